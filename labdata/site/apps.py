@@ -1,0 +1,13 @@
+"""The pages and endpoints that join the apps."""
+
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    name = "labdata.site"
+    label = "site"
+
+    def ready(self):
+        from labdata.celery import app
+
+        app.set_default()
