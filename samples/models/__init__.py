@@ -1,0 +1,38 @@
+"""The record of what was made, and the facts derived from everything known."""
+
+from samples.models.compositions import Basis, Component, Composition
+from samples.models.facts import Fact, Origin, Relation, Subject, Variable
+from samples.models.fields import ExtraField
+from samples.models.materials import Lot, Material, MaterialName
+from samples.models.processes import (
+    Process,
+    ProcessInput,
+    ProcessOutput,
+    Segment,
+    TimePrecision,
+)
+from samples.models.samples import Ancestry, Batch, Sample, Tag
+
+__all__ = [
+    "Ancestry",
+    "Basis",
+    "Batch",
+    "Component",
+    "Composition",
+    "ExtraField",
+    "Fact",
+    "Lot",
+    "Material",
+    "MaterialName",
+    "Origin",
+    "Process",
+    "ProcessInput",
+    "ProcessOutput",
+    "Relation",
+    "Sample",
+    "Segment",
+    "Subject",
+    "Tag",
+    "TimePrecision",
+    "Variable",
+]
