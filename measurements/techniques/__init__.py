@@ -1,0 +1,1 @@
+"""One technique per file; each registers itself when imported."""
