@@ -1,0 +1,114 @@
+"""One execution of an analysis: what went in, which code, how it ended."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from analysis.registry import analysis_choices
+from labdata.common.access import Project, visible_project_ids
+from labdata.common.jobs.models import Job, JobQuerySet
+from measurements.models import Dataset, Measurement
+
+
+class AnalysisRunQuerySet(JobQuerySet):
+    def visible_to(self, user):
+        return self.filter(project_id__in=visible_project_ids(user))
+
+
+class AnalysisRun(Job):
+    """Asked once for the same inputs, code and parameters; never edited.
+
+    ``key`` is the hash of the analysis, its version, the parameters and the datasets
+    (by their ids, so equal bytes never join projects). A run that errored or was
+    cancelled may be asked for again.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    measurement = models.ForeignKey(
+        Measurement, on_delete=models.PROTECT, related_name="runs"
+    )
+    analysis = models.CharField(max_length=60, choices=analysis_choices)
+    version = models.PositiveIntegerField()
+    parameters = models.JSONField(default=dict)
+    key = models.CharField(max_length=64)
+    datasets = models.ManyToManyField(Dataset, through="RunInput", related_name="runs")
+    is_automatic = models.BooleanField(default=False)
+    environment = models.JSONField(default=dict)
+    diagnostics = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = AnalysisRunQuerySet.as_manager()
+
+    class Meta(Job.Meta):
+        abstract = False
+        ordering = ["-pk"]
+        constraints = [
+            *Job.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["key"],
+                condition=models.Q(state__in=["queued", "running", "done", "failed"]),
+                name="run_asked_once",
+            ),
+        ]
+        indexes = [
+            *Job.Meta.indexes,
+            models.Index(
+                fields=["measurement", "analysis", "state"], name="run_of_measurement"
+            ),
+            models.Index(fields=["project", "-id"], name="run_list"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_analysis_display()} of {self.measurement}"
+
+    def get_absolute_url(self):
+        return reverse("site:run", args=[self.uuid])
+
+
+class RunInput(models.Model):
+    """A dataset that went into a run, with the hash of what it held."""
+
+    run = models.ForeignKey(
+        AnalysisRun, on_delete=models.CASCADE, related_name="inputs"
+    )
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "dataset"], name="run_input_dataset_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.dataset}"
+
+
+class RunDataset(models.Model):
+    """A dataset that came out of a run: fitted curves, maps of parameters."""
+
+    run = models.ForeignKey(
+        AnalysisRun, on_delete=models.CASCADE, related_name="results"
+    )
+    dataset = models.OneToOneField(
+        Dataset, on_delete=models.PROTECT, related_name="produced_by"
+    )
+    role = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "role"], name="run_role_once")
+        ]
+
+    def __str__(self):
+        return self.role

@@ -1,0 +1,144 @@
+"""Values of quantities: append-only, accepted or rejected by decisions."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from analysis.models.runs import AnalysisRun
+from labdata.common.access import Project, visible_project_ids
+from measurements.models import Measurement
+from samples.models import Origin, Sample, Subject
+
+
+class PropertyValueQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(project_id__in=visible_project_ids(user))
+
+
+class PropertyValue(models.Model):
+    """One quantity of one sample in a state, never edited.
+
+    A run's values stand and fall with the run. A reported or manual value is replaced
+    by another one that names it in ``supersedes``.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    sample = models.ForeignKey(
+        Sample, on_delete=models.PROTECT, related_name="property_values"
+    )
+    subject = models.ForeignKey(
+        Subject, on_delete=models.PROTECT, related_name="property_values"
+    )
+    run = models.ForeignKey(
+        AnalysisRun, on_delete=models.PROTECT, null=True, related_name="values"
+    )
+    measurement = models.ForeignKey(
+        Measurement, on_delete=models.PROTECT, null=True, related_name="values"
+    )
+    quantity = models.CharField(max_length=80, db_index=True)
+    label = models.CharField(max_length=60, blank=True)
+    is_default = models.BooleanField(
+        default=False, help_text="The label that answers when none is named."
+    )
+    value = models.FloatField()
+    uncertainty = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    bound = models.CharField(max_length=1, default="=")
+    flags = models.JSONField(default=list)
+    origin = models.CharField(max_length=9, choices=Origin)
+    reference_doi = models.CharField(max_length=200, blank=True)
+    reference_locator = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=400, blank=True)
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = PropertyValueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "quantity", "label"],
+                condition=models.Q(run__isnull=False),
+                name="value_once_per_run",
+            ),
+            models.CheckConstraint(
+                name="value_computed_has_run",
+                condition=~models.Q(origin="computed") | models.Q(run__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="value_bound_known",
+                condition=models.Q(bound__in=["=", ">", "<", "~"]),
+            ),
+            models.CheckConstraint(
+                name="value_uncertainty_not_negative",
+                condition=models.Q(uncertainty__isnull=True)
+                | models.Q(uncertainty__gte=0),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sample", "quantity"], name="value_of_sample"),
+            models.Index(fields=["project", "quantity", "-id"], name="value_list"),
+        ]
+
+    def __str__(self):
+        return f"{self.quantity}[{self.label}] = {self.value}"
+
+
+class DecisionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(project_id__in=visible_project_ids(user))
+
+
+class Decision(models.Model):
+    """Somebody accepted or rejected a run or a value, or withdrew that, and why.
+
+    The newest decision about a thing counts; none is ever edited.
+    """
+
+    class Verdict(models.TextChoices):
+        ACCEPTED = "accepted", "Accepted"
+        REJECTED = "rejected", "Rejected"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(
+        AnalysisRun, on_delete=models.PROTECT, null=True, related_name="decisions"
+    )
+    value = models.ForeignKey(
+        PropertyValue, on_delete=models.PROTECT, null=True, related_name="decisions"
+    )
+    verdict = models.CharField(max_length=9, choices=Verdict)
+    reason = models.CharField(max_length=400, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    time = models.DateTimeField(auto_now_add=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="decision_about_one_thing",
+                condition=models.Q(run__isnull=False, value__isnull=True)
+                | models.Q(run__isnull=True, value__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="decision_rejection_has_reason",
+                condition=~models.Q(verdict="rejected") | ~models.Q(reason=""),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.verdict}: {self.reason}"
