@@ -1,0 +1,1 @@
+"""One analysis per file; each registers itself when imported."""

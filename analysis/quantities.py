@@ -1,0 +1,247 @@
+"""The quantities analyses compute and publications report."""
+
+from labdata.common.quantities import Quantity, quantities
+
+PEAKS_BY_ENERGY = "peak: I has the highest energy, on either axis"
+LARGEST_PEAK = "the peak with the largest area"
+COMPONENTS_BY_SPEED = "component, fastest first"
+SCANS = "scan direction"
+PHASES = "crystal phase"
+SHELLS = "scattering shell"
+BANDS = "band or line"
+
+
+def _declare(
+    family: str, rows: list[tuple[str, ...]], labels: str = "", pick: str = ""
+) -> None:
+    for name, *rest in rows:
+        quantities.add(
+            Quantity(f"{family}.{name}", *rest, labels=labels, default_pick=pick)
+        )
+
+
+_declare(
+    "pl",
+    [
+        ("peak_wavelength", "nm", "PL peak wavelength", "λ", "qudt:Wavelength"),
+        ("peak_energy", "eV", "PL peak energy", "E", "qudt:Energy"),
+        ("fwhm", "nm", "PL full width at half maximum", "FWHM", "qudt:Length"),
+        ("sigma", "nm", "PL standard deviation of the peak", "σ", "qudt:Length"),
+        # Counts have no unit, so their integral over the wavelength is a length.
+        ("area", "nm", "PL peak area", "A"),
+        ("height", "1", "PL peak height", "h", "qudt:Dimensionless"),
+    ],
+    PEAKS_BY_ENERGY,
+    LARGEST_PEAK,
+)
+_declare(
+    "pl",
+    [("relative_intensity", "1", "PL relative intensity", "A/A", "qudt:Dimensionless")],
+    "ratio of two peak areas, such as II/I",
+    "II/I, the second peak over the first",
+)
+_declare(
+    "pl",
+    [
+        ("reduced_chi_square", "1", "PL reduced chi-square", "χ²/ν"),
+        ("r_squared", "1", "PL coefficient of determination", "R²"),
+    ],
+)
+_declare(
+    "trpl",
+    [("lifetime", "ns", "PL lifetime", "τ", "qudt:Time")],
+    COMPONENTS_BY_SPEED,
+    "the slowest component",
+)
+_declare(
+    "trpl",
+    [("lifetime_mean", "ns", "Mean PL lifetime", "⟨τ⟩", "qudt:Time")],
+    "weighting: intensity or amplitude",
+    "the intensity-weighted mean",
+)
+_declare(
+    "jv",
+    [
+        ("voc", "V", "Open-circuit voltage", "Voc", "qudt:Voltage"),
+        (
+            "jsc",
+            "mA/cm**2",
+            "Short-circuit current density",
+            "Jsc",
+            "qudt:ElectricCurrentDensity",
+        ),
+        ("ff", "1", "Fill factor", "FF", "qudt:Dimensionless"),
+        ("pce", "%", "Power conversion efficiency", "PCE", "qudt:Dimensionless"),
+        ("rs", "ohm*cm**2", "Series resistance", "Rs"),
+        ("rsh", "ohm*cm**2", "Shunt resistance", "Rsh"),
+    ],
+    SCANS,
+    "the reverse scan, else the forward scan",
+)
+_declare(
+    "jv",
+    [
+        ("hysteresis_index", "1", "Hysteresis index", "HI", "qudt:Dimensionless"),
+        ("stabilised_pce", "%", "Stabilised power conversion efficiency", "PCE"),
+    ],
+)
+_declare(
+    "eqe",
+    [
+        (
+            "jsc",
+            "mA/cm**2",
+            "Current density integrated from EQE",
+            "Jsc",
+            "qudt:ElectricCurrentDensity",
+        ),
+        ("band_gap", "eV", "Band gap from the EQE edge", "Eg", "qudt:Energy"),
+        ("urbach_energy", "meV", "Urbach energy", "EU", "qudt:Energy"),
+    ],
+)
+_declare(
+    "stability",
+    [
+        ("t80", "h", "Time to 80 % of the initial efficiency", "T80", "qudt:Time"),
+        ("t95", "h", "Time to 95 % of the initial efficiency", "T95", "qudt:Time"),
+        ("ts80", "h", "Time to 80 % after burn-in", "Ts80", "qudt:Time"),
+        ("te80", "h", "Extrapolated time to 80 %", "Te80", "qudt:Time"),
+        ("retention", "%", "Retained efficiency at the end of the test", ""),
+        ("eta1000", "1", "Efficiency after 1000 h over the initial one", "η1000"),
+        ("degradation_rate", "%/kh", "Degradation rate after burn-in", "k"),
+    ],
+)
+_declare(
+    "xrd",
+    [
+        ("weight_fraction", "%", "Phase weight fraction", "w", "qudt:MassFraction"),
+        *(
+            (f"lattice_{axis}", "Å", f"Lattice parameter {axis}", axis, term)
+            for axis, term in zip(
+                "abc",
+                ("cif:_cell_length_a", "cif:_cell_length_b", "cif:_cell_length_c"),
+                strict=True,
+            )
+        ),
+        ("lattice_alpha", "deg", "Lattice angle α", "α", "cif:_cell_angle_alpha"),
+        ("lattice_beta", "deg", "Lattice angle β", "β", "cif:_cell_angle_beta"),
+        ("lattice_gamma", "deg", "Lattice angle γ", "γ", "cif:_cell_angle_gamma"),
+        ("lattice_volume", "Å**3", "Unit cell volume", "V", "cif:_cell_volume"),
+    ],
+    PHASES,
+    "the phase with the largest weight fraction",
+)
+_declare(
+    "xrd",
+    [
+        (
+            "rwp",
+            "%",
+            "Weighted profile R-factor",
+            "Rwp",
+            "cif:_pd_proc_ls_prof_wR_factor",
+        )
+    ],
+)
+_declare(
+    "exafs",
+    [
+        ("coordination_number", "1", "Coordination number", "N", "qudt:Dimensionless"),
+        ("distance", "Å", "Interatomic distance", "R", "qudt:Length"),
+        ("sigma2", "Å**2", "Mean square relative displacement", "σ²"),
+        ("r_factor", "1", "EXAFS R-factor", "R", "qudt:Dimensionless"),
+    ],
+    SHELLS,
+    "the shell with the shortest distance",
+)
+_declare("uvvis", [("band_gap", "eV", "Optical band gap", "Eg", "qudt:Energy")])
+_declare(
+    "dsc",
+    [
+        ("tg", "°C", "Glass transition temperature", "Tg", "qudt:Temperature"),
+        ("onset", "°C", "Onset temperature", "T", "qudt:Temperature"),
+        ("enthalpy", "J/g", "Enthalpy of the event", "ΔH", "qudt:SpecificEnergy"),
+    ],
+    "thermal event, in the order of temperature",
+    "the event with the largest enthalpy; for tg the first one",
+)
+_declare("tga", [("residue", "%", "Residual mass", "", "qudt:MassFraction")])
+_declare(
+    "tga",
+    [("mass_loss", "%", "Mass loss of a step", "Δm", "qudt:MassFraction")],
+    "step, in the order of temperature",
+    "the largest step",
+)
+_declare(
+    "saxs", [("radius_of_gyration", "Å", "Radius of gyration", "Rg", "qudt:Length")]
+)
+_declare(
+    "xps",
+    [
+        ("binding_energy", "eV", "Binding energy", "EB", "qudt:Energy"),
+        ("atomic_fraction", "%", "Atomic fraction", "x", "qudt:Dimensionless"),
+    ],
+    "core level or element",
+    "the line with the largest area",
+)
+_declare(
+    "ups",
+    [
+        ("work_function", "eV", "Work function", "Φ", "qudt:Energy"),
+        ("fermi_level", "eV", "Fermi level", "EF", "qudt:Energy"),
+        ("valence_band_edge", "eV", "Valence band edge", "EV", "qudt:Energy"),
+    ],
+)
+_declare(
+    "nmr",
+    [("shift", "ppm", "Chemical shift", "δ", "qudt:Dimensionless")],
+    BANDS,
+    "the strongest line",
+)
+_declare(
+    "infrared",
+    [("band_position", "1/cm", "Infrared band position", "ν̃", "qudt:Wavenumber")],
+    BANDS,
+    "the strongest band",
+)
+_declare(
+    "pdf",
+    [("peak_distance", "Å", "PDF peak distance", "r", "qudt:Length")],
+    "atom pair or peak, shortest first",
+    "the shortest distance",
+)
+_declare(
+    "transport",
+    [("mobility", "cm**2/(V*s)", "Charge carrier mobility", "μ", "qudt:Mobility")],
+    "carrier: electron or hole",
+    "the electron",
+)
+_declare(
+    "image", [("roughness_rq", "nm", "Root mean square roughness", "Rq", "qudt:Length")]
+)
+_declare(
+    "image",
+    [("d_spacing", "Å", "Plane spacing from the Fourier transform", "d")],
+    "spot, largest spacing first",
+    "the strongest spot",
+)
+_declare(
+    "cl",
+    [
+        ("centre", "nm", "CL peak wavelength", "λ", "qudt:Wavelength"),
+        ("sigma", "nm", "CL standard deviation of the peak", "σ", "qudt:Length"),
+        ("amplitude", "nm", "CL peak area", "A"),
+    ],
+    "statistic over the pixels: median, mean or sd",
+    "the median over the pixels",
+)
+_declare(
+    "calculation",
+    [("binding_energy", "eV", "Calculated binding energy", "Eb", "qudt:Energy")],
+    "surface or interface",
+    "the most negative energy",
+)
+_declare(
+    "kpfm",
+    [("potential_mean", "mV", "Mean surface potential", "V", "qudt:Voltage")],
+)
