@@ -1,0 +1,1 @@
+"""Background work that survives crashes: rows with leases, the broker a hint."""
