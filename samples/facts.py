@@ -1,0 +1,252 @@
+"""The fact table's one way in: everything known of a sample, recomputed whole.
+
+Each app registers a producer that reads its own tables and says what it knows about
+a batch of samples. Facts are replaced per sample in the transaction of the change
+that made them stale, so they always equal a recomputation from history.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.db import transaction
+
+from labdata.common.variables import VariableSpec
+from samples.models import (
+    Ancestry,
+    Fact,
+    Process,
+    Relation,
+    Sample,
+    Subject,
+    Variable,
+)
+from samples.models.facts import PROMOTED_COLUMNS
+
+REBUILD_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One fact as a producer states it."""
+
+    subject_id: int
+    sample_id: int
+    variable: VariableSpec
+    label: str = ""
+    is_default: bool = True
+    value: float | None = None
+    text: str = ""
+    uncertainty: float | None = None
+    low: float | None = None
+    high: float | None = None
+    bound: str = "="
+    flags: tuple[str, ...] = ()
+    origin: str = "manual"
+    source: object = None
+
+
+Producer = Callable[[list[int]], Iterable[FactRow]]
+_producers: dict[str, Producer] = {}
+
+
+def register_producer(name: str, producer: Producer) -> None:
+    """Add an app's producer; called once from its AppConfig."""
+    if name in _producers:
+        raise ValueError(f"fact producer {name!r} is registered twice")
+    _producers[name] = producer
+
+
+def subject_for(*, sample, process=None, relation=Relation.AS_MADE):
+    """The subject of a sample in a state, made on first need."""
+    if process is None:
+        relation = Relation.AS_MADE
+    subject, _ = Subject.objects.get_or_create(
+        sample=sample, process=process, relation=relation
+    )
+    return subject
+
+
+def default_subject(*, sample, measured_at=None):
+    """The state to assume where none was named: after the latest act on the sample.
+
+    Only acts that were done, and that are not known to have begun after the
+    measurement, can have changed what was measured.
+    """
+    acts = in_place_acts([sample.pk]).get(sample.pk, [])
+    if measured_at is not None:
+        acts = [
+            act
+            for act in acts
+            if act.started_at is None or act.started_at <= measured_at
+        ]
+    if not acts:
+        return subject_for(sample=sample)
+    return subject_for(sample=sample, process=acts[-1], relation=Relation.AFTER)
+
+
+def in_place_acts(sample_ids):
+    """Map each sample to the done acts on it, in the order they happened.
+
+    An act without a time counts as done when it was recorded.
+    """
+    found = {}
+    processes = (
+        Process.objects.current()
+        .done()
+        .filter(in_place=True, inputs__sample_id__in=sample_ids)
+        .prefetch_related("inputs", "program")
+        .distinct()
+    )
+    for process in sorted(processes, key=happened):
+        for entry in process.inputs.all():
+            if entry.sample_id is not None:
+                found.setdefault(entry.sample_id, []).append(process)
+    return found
+
+
+def happened(process):
+    """Sort key of acts: when it began, or was recorded, then the order of entry."""
+    return (process.started_at or process.created_at, process.pk)
+
+
+def with_descendants(sample_ids):
+    """The samples and everything made from them."""
+    return list(
+        Ancestry.objects.filter(ancestor_id__in=list(sample_ids))
+        .values_list("descendant_id", flat=True)
+        .distinct()
+    )
+
+
+@transaction.atomic
+def replace_facts(*, sample_ids) -> None:
+    """Recompute every fact of the given samples (and of no others)."""
+    sample_ids = sorted(set(sample_ids))
+    if not sample_ids:
+        return
+    # Two workers may finish fits on one sample at once: the second waits here and
+    # then reads what the first committed.
+    projects = dict(
+        Sample.objects.select_for_update()
+        .filter(pk__in=sample_ids)
+        .order_by("pk")
+        .values_list("pk", "project_id")
+    )
+    _ensure_subjects(sample_ids)
+    rows = compute_facts(sample_ids)
+    variables = _variables_of(rows)
+    promoted = _promoted(rows)
+    Fact.objects.filter(sample_id__in=sample_ids).delete()
+    Fact.objects.bulk_create(
+        [
+            Fact(
+                subject_id=row.subject_id,
+                sample_id=row.sample_id,
+                project_id=projects[row.sample_id],
+                variable_id=variables[row.variable.key],
+                label=row.label,
+                is_default=row.is_default,
+                value=row.value,
+                text=row.text[:300],
+                uncertainty=row.uncertainty,
+                low=row.low,
+                high=row.high,
+                bound=row.bound,
+                flags=list(row.flags),
+                origin=row.origin,
+                source=row.source,
+                **promoted.get(row.subject_id, {}),
+            )
+            for row in rows
+        ],
+        batch_size=500,
+    )
+
+
+def compute_facts(sample_ids):
+    """What the facts of these samples should be, from the records alone.
+
+    Archived samples have none. Rows come sorted, so that two computations compare.
+    """
+    living = list(
+        Sample.objects.current().filter(pk__in=sample_ids).values_list("pk", flat=True)
+    )
+    if not living:
+        return []
+    rows = [row for producer in _producers.values() for row in producer(living)]
+    return sorted(
+        (replace(row, flags=tuple(row.flags)) for row in rows),
+        key=lambda row: (row.subject_id, row.variable.key, row.label),
+    )
+
+
+def rebuild_facts(progress=None) -> int:
+    """Recompute the facts of every sample; answers how many samples were done."""
+    ids = list(Sample.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), REBUILD_CHUNK):
+        replace_facts(sample_ids=ids[start : start + REBUILD_CHUNK])
+        if progress:
+            progress(min(start + REBUILD_CHUNK, len(ids)), len(ids))
+    return len(ids)
+
+
+def _ensure_subjects(sample_ids):
+    acts = in_place_acts(sample_ids)
+    wanted = {(pk, None, Relation.AS_MADE.value) for pk in sample_ids} | {
+        (pk, act.pk, Relation.AFTER.value)
+        for pk, done in acts.items()
+        if pk in set(sample_ids)
+        for act in done
+    }
+    there = set(
+        Subject.objects.filter(sample_id__in=sample_ids).values_list(
+            "sample_id", "process_id", "relation"
+        )
+    )
+    missing = wanted - there
+    if missing:
+        Subject.objects.bulk_create(
+            [
+                Subject(sample_id=sample, process_id=process, relation=relation)
+                for sample, process, relation in sorted(missing, key=str)
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def _variables_of(rows):
+    specs = {row.variable.key: row.variable for row in rows}
+    known = dict(
+        Variable.objects.filter(key__in=list(specs)).values_list("key", "pk")
+    )
+    missing = [spec for key, spec in specs.items() if key not in known]
+    if missing:
+        Variable.objects.bulk_create(
+            [
+                Variable(
+                    key=spec.key,
+                    label=spec.label,
+                    unit=spec.unit or "",
+                    kind=spec.kind,
+                )
+                for spec in missing
+            ],
+            ignore_conflicts=True,
+        )
+        known = dict(
+            Variable.objects.filter(key__in=list(specs)).values_list("key", "pk")
+        )
+    return known
+
+
+def _promoted(rows):
+    columns = dict(
+        zip(settings.LABDATA_PROMOTED_DESCRIPTORS, PROMOTED_COLUMNS, strict=False)
+    )
+    promoted = {}
+    for row in rows:
+        column = columns.get(row.variable.key)
+        if column and row.is_default:
+            promoted.setdefault(row.subject_id, {})[column] = row.value
+    return promoted

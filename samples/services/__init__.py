@@ -1,0 +1,49 @@
+"""Writing the record: every change of samples, processes and materials is here."""
+
+from samples.services.compositions import create_composition
+from samples.services.fields import create_extra_field, update_extra_field
+from samples.services.materials import (
+    create_lot,
+    create_material,
+    update_lot,
+    update_material,
+)
+from samples.services.processes import create_process, update_process
+from samples.services.references import (
+    resolve_batch,
+    resolve_material,
+    resolve_project,
+    resolve_sample,
+    resolve_samples,
+)
+from samples.services.samples import (
+    create_sample,
+    delete_sample,
+    set_archived,
+    update_sample,
+)
+from samples.services.times import InexactTime, parse_time, print_time
+
+__all__ = [
+    "InexactTime",
+    "create_composition",
+    "create_extra_field",
+    "create_lot",
+    "create_material",
+    "create_process",
+    "create_sample",
+    "delete_sample",
+    "parse_time",
+    "print_time",
+    "resolve_batch",
+    "resolve_material",
+    "resolve_project",
+    "resolve_sample",
+    "resolve_samples",
+    "set_archived",
+    "update_extra_field",
+    "update_lot",
+    "update_material",
+    "update_process",
+    "update_sample",
+]
