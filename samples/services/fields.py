@@ -1,0 +1,100 @@
+"""Extra fields of projects, and the values records give them."""
+
+import math
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from labdata.common.access import Role, require_role
+from labdata.common.units import UnitError, check_unit, parse_quantity
+from samples.models import ExtraField
+
+
+@transaction.atomic
+def create_extra_field(*, user, project, **values):
+    """Add a field to a project's records; managers decide on these."""
+    require_role(user, project, Role.MANAGER)
+    field = ExtraField(project=project, created_by=user, **values)
+    _check(field)
+    field.save()
+    return field
+
+
+@transaction.atomic
+def update_extra_field(*, user, field, **values):
+    """Change what a field is called and offers; its key, kind and unit stay."""
+    require_role(user, field.project, Role.MANAGER)
+    for name in ("key", "kind", "unit", "target"):
+        if name in values and values[name] != getattr(field, name):
+            raise ValidationError(
+                {name: "This cannot change: values were stored by it. Add a field."}
+            )
+    for name in ("label", "choices"):
+        if name in values:
+            setattr(field, name, values[name])
+    field.version += 1
+    _check(field)
+    field.save()
+    return field
+
+
+def _check(field):
+    if field.unit:
+        try:
+            check_unit(field.unit)
+        except UnitError as error:
+            raise ValidationError({"unit": str(error)}) from error
+    if field.kind == ExtraField.Kind.CHOICE and not field.choices:
+        raise ValidationError({"choices": "A choice needs at least one answer."})
+    field.full_clean()
+
+
+def check_extra(project, target, values):
+    """Check the extra values of a record against its project's fields.
+
+    Raises
+    ------
+    ValidationError
+        Under ``extra``, with the field's key and what it takes.
+    """
+    if not isinstance(values or {}, dict):
+        raise ValidationError({"extra": "Extra fields are a map of key to value."})
+    fields = {
+        field.key: field
+        for field in ExtraField.objects.current().filter(
+            project=project, target=target
+        )
+    }
+    checked, errors = {}, []
+    for key, value in (values or {}).items():
+        if key not in fields:
+            known = ", ".join(sorted(fields)) or "none"
+            errors.append(f"{project.slug} has no field {key!r} here (has: {known}).")
+        elif value is not None and value != "":
+            try:
+                checked[key] = _extra_value(fields[key], value)
+            except ValueError as error:
+                errors.append(f"{fields[key].label}: {error}")
+    if errors:
+        raise ValidationError({"extra": errors})
+    return checked
+
+
+def _extra_value(field, value):
+    if field.kind == ExtraField.Kind.NUMBER:
+        if isinstance(value, bool):
+            raise ValueError("a number is needed.")
+        number = (
+            float(value)
+            if isinstance(value, int | float)
+            else parse_quantity(str(value), unit=field.unit or "1")
+        )
+        if not math.isfinite(number):
+            raise ValueError(f"{value} is not a finite number.")
+        return number
+    text = str(value)
+    if field.kind == ExtraField.Kind.CHOICE and text not in field.choices:
+        raise ValueError(f"{text!r} is none of {', '.join(field.choices)}.")
+    if len(text) > 300:
+        raise ValueError("at most 300 characters.")
+    return text
