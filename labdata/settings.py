@@ -228,6 +228,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024**2
 # Work
 LABDATA_WORKER_CONCURRENCY = env.int("LABDATA_WORKER_CONCURRENCY", 2)
 LABDATA_JOB_LEASE_SECONDS = env.int("LABDATA_JOB_LEASE_SECONDS", 60)
+# How long a queued job may wait before it is sent once more; doubles at each time.
+LABDATA_JOB_GRACE_SECONDS = env.int("LABDATA_JOB_GRACE_SECONDS", 15)
+LABDATA_REAP_SECONDS = env.int("LABDATA_REAP_SECONDS", 10)
 
 # Descriptors that facts carry themselves, for composition-property pages that stay
 # fast at a million samples; change them with `manage.py rebuild_facts`.
