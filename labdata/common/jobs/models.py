@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.db import models, transaction
 from django.db.models.functions import Now
 
-FIRST_GRACE = timedelta(seconds=15)
 LONGEST_GRACE = timedelta(minutes=15)
 
 
@@ -42,7 +41,7 @@ class JobQuerySet(models.QuerySet):
         """Running jobs of whose worker nothing was heard for a whole lease."""
         return self.open().filter(state=State.RUNNING, lease_until__lt=Now())
 
-    def overdue(self, first_grace=FIRST_GRACE):
+    def overdue(self, first_grace):
         """Queued jobs that no worker picked up, with more patience at each dispatch."""
         waited = models.Q(dispatches=0, created_at__lt=_ago(first_grace))
         waited |= models.Q(dispatches=0, attempt__gt=0)
@@ -120,9 +119,7 @@ class Job(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_end_has_time",
                 condition=models.Q(state__in=OPEN_STATES, finished_at__isnull=True)
-                | models.Q(
-                    ~models.Q(state__in=OPEN_STATES), finished_at__isnull=False
-                ),
+                | models.Q(~models.Q(state__in=OPEN_STATES), finished_at__isnull=False),
             ),
         ]
         indexes = [
