@@ -77,6 +77,12 @@ class Axis:
     def size(self) -> int:
         return self.values.size
 
+    @property
+    def is_monotonic(self) -> bool:
+        """Whether the values never turn back; equal neighbours are allowed."""
+        steps = np.diff(self.values)
+        return bool((steps >= 0).all() or (steps <= 0).all())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Channel:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from labdata.common.registry import Registry
-from measurements import text
+from measurements import encodings
 from measurements.dataset import Dataset, InvalidDataset
-from measurements.text import UnreadableFile
+from measurements.encodings import UnreadableFile
 
 SNIFF_BYTES = 64 * 1024
 """How much of a file's beginning detection looks at."""
@@ -25,13 +25,17 @@ class AxisSpec:
     """An axis a technique's datasets have; other axes (frame, x, y) may join it.
 
     ``unit`` None leaves the unit to the file. ``aliases`` are column titles, without
-    unit and in lower case, under which files know it.
+    unit and in lower case, under which files know it; ``converts_from`` those of
+    another quantity that converts to this one, such as photon energy. A ``monotonic``
+    axis never turns back.
     """
 
     name: str
     unit: str | None
     label: str
     aliases: tuple[str, ...] = ()
+    converts_from: tuple[str, ...] = ()
+    monotonic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Condition:
     label: str
     unit: str | None = None
     kind: str = "number"
+    aliases: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -116,7 +121,10 @@ class Technique:
         axes = {axis.name: axis for axis in dataset.axes}
         channels = {channel.name: channel for channel in dataset.channels}
         for spec in self.axes:
-            found += _mismatch(spec, axes.get(spec.name), "axis", required=True)
+            axis = axes.get(spec.name)
+            found += _mismatch(spec, axis, "axis", required=True)
+            if axis is not None and spec.monotonic and not axis.is_monotonic:
+                found.append(f"axis {spec.name} turns back on itself")
         for spec in self.channels:
             got = channels.get(spec.name)
             found += _mismatch(spec, got, "channel", required=spec.required)
@@ -164,7 +172,7 @@ class Sniff:
     def of(cls, file_name: str, head: bytes, size: int | None = None) -> Sniff:
         size = len(head) if size is None else size
         head = head[:SNIFF_BYTES]
-        return cls(file_name, head, text.decode_head(head, size), size)
+        return cls(file_name, head, encodings.decode_head(head, size), size)
 
     @property
     def is_whole(self) -> bool:
@@ -278,7 +286,7 @@ def detect(sniff: Sniff, technique: str) -> Detection:
     are a question however their scores compare; a format of another technique makes
     it a question too, since then the file or the technique is the wrong one.
     """
-    text.refuse_hollow(sniff.head, sniff.size)
+    encodings.refuse_hollow(sniff.head, sniff.size)
     found = [
         (reader, recognition)
         for reader in readers
@@ -326,7 +334,7 @@ def _nothing_found(
     looked_for = ", ".join(
         reader.label for reader in readers if reader.serves(technique)
     )
-    return f"{text.describe(sniff.head, sniff.text)} Looked for: {looked_for}."
+    return f"{encodings.describe(sniff.head, sniff.text)} Looked for: {looked_for}."
 
 
 def read(
@@ -357,11 +365,11 @@ def read(
     UnreadableFile
         If the file is hollow, too large, or not what the reader expects.
     """
-    text.refuse_hollow(sniff.head, sniff.size)
+    encodings.refuse_hollow(sniff.head, sniff.size)
     if sniff.size > reader.max_bytes:
+        size, most = map(encodings.bytes_in_words, (sniff.size, reader.max_bytes))
         raise UnreadableFile(
-            f"The file has {text.bytes_in_words(sniff.size)}; {reader.label} reads at"
-            f" most {text.bytes_in_words(reader.max_bytes)}."
+            f"The file has {size}; {reader.label} reads at most {most}."
         )
     source = Source(sniff.file_name, load(), technique, options or {})
     try:

@@ -1,0 +1,370 @@
+"""Which column of a table is what: titles, units and the axis among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from labdata.common import units
+from measurements.dataset import Axis, Channel, Dataset
+from measurements.encodings import UnreadableFile
+from measurements.registry import AxisSpec, ChannelSpec, Technique
+from measurements.text import Table
+
+OWN_SCALE = frozenset(
+    {"1", "-", "counts", "count", "cts", "cps", "counts/s", "photons", "photons/s"}
+    | {"a.u.", "a.u", "au", "a. u.", "arb.", "arb.u.", "arb. u.", "arb.unit"}
+    | {"arb. unit", "arb.units", "arb. units", "arbitrary units"}
+    | {"rel.", "norm.", "normalized", "normalised"}
+)
+"""What stands where a unit would, for a signal on the instrument's own scale."""
+
+HC = 1239.8419843320026
+"""Planck constant times speed of light [eV nm], exact in the SI."""
+
+_PHOTONS = re.compile(r"^(photons?|counts?)(?=\s*/)", re.IGNORECASE)
+_BRACKETED = re.compile(r"^(?P<name>[^(\[{]*?)\s*[(\[{](?P<unit>.+)[)\]}]\s*$")
+_AFTER_MARK = re.compile(r"^(?P<name>.+?)\s*(?:\s/\s|\s+in\s+|,\s+|_|/)(?P<unit>\S+)$")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One column of numbers with its title taken apart.
+
+    ``unit`` is pint's spelling, ``"1"`` for a signal on the instrument's own scale,
+    None where the file gives none. ``unit_text`` is how the file wrote it.
+    """
+
+    number: int
+    title: str
+    name: str
+    unit: str | None
+    unit_text: str
+    values: np.ndarray
+    lines: np.ndarray
+
+    def __str__(self) -> str:
+        title = f"{self.number} ({self.title})" if self.title else f"{self.number}"
+        known = self.values[~np.isnan(self.values)]
+        return f"column {title}, {known[0]:g} to {known[-1]:g}"
+
+    @property
+    def is_strictly_monotonic(self) -> bool:
+        steps = np.diff(self.values[~np.isnan(self.values)])
+        return bool(steps.size and ((steps > 0).all() or (steps < 0).all()))
+
+
+def parse_unit(text: str) -> str | None:
+    """Give the accepted symbol of a unit as instruments write it, or None.
+
+    A signal on the instrument's own scale, such as counts, has the unit ``"1"``.
+    """
+    text = text.strip().strip("()[]{}").strip()
+    if text.lower() in OWN_SCALE:
+        return "1"
+    text = _PHOTONS.sub("1", text)
+    for spelling in (text, text.lower()):
+        try:
+            return units.find_unit(spelling).symbol if text else None
+        except units.UnitError:
+            continue
+    return None
+
+
+def parse_title(title: str) -> tuple[str, str]:
+    """Take ``Wavelength (nm)``, ``λ [nm]``, ``Energy / eV`` into name and unit text."""
+    title = title.strip().strip("\"'").lstrip("#").strip()
+    if match := _BRACKETED.match(title):
+        return match["name"].strip(), match["unit"].strip()
+    if (match := _AFTER_MARK.match(title)) and parse_unit(match["unit"]):
+        return match["name"].strip(), match["unit"]
+    return title, ""
+
+
+def plain(name: str) -> str:
+    """Lower case, single spaces, no running number: how titles are compared."""
+    name = re.sub(r"[\s_]+", " ", name.strip().lower())
+    return re.sub(r"[ #:.]*\d*[.:]?$", "", name) or name
+
+
+def identifier(text: str, taken: Sequence[str] = ()) -> str:
+    """Make a title a name for a channel, different from those taken."""
+    name = re.sub(r"\W+", "_", text.strip().lower()).strip("_") or "column"
+    name = f"column_{name}" if name[0].isdigit() else name
+    unique, number = name, 2
+    while unique in taken:
+        unique, number = f"{name}_{number}", number + 1
+    return unique
+
+
+def label_columns(table: Table, known: Sequence[str] = ()) -> tuple[Column, ...]:
+    """Give the table's columns their titles and units; drop columns left blank.
+
+    Parameters
+    ----------
+    table : Table
+        Numbers with the text rows above them.
+    known : sequence of str
+        Titles a technique knows. The row with most of them holds the titles; without
+        any, the lowest row that is no row of units.
+    """
+    rows = [row for row in table.head if not _is_unit_row(row)]
+    hits = [sum(plain(parse_title(cell)[0]) in known for cell in row) for row in rows]
+    titles: Sequence[str] = ()
+    if rows:
+        best = max(range(len(rows)), key=lambda at: (hits[at], at))
+        titles = rows[best]
+    unit_rows = [row for row in table.head if _is_unit_row(row)]
+    columns = []
+    for at, values in enumerate(table.values.T):
+        title = titles[at] if titles else ""
+        if np.isnan(values).all() and not title:
+            continue
+        name, unit_text = parse_title(title)
+        if not unit_text and unit_rows:
+            unit_text = unit_rows[-1][at].strip("()[]")
+        columns.append(
+            Column(
+                at + 1,
+                title,
+                name,
+                parse_unit(unit_text),
+                unit_text,
+                values,
+                table.lines,
+            )
+        )
+    return tuple(columns)
+
+
+def _is_unit_row(row: Sequence[str]) -> bool:
+    filled = [cell for cell in row if cell]
+    return bool(filled) and all(parse_unit(cell) for cell in filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One dataset's columns: its axis and what was measured along it."""
+
+    axis: Column
+    channels: tuple[tuple[ChannelSpec, Column], ...]
+    name: str = ""
+
+
+def assign(
+    columns: Sequence[Column], technique: Technique
+) -> tuple[list[Assignment], list[str]]:
+    """Find the axis and the channels of a technique among titled columns.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        All with at least one number.
+    technique : Technique
+        Of one axis; says which titles it knows.
+
+    Returns
+    -------
+    assignments : list of Assignment
+        Several where the file holds several curves side by side.
+    notes : list of str
+        What was decided and what was left out.
+
+    Raises
+    ------
+    UnreadableFile
+        If which column is the axis is not certain.
+
+    Notes
+    -----
+    Titles decide, never positions. Only two columns of which none carries a known
+    title are told apart by their values: an axis runs strictly one way.
+    """
+    spec = technique.axes[0]
+    axes = [column for column in columns if _is_axis(column, spec)]
+    if not axes:
+        return _assign_untitled(columns, technique)
+    assignments: list[Assignment] = []
+    notes: list[str] = []
+    for at, axis in enumerate(axes):
+        following = axes[at + 1].number if at + 1 < len(axes) else np.inf
+        mine = [
+            column
+            for column in columns
+            if column not in axes
+            and (len(axes) == 1 or axis.number < column.number < following)
+        ]
+        found, left = _assign_channels(axis, mine, technique)
+        assignments += found
+        notes += left
+    for assignment in assignments:
+        _refuse_swapped(assignment, spec)
+    return assignments, notes
+
+
+def _is_axis(column: Column, spec: AxisSpec) -> bool:
+    name = plain(column.name)
+    if name in spec.aliases or name == plain(spec.label):
+        return column.unit is None or _converts(column.unit, spec.unit)
+    if name in spec.converts_from:
+        return column.unit is not None and _converts(column.unit, spec.unit)
+    # A column titled with nothing but the axis' own unit, such as "nm" or "(nm)".
+    return parse_unit(column.title) == spec.unit
+
+
+def _matching(column: Column, specs: Sequence[ChannelSpec]) -> ChannelSpec | None:
+    name = plain(column.name)
+    for spec in specs:
+        if name in spec.aliases or name in (plain(spec.label), plain(spec.name)):
+            return spec
+    return None
+
+
+def _assign_channels(
+    axis: Column, columns: Sequence[Column], technique: Technique
+) -> tuple[list[Assignment], list[str]]:
+    matched = [(_matching(column, technique.channels), column) for column in columns]
+    main = technique.channels[0]
+    curves = [column for spec, column in matched if spec is main]
+    extra = [(spec, column) for spec, column in matched if spec and spec is not main]
+    others = [column for spec, column in matched if spec is None]
+    notes = []
+    if not curves:
+        # Curves are often titled with the sample instead of the quantity.
+        curves = [column for column in others if column.unit in (None, main.unit)]
+        others = [column for column in others if column not in curves]
+        notes = [f"{column} is read as {main.label.lower()}." for column in curves]
+    if not curves:
+        raise UnreadableFile(
+            f"No column is titled {main.label.lower()}: the titles are"
+            f" {', '.join(repr(column.title) for column in (axis, *columns))}."
+        )
+    notes += [f"{column} was not read." for column in others]
+    if len(curves) == 1:
+        return [Assignment(axis, ((main, curves[0]), *extra))], notes
+    notes += [f"{column} was not read." for _, column in extra]
+    return [
+        Assignment(axis, ((main, column),), column.title) for column in curves
+    ], notes
+
+
+def _assign_untitled(
+    columns: Sequence[Column], technique: Technique
+) -> tuple[list[Assignment], list[str]]:
+    spec, main = technique.axes[0], technique.channels[0]
+    if len(columns) != 2:
+        titles = ", ".join(repr(column.title) for column in columns if column.title)
+        raise UnreadableFile(
+            f"No column is titled {spec.label.lower()}"
+            + (f": the titles are {titles}. " if titles else ". ")
+            + f"There are {len(columns)} columns of numbers, so the axis cannot be"
+            f" told: give the columns titles, such as {spec.label} ({spec.unit})."
+        )
+    first, second = columns
+    titled = [_matching(column, technique.channels) is not None for column in columns]
+    if titled[0] and not titled[1]:
+        first, second = second, first
+    if not first.is_strictly_monotonic:
+        if second.is_strictly_monotonic:
+            raise UnreadableFile(
+                f"The columns look swapped: {first}, goes up and down, and {second},"
+                f" runs one way as {spec.label.lower()} does. Title the columns, such"
+                f" as {main.label} and {spec.label} ({spec.unit})."
+            )
+        raise UnreadableFile(
+            f"Neither {first}, nor {second}, runs one way as"
+            f" {spec.label.lower()} does, and no title says which is the axis."
+        )
+    note = (
+        f"No column is titled {spec.label.lower()}; {first}, runs one way and was taken"
+        f" as {spec.label.lower()} in {spec.unit}."
+    )
+    return [Assignment(first, ((main, second),))], [note]
+
+
+def _refuse_swapped(assignment: Assignment, spec: AxisSpec) -> None:
+    axis = assignment.axis
+    steps = np.diff(axis.values[~np.isnan(axis.values)])
+    if not spec.monotonic or (steps >= 0).all() or (steps <= 0).all():
+        return
+    for _, column in assignment.channels:
+        if column.is_strictly_monotonic:
+            raise UnreadableFile(
+                f"The columns look swapped against their titles: {axis}, goes up and"
+                f" down, while {column}, runs one way."
+            )
+    turn = 1 + int(np.argmax(np.sign(steps) != np.sign(steps[0])))
+    raise UnreadableFile(
+        f"{axis}: {spec.label.lower()} turns back at line {axis.lines[turn]}."
+        " Several scans one after another cannot be read as one."
+    )
+
+
+def build_dataset(
+    assignment: Assignment, technique: Technique, metadata: dict
+) -> tuple[Dataset, list[str]]:
+    """Make a dataset in the technique's units; missing channel values stay missing.
+
+    Raises
+    ------
+    UnreadableFile
+        If the axis has a gap, with the line, or nothing was measured.
+    """
+    spec = technique.axes[0]
+    columns = [assignment.axis, *(column for _, column in assignment.channels)]
+    # Curves of different length stand side by side with blank rows at the end.
+    filled = ~np.all([np.isnan(column.values) for column in columns], axis=0)
+    axis, *measured = (
+        replace(column, values=column.values[filled], lines=column.lines[filled])
+        for column in columns
+    )
+    gaps = np.flatnonzero(np.isnan(axis.values))
+    if gaps.size:
+        raise UnreadableFile(
+            f"{spec.label} is missing in line {axis.lines[gaps[0]]}"
+            + (f" and {gaps.size - 1} more." if gaps.size > 1 else ".")
+        )
+    notes, channels = [], []
+    for (channel, _), column in zip(assignment.channels, measured, strict=True):
+        holes = np.flatnonzero(np.isnan(column.values))
+        if holes.size == column.values.size:
+            raise UnreadableFile(f"{column.title or channel.label} holds no number.")
+        if holes.size:
+            notes.append(
+                f"{channel.label} is missing at {holes.size} of {column.values.size}"
+                f" points, first in line {column.lines[holes[0]]}."
+            )
+        values = converted(column, channel.unit)
+        channels.append(Channel(channel.name, channel.unit, channel.label, values))
+    if axis.unit not in (None, spec.unit):
+        notes.append(f"{axis.title} was converted from {axis.unit} to {spec.unit}.")
+    values = converted(axis, spec.unit)
+    base = (Axis(spec.name, spec.unit, spec.label, values),)
+    return Dataset(base, tuple(channels), metadata=metadata), notes
+
+
+def converted(column: Column, unit: str | None) -> np.ndarray:
+    """Give the column's values in ``unit``; light may come as energy or wavenumber."""
+    if unit is None or column.unit in (None, unit):
+        return column.values
+    try:
+        if unit == "nm" and units.find_unit(column.unit).kind == "energy":
+            return HC / units.convert(column.values, column.unit, "eV")
+        if unit == "nm" and units.find_unit(column.unit).kind == "inverse length":
+            return 1 / units.convert(column.values, column.unit, "nm⁻¹")
+        return units.convert(column.values, column.unit, unit)
+    except units.UnitError as error:
+        raise UnreadableFile(
+            f"Column {column.title} is in {column.unit_text}: {error}."
+        ) from error
+
+
+def _converts(source: str, target: str | None) -> bool:
+    kinds = {units.find_unit(unit).kind for unit in (source, target or source)}
+    return len(kinds) == 1 or kinds in (
+        {"length", "energy"},
+        {"length", "inverse length"},
+    )

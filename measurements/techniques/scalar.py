@@ -1,0 +1,30 @@
+"""Single numbers: one row, each column a number with its unit."""
+
+from measurements.dataset import Axis, Channel, Dataset
+from measurements.registry import (
+    AxisSpec,
+    ChannelSpec,
+    Figure,
+    Technique,
+    techniques,
+)
+
+
+def example() -> Dataset:
+    """The mass of a pellet."""
+    row = Axis("row", "1", "Row", [1.0], "index")
+    mass = Channel("mass", "mg", "Mass", [12.5])
+    return Dataset((row,), (mass,), metadata={"origin": "simulated"})
+
+
+SCALAR = techniques.add(
+    Technique(
+        key="scalar",
+        label="Single numbers",
+        axes=(AxisSpec("row", "1", "Row"),),
+        channels=(ChannelSpec("value", None, "Value"),),
+        figure=Figure("row", "value", "table"),
+        example=example,
+        named_by_file=True,
+    )
+)

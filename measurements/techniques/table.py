@@ -1,0 +1,34 @@
+"""Any table of numbers: rows by number, columns named by the file."""
+
+import numpy as np
+
+from measurements.dataset import Axis, Channel, Dataset
+from measurements.registry import (
+    AxisSpec,
+    ChannelSpec,
+    Figure,
+    Technique,
+    techniques,
+)
+
+
+def example() -> Dataset:
+    """Thickness and roughness of five films."""
+    rows = Axis("row", "1", "Row", np.arange(1.0, 6.0), "index")
+    thickness = Channel("thickness", "nm", "Thickness", [30.1, 29.8, 31.0, 30.4, 30.0])
+    roughness = Channel("roughness", "nm", "Roughness", [1.1, 1.3, 0.9, 1.0, 1.2])
+    metadata = {"origin": "simulated"}
+    return Dataset((rows,), (thickness, roughness), metadata=metadata)
+
+
+TABLE = techniques.add(
+    Technique(
+        key="table",
+        label="Table",
+        axes=(AxisSpec("row", "1", "Row"),),
+        channels=(ChannelSpec("value", None, "Value"),),
+        figure=Figure("row", "value", "table"),
+        example=example,
+        named_by_file=True,
+    )
+)
