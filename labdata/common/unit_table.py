@@ -115,6 +115,7 @@ PINT_UNITS: dict[str, dict[str, str]] = {
         "mL/s": "milliliter/second",
         "L/h": "liter/hour",
     },
+    "spectral photon flux": {"1/s/cm²/nm": "1/second/centimeter**2/nanometer"},
     "speed": {
         "nm/min": "nanometer/minute",
         "mm/min": "millimeter/minute",
