@@ -3,6 +3,7 @@
 from samples.services.compositions import create_composition
 from samples.services.fields import create_extra_field, update_extra_field
 from samples.services.materials import (
+    archive_material,
     create_lot,
     create_material,
     update_lot,
@@ -26,6 +27,7 @@ from samples.services.times import InexactTime, parse_time, print_time
 
 __all__ = [
     "InexactTime",
+    "archive_material",
     "create_composition",
     "create_extra_field",
     "create_lot",

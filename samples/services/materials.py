@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from labdata.common.access import require_write
 from samples.facts import replace_facts, with_descendants
@@ -109,6 +110,16 @@ def _set_names(material, aliases):
                 name=name,
                 normalised=normalised,
             ).save()
+
+
+@transaction.atomic
+def archive_material(*, user, material, archived):
+    """Put a material away: samples keep it, and nothing new is made with it."""
+    require_material_write(user, material.project)
+    material.archived_at = timezone.now() if archived else None
+    material.version += 1
+    material.save()
+    return material
 
 
 @transaction.atomic

@@ -1,0 +1,16 @@
+"""Endpoints of the record."""
+
+from samples.api.fields import ExtraFieldViewSet
+from samples.api.materials import LotViewSet, MaterialViewSet
+from samples.api.processes import ProcessViewSet
+from samples.api.samples import BatchViewSet, SampleViewSet
+
+
+def register(router):
+    """Add this app's endpoints to the router of the API."""
+    router.register("materials", MaterialViewSet, basename="material")
+    router.register("lots", LotViewSet, basename="lot")
+    router.register("samples", SampleViewSet, basename="sample")
+    router.register("batches", BatchViewSet, basename="batch")
+    router.register("processes", ProcessViewSet, basename="process")
+    router.register("extra-fields", ExtraFieldViewSet, basename="extra-field")

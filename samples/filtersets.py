@@ -1,0 +1,134 @@
+"""Filters shared by pages and API, so an address means the same in both."""
+
+import django_filters as filters
+from django.db.models import Q
+
+from samples.formula import normalise_name
+from samples.models import (
+    Batch,
+    ExtraField,
+    Lot,
+    Material,
+    Process,
+    Sample,
+)
+
+
+class ArchivedFilter(filters.BooleanFilter):
+    """Archived records are left out unless asked for."""
+
+    def filter(self, queryset, value):
+        return queryset.filter(archived_at__isnull=not value)
+
+
+class RecordFilterSet(filters.FilterSet):
+    """Filters every record has; pages and API leave archived records out."""
+
+    archived = ArchivedFilter(
+        label="Archived", help_text="true: the archived records instead."
+    )
+    created = filters.IsoDateTimeFromToRangeFilter("created_at", label="Created")
+    updated = filters.IsoDateTimeFromToRangeFilter("updated_at", label="Updated")
+
+
+class SampleFilterSet(RecordFilterSet):
+    """Filters of the sample list."""
+
+    project = filters.CharFilter("project__slug", label="Project")
+    code = filters.CharFilter("code", lookup_expr="icontains", label="Code contains")
+    kind = filters.MultipleChoiceFilter(choices=Sample.Kind.choices, label="Kind")
+    batch = filters.CharFilter("batch__code", label="Batch")
+    tag = filters.CharFilter("tags__name", label="Tag")
+    owner = filters.CharFilter("owner__username", label="Owner")
+    material = filters.CharFilter(method="filter_material", label="Contains material")
+    ancestor = filters.UUIDFilter(method="filter_ancestor", label="Made from")
+    q = filters.CharFilter(method="filter_text", label="Search")
+
+    class Meta:
+        model = Sample
+        fields: list[str] = []
+
+    def filter_material(self, queryset, name, value):
+        materials = Material.objects.visible_to(self.request.user).filter(
+            names__normalised=normalise_name(value)
+        )
+        return queryset.filter(composition__components__material__in=materials)
+
+    def filter_ancestor(self, queryset, name, value):
+        visible = Sample.objects.visible_to(self.request.user)
+        return queryset.filter(ancestry__ancestor__in=visible.filter(uuid=value))
+
+    def filter_text(self, queryset, name, value):
+        return queryset.filter(
+            Q(code__icontains=value)
+            | Q(name__icontains=value)
+            | Q(composition__text__icontains=value)
+        )
+
+
+class ProcessFilterSet(RecordFilterSet):
+    """Filters of the process list."""
+
+    project = filters.CharFilter("project__slug", label="Project")
+    kind = filters.MultipleChoiceFilter(choices=Process.Kind.choices, label="Kind")
+    state = filters.ChoiceFilter(choices=Process.State.choices, label="State")
+    sample = filters.CharFilter(method="filter_sample", label="Sample code")
+    started = filters.IsoDateTimeFromToRangeFilter("started_at", label="Started")
+
+    class Meta:
+        model = Process
+        fields: list[str] = []
+
+    def filter_sample(self, queryset, name, value):
+        visible = Sample.objects.visible_to(self.request.user).filter(code=value)
+        return queryset.filter(
+            Q(inputs__sample__in=visible) | Q(outputs__sample__in=visible)
+        ).distinct()
+
+
+class MaterialFilterSet(RecordFilterSet):
+    """Filters of the material list."""
+
+    project = filters.CharFilter("project__slug", label="Project")
+    name = filters.CharFilter(method="filter_name", label="Name or alias")
+    q = filters.CharFilter(method="filter_text", label="Search")
+
+    class Meta:
+        model = Material
+        fields: list[str] = []
+
+    def filter_name(self, queryset, name, value):
+        return queryset.filter(names__normalised=normalise_name(value)).distinct()
+
+    def filter_text(self, queryset, name, value):
+        return queryset.filter(
+            Q(names__name__icontains=value) | Q(formula__icontains=value)
+        ).distinct()
+
+
+class LotFilterSet(RecordFilterSet):
+    project = filters.CharFilter("project__slug", label="Project")
+    material = filters.UUIDFilter("material__uuid", label="Material")
+    code = filters.CharFilter("code", label="Code")
+
+    class Meta:
+        model = Lot
+        fields: list[str] = []
+
+
+class BatchFilterSet(RecordFilterSet):
+    project = filters.CharFilter("project__slug", label="Project")
+    code = filters.CharFilter("code", label="Code")
+
+    class Meta:
+        model = Batch
+        fields: list[str] = []
+
+
+class ExtraFieldFilterSet(RecordFilterSet):
+    project = filters.CharFilter("project__slug", label="Project")
+    target = filters.ChoiceFilter(choices=ExtraField.Target.choices, label="On")
+
+    class Meta:
+        model = ExtraField
+        fields: list[str] = []
