@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 
 from labdata.common.access import Project, visible_project_ids
@@ -37,6 +38,10 @@ class Region(models.Model):
     label = models.CharField(max_length=100)
     bounds = models.JSONField(
         help_text="Axis name to value, or to [low, high] or [start, end]."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
     class Meta:

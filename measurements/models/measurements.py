@@ -1,5 +1,6 @@
 """One act of one technique on one sample, and the reading of its files."""
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
@@ -95,6 +96,12 @@ class Measurement(ProjectScoped):
     )
     technique = models.CharField(max_length=40, choices=technique_choices)
     conditions = models.JSONField(default=dict, blank=True)
+    sources = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Who said it, person or file: condition keys, measured_at, state.",
+    )
     instrument = models.ForeignKey(
         Instrument,
         on_delete=models.PROTECT,
@@ -173,12 +180,17 @@ class Parsing(Job):
     measurement = models.ForeignKey(
         Measurement, on_delete=models.CASCADE, related_name="parsings"
     )
-    reader = models.CharField(max_length=60, blank=True)
-    reason = models.CharField(
-        max_length=400, blank=True, help_text="Why this reader was chosen."
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    reader = models.CharField(max_length=60, blank=True)
+    reader_version = models.PositiveIntegerField(default=0)
+    reason = models.TextField(blank=True, help_text="Why this reader was chosen.")
     is_question = models.BooleanField(default=False)
     candidates = models.JSONField(default=list)
+    found = models.JSONField(
+        default=dict, help_text="What the files say: conditions, measured_at."
+    )
     notes = models.JSONField(default=list)
 
     class Meta(Job.Meta):
