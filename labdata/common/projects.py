@@ -1,0 +1,89 @@
+"""Creating projects and deciding who works in them."""
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from labdata.common.access import Membership, Project, Role, require_role
+
+
+@transaction.atomic
+def create_project(*, user, slug, name, description=""):
+    """Start a project; whoever starts it manages it."""
+    project = Project(slug=slug, name=name, description=description, created_by=user)
+    if Project.objects.filter(slug=slug).exists():
+        raise ValidationError({"slug": f"The name {slug!r} is taken: choose another."})
+    project.full_clean()
+    project.save()
+    Membership(project=project, user=user, role=Role.MANAGER).save()
+    return project
+
+
+@transaction.atomic
+def update_project(*, user, project, **values):
+    """Change what a project is called; its slug stands in addresses and stays."""
+    require_role(user, project, Role.MANAGER)
+    if values.get("slug", project.slug) != project.slug:
+        raise ValidationError({"slug": "The slug stands in addresses: it stays."})
+    for field in ("name", "description"):
+        if field in values:
+            setattr(project, field, values[field])
+    project.version += 1
+    project.full_clean()
+    project.save()
+    return project
+
+
+@transaction.atomic
+def archive_project(*, user, project, archived):
+    """Put a project away, or bring it back."""
+    require_role(user, project, Role.MANAGER)
+    project.archived_at = timezone.now() if archived else None
+    project.version += 1
+    project.save()
+    return project
+
+
+@transaction.atomic
+def set_member(*, user, project, username, role):
+    """Add a member, or change a member's role.
+
+    Raises
+    ------
+    ValidationError
+        If there is no such person, or nobody would be left to manage the project.
+    """
+    require_role(user, project, Role.MANAGER)
+    person = get_user_model().objects.filter(username=username).first()
+    if person is None:
+        raise ValidationError({"user": f"There is no user {username!r}."})
+    if role not in Role.values:
+        known = ", ".join(Role.values)
+        raise ValidationError({"role": f"{role!r} is no role (there are: {known})."})
+    membership = Membership.objects.filter(project=project, user=person).first()
+    if membership is None:
+        membership = Membership(project=project, user=person)
+    membership.role = role
+    membership.save()
+    _require_manager(project)
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, user, project, username):
+    """End a membership; members may leave by themselves."""
+    if username != user.get_username():
+        require_role(user, project, Role.MANAGER)
+    membership = Membership.objects.filter(
+        project=project, user__username=username
+    ).first()
+    if membership is None:
+        raise ValidationError({"user": f"{username!r} is no member."})
+    membership.delete()
+    _require_manager(project)
+
+
+def _require_manager(project):
+    if not project.memberships.filter(role=Role.MANAGER).exists():
+        raise ValidationError({"role": "A project keeps at least one manager."})

@@ -1,0 +1,25 @@
+"""The API: every app's endpoints under one router, and their documentation."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import DefaultRouter
+
+import analysis.api
+import measurements.api
+import samples.api
+from labdata.common.api.projects import ProjectViewSet
+
+router = DefaultRouter()
+router.include_format_suffixes = False
+router.register("projects", ProjectViewSet, basename="project")
+samples.api.register(router)
+measurements.api.register(router)
+analysis.api.register(router)
+
+urlpatterns = [
+    path("v1/", include(router.urls)),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(
+        "docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"
+    ),
+]

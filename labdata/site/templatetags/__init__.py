@@ -1,0 +1,1 @@
+"""How pages write the lab's things."""
