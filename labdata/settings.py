@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "labdata.common.uploads.UploadLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -220,7 +221,7 @@ SPECTACULAR_SETTINGS = {
 
 # Uploads
 LABDATA_MAX_UPLOAD = env.int("LABDATA_MAX_UPLOAD", 1024**3)
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["labdata.common.uploads.CountingUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = str(LABDATA_DATA_DIR / "uploads")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024**2
