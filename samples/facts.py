@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import transaction
 
+from labdata.common.units import UnitError, convert, convert_uncertainty
 from labdata.common.variables import VariableSpec
 from samples.models import (
     Ancestry,
@@ -175,10 +176,42 @@ def compute_facts(sample_ids):
     if not living:
         return []
     rows = [row for producer in _producers.values() for row in producer(living)]
-    return sorted(
-        (replace(row, flags=tuple(row.flags)) for row in rows),
-        key=lambda row: (row.subject_id, row.variable.key, row.label),
-    )
+    rows.sort(key=lambda row: (row.subject_id, row.variable.key, row.label))
+    return _in_one_unit(rows)
+
+
+def _in_one_unit(rows):
+    """Bring the rows of each variable to its unit, the one it was first given in.
+
+    What does not convert, or is text where the variable is a number, is kept as text:
+    shown with the sample, but never plotted as if it were comparable.
+    """
+    specs = {}
+    for row in rows:
+        specs.setdefault(row.variable.key, row.variable)
+    for variable in Variable.objects.filter(key__in=list(specs)):
+        specs[variable.key] = replace(
+            specs[variable.key], unit=variable.unit or None, kind=variable.kind
+        )
+    return [_fitted(row, specs[row.variable.key]) for row in rows]
+
+
+def _fitted(row, spec):
+    if row.value is None or row.variable.unit == spec.unit:
+        return replace(row, variable=spec)
+    given = row.variable.unit or "1"
+    try:
+        factor = convert_uncertainty(1.0, given, spec.unit or "1")
+        moved = {
+            name: convert(number, given, spec.unit or "1")
+            for name in ("value", "low", "high")
+            if (number := getattr(row, name)) is not None
+        }
+    except UnitError:
+        return replace(row, variable=spec, value=None, text=f"{row.value:g} {given}")
+    if row.uncertainty is not None:
+        moved["uncertainty"] = row.uncertainty * abs(factor)
+    return replace(row, variable=spec, **moved)
 
 
 def rebuild_facts(progress=None) -> int:

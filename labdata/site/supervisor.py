@@ -17,7 +17,10 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 
 from labdata.celery import SCHEDULER_ARGUMENTS, WORKER_ARGUMENTS
+from labdata.common import processes
 from labdata.common.jobs import reaper
+from labdata.common.jobs.models import State
+from labdata.common.jobs.registry import kinds
 from labdata.site.children import Child
 
 ANSWER_WITHIN = 120.0
@@ -44,7 +47,7 @@ def serve(
     """
     port = settings.LABDATA_PORT if port is None else port
     data_dir = Path(settings.LABDATA_DATA_DIR)
-    with _sole_supervisor(data_dir), _listener(host, port) as listener:
+    with sole_supervisor(data_dir), _listener(host, port) as listener:
         call_command("migrate", interactive=False, verbosity=0)
         if prepare is not None:
             prepare()
@@ -53,7 +56,7 @@ def serve(
 
 
 @contextlib.contextmanager
-def _sole_supervisor(data_dir: Path) -> Iterator[None]:
+def sole_supervisor(data_dir: Path) -> Iterator[None]:
     """Hold a lock that the kernel takes back however this process ends."""
     descriptor = os.open(data_dir / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -256,7 +259,8 @@ class Supervisor:
             elapsed = time.monotonic() - began
             if elapsed > KILL_AFTER or self.impatient:
                 break
-            if elapsed > QUIT_AFTER and not insisted:
+            # Celery takes seconds to notice that it has nothing left to do.
+            if not insisted and (elapsed > QUIT_AFTER or not self._is_working()):
                 self.worker.send(signal.SIGQUIT)
                 insisted = True
             self._sleep(0.1)
@@ -266,6 +270,20 @@ class Supervisor:
         self._release_work()
         if self.answered:
             self._say(f"Stopped after {time.monotonic() - began:.1f} s.")
+
+    def _is_working(self) -> bool:
+        """Whether a worker on this machine is in the middle of something."""
+        here = f"{processes.machine()}:"
+        try:
+            return any(
+                kind.get_model()
+                .objects.open()
+                .filter(state=State.RUNNING, worker__startswith=here)
+                .exists()
+                for kind in kinds
+            )
+        except DatabaseError:
+            return True
 
     def _release_work(self) -> None:
         """Return to the queue what the dead worker had not finished."""

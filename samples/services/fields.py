@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from labdata.common.access import Role, require_role
-from labdata.common.units import UnitError, check_unit, parse_quantity
+from labdata.common.units import UnitError, find_unit, parse_quantity
 from samples.models import ExtraField
 
 
@@ -41,7 +41,7 @@ def update_extra_field(*, user, field, **values):
 def _check(field):
     if field.unit:
         try:
-            check_unit(field.unit)
+            find_unit(field.unit)
         except UnitError as error:
             raise ValidationError({"unit": str(error)}) from error
     if field.kind == ExtraField.Kind.CHOICE and not field.choices:

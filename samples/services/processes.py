@@ -7,7 +7,7 @@ from django.db import transaction
 
 from labdata.common.access import require_write
 from labdata.common.api.errors import NestedValidationError
-from labdata.common.units import UnitError, check_unit, parse_quantity
+from labdata.common.units import UnitError, find_unit, parse_quantity
 from samples.facts import replace_facts, with_descendants
 from samples.models import (
     ExtraField,
@@ -183,7 +183,7 @@ def _parameter(key, value):
         number = parse_quantity(str(value["value"]), unit=given)
         if unit:
             return parse_quantity(f"{value['value']} {given}", unit=unit)
-        check_unit(given)
+        find_unit(given)
         return number if given == "1" else {"value": number, "unit": given}
     if isinstance(value, int | float):
         if not math.isfinite(value):
@@ -298,7 +298,7 @@ def _amount(index, row):
         return {"amount": None, "unit": ""}
     try:
         if unit:
-            check_unit(unit)
+            find_unit(unit)
         number = parse_quantity(str(amount), unit=unit or "1")
     except UnitError as error:
         raise NestedValidationError({"inputs": {index: [str(error)]}}) from error

@@ -1,0 +1,198 @@
+"""Loading the demo lab through the services people's requests go through."""
+
+import io
+
+from django.contrib.auth import get_user_model
+
+import analysis.services
+import measurements.services
+import samples.services
+from labdata.common import projects
+from labdata.common.access import Project
+from labdata.common.history import recording
+from labdata.site.demo import paper_a
+from labdata.site.demo.spectra import parameters, spectrum_file
+from samples.models import Sample
+
+USER = PASSWORD = "demo"
+PROJECT = "hybrid-glasses"
+
+
+def load_demo(*, say=lambda text: None):
+    """Make the demo user and the demo project; once, whatever is there else.
+
+    The spectra are only uploaded: parsing and fits are left to the workers.
+    """
+    user = _user()
+    if Project.objects.filter(slug=PROJECT).exists():
+        return
+    with recording(user=user, request="manage.py demo", reason="The demo lab"):
+        say("Loading the demo lab …")
+        project = projects.create_project(
+            user=user,
+            slug=PROJECT,
+            name="CsPbI3 and agZIF-62 glass composites (demo)",
+            description=f"Paper: doi:{paper_a.DOI}. {paper_a.MARK}",
+        )
+        _materials(user, project)
+        _end_members(user, project)
+        for fraction in paper_a.WEIGHT_FRACTIONS:
+            _mixture(user, project, fraction)
+        composites = [
+            _composite(user, project, fraction, temperature)
+            for fraction, temperature in paper_a.pl_study()
+        ]
+        _reported(user, project)
+        for sample, fraction, temperature in composites:
+            _spectrum(user, sample, fraction, temperature)
+        say(
+            f"{Sample.objects.filter(project=project).count()} samples, "
+            f"{len(composites)} spectra to parse and fit."
+        )
+
+
+def _user():
+    users = get_user_model()
+    user = users.objects.filter(username=USER).first()
+    if user is None:
+        user = users.objects.create_superuser(USER, email="", password=PASSWORD)
+    return user
+
+
+def _materials(user, project):
+    samples.services.create_material(
+        user=user,
+        project=project,
+        name="CsPbI3",
+        formula="CsPbI3",
+        aliases=["caesium lead iodide"],
+    )
+    samples.services.create_material(
+        user=user,
+        project=project,
+        name="agZIF-62",
+        aliases=["a_gZIF-62", "a-ZIF-62", "ZIF-62 glass"],
+        formula="agZIF-62",
+        notes="Melt-quenched glass of ZIF-62.",
+    )
+
+
+def _sample(user, project, code, kind, **values):
+    return samples.services.create_sample(
+        user=user, project=project, code=code, kind=kind, **values
+    )
+
+
+def _end_members(user, project):
+    _sample(
+        user,
+        project,
+        "PA-CsPbI3",
+        "powder",
+        name="CsPbI3 powder",
+        composition="(CsPbI3)1(agZIF-62)0",
+    )
+    _sample(user, project, "PA-ZIF-62", "crystal", name="ZIF-62 crystals")
+    _sample(
+        user,
+        project,
+        "PA-agZIF-62",
+        "glass",
+        name="agZIF-62 glass",
+        composition="(CsPbI3)0(agZIF-62)1",
+    )
+    samples.services.create_process(
+        user=user,
+        project=project,
+        kind="melt_quenching",
+        inputs=["PA-ZIF-62"],
+        outputs=["PA-agZIF-62"],
+        notes=f"Programme not printed. {paper_a.ILLUSTRATIVE}",
+    )
+
+
+def _mixture(user, project, fraction):
+    code = paper_a.mixture_code(fraction)
+    composition = {
+        "basis": "wt",
+        "components": [
+            {"material": "CsPbI3", "amount": fraction},
+            {"material": "agZIF-62", "amount": round(1 - fraction, 4)},
+        ],
+    }
+    _sample(user, project, code, "mixture", composition=composition, batch="PA")
+    samples.services.create_process(
+        user=user,
+        project=project,
+        kind="mixing",
+        inputs=["PA-CsPbI3", "PA-agZIF-62"],
+        outputs=[code],
+    )
+
+
+def _composite(user, project, fraction, temperature):
+    code = paper_a.composite_code(fraction, temperature)
+    sample = _sample(
+        user,
+        project,
+        code,
+        "composite",
+        composition=f"(CsPbI3){fraction:.2f}(agZIF-62){1 - fraction:.2f}",
+        batch="PA",
+        tags=["PL study"],
+        notes=paper_a.MARK,
+    )
+    samples.services.create_process(
+        user=user,
+        project=project,
+        kind="sintering",
+        inputs=[paper_a.mixture_code(fraction)],
+        outputs=[code],
+        program=[
+            {
+                "start_temperature": 25,
+                "end_temperature": temperature,
+                "ramp": 20,
+                "dwell": 30,
+                "atmosphere": "N2",
+                "gas_flow": 20,
+                "cooling": "quench",
+            }
+        ],
+        notes="Temperature as published; ramp, dwell, gas and cooling of the "
+        f"sintering are not. {paper_a.ILLUSTRATIVE}",
+    )
+    return sample, fraction, temperature
+
+
+def _spectrum(user, sample, fraction, temperature):
+    _, published = parameters(fraction, temperature)
+    name = f"{sample.code}_PL_simulated.csv"
+    measurements.services.create_measurement(
+        user=user,
+        sample=sample,
+        technique="pl",
+        files=[(name, io.BytesIO(spectrum_file(fraction, temperature)))],
+        conditions={"temperature": 25},
+        origin="simulated",
+        notes=(
+            "Simulated from the parameters of Supplementary Fig. 14b."
+            if published
+            else f"Simulated. {paper_a.ILLUSTRATIVE}"
+        ),
+    )
+
+
+def _reported(user, project):
+    for row in paper_a.reported_values():
+        sample = Sample.objects.get(project=project, code=row.sample)
+        analysis.services.record_value(
+            user=user,
+            sample=sample,
+            quantity=row.quantity,
+            label=row.label,
+            value=row.value,
+            origin="reported",
+            reference={"doi": paper_a.DOI, "locator": row.locator},
+            note=row.note,
+        )

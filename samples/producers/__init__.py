@@ -1,0 +1,13 @@
+"""What this app knows of samples, as facts."""
+
+from samples.facts import register_producer
+from samples.producers.compositions import composition_facts
+from samples.producers.fields import sample_facts
+from samples.producers.processes import process_facts
+
+
+def register():
+    """Register this app's producers; called once when the process starts."""
+    register_producer("samples.fields", sample_facts)
+    register_producer("samples.compositions", composition_facts)
+    register_producer("samples.processes", process_facts)

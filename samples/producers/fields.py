@@ -1,0 +1,80 @@
+"""Facts from a sample's own fields, its project's extra fields included."""
+
+from labdata.common.variables import VariableSpec
+from samples.facts import FactRow
+from samples.models import ExtraField, Origin, Sample
+from samples.producers.subjects import subjects_of
+
+FIELDS = {
+    "code": VariableSpec("sample.code", "Code", None, "text"),
+    "kind": VariableSpec("sample.kind", "Kind of sample", None, "text"),
+    "project": VariableSpec("sample.project", "Project", None, "text"),
+    "batch": VariableSpec("sample.batch", "Batch", None, "text"),
+    "control": VariableSpec("sample.control", "Control", None, "text"),
+    "owner": VariableSpec("sample.owner", "Owner", None, "text"),
+    "location": VariableSpec("sample.location", "Location", None, "text"),
+}
+
+
+def extra_spec(prefix, field):
+    """The variable of an extra field."""
+    kind = "number" if field.kind == ExtraField.Kind.NUMBER else "text"
+    return VariableSpec(
+        f"{prefix}.{field.key}", field.label, field.unit or None, kind
+    )
+
+
+def extra_fields(project_ids, target):
+    """Extra fields by project and key."""
+    return {
+        (field.project_id, field.key): field
+        for field in ExtraField.objects.filter(
+            project_id__in=project_ids, target=target
+        )
+    }
+
+
+def sample_facts(sample_ids):
+    """The fields of the samples themselves, in every state alike."""
+    samples = list(
+        Sample.objects.filter(pk__in=sample_ids).select_related(
+            "project", "batch", "control", "owner"
+        )
+    )
+    subjects = subjects_of(sample_ids)
+    fields = extra_fields({s.project_id for s in samples}, ExtraField.Target.SAMPLE)
+    for sample in samples:
+        texts = {
+            "code": sample.code,
+            "kind": sample.kind,
+            "project": sample.project.slug,
+            "batch": sample.batch.code if sample.batch else "",
+            "control": sample.control.code if sample.control else "",
+            "owner": sample.owner.get_username() if sample.owner else "",
+            "location": sample.location,
+        }
+        known = [(FIELDS[name], text) for name, text in texts.items() if text]
+        for key, value in sample.extra.items():
+            field = fields.get((sample.project_id, key))
+            if field is not None and f"sample.{key}" not in {
+                spec.key for spec in FIELDS.values()
+            }:
+                known.append((extra_spec("sample", field), value))
+        for subject in subjects[sample.pk]:
+            for spec, value in known:
+                yield stated(subject, spec, value)
+
+
+def stated(subject, spec, value, **more):
+    """A fact somebody wrote down, number or text as its variable says."""
+    content = (
+        {"value": float(value)} if spec.kind == "number" else {"text": str(value)}
+    )
+    return FactRow(
+        subject_id=subject.pk,
+        sample_id=subject.sample_id,
+        variable=spec,
+        origin=Origin.MANUAL.value,
+        **content,
+        **more,
+    )

@@ -1,0 +1,195 @@
+"""Facts from how a sample was made: the processes of its whole descent.
+
+A sample knows the conditions of every done process that led to it, its ancestors'
+included. The nearest act of a kind answers when none is named; all of them are
+numbered in the order they happened: ``process.sintering.temperature[1]``. Where two
+equally near acts of a kind disagree (two parents, say), none of them is the default.
+"""
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import NamedTuple
+
+from labdata.common.variables import VariableSpec
+from samples.facts import happened, in_place_acts
+from samples.models import Ancestry, ExtraField, Process, ProcessOutput, Relation
+from samples.producers.fields import extra_fields, extra_spec, stated
+from samples.producers.subjects import subjects_of
+from samples.services.processes import PARAMETER_UNITS
+from samples.thermal import Segment, summary
+
+PROGRAM_VARIABLES = {
+    "temperature": ("Maximum temperature", "°C", "number"),
+    "dwell": ("Dwell at the maximum", "min", "number"),
+    "ramp": ("Heating ramp", "°C/min", "number"),
+    "gas_flow": ("Gas flow", "mL/min", "number"),
+    "pressure": ("Pressure", "Pa", "number"),
+    "duration": ("Duration", "min", "number"),
+    "atmosphere": ("Atmosphere", None, "text"),
+    "cooling": ("Cooling", None, "text"),
+}
+
+
+class Act(NamedTuple):
+    """A process in a sample's history, ``distance`` generations away."""
+
+    process: Process
+    distance: int
+
+
+def process_facts(sample_ids):
+    """The conditions under which the samples, in their states, came to be."""
+    histories, own_acts = _histories(sample_ids)
+    known = _conditions(
+        {act.process for acts in histories.values() for act in acts}
+        | {process for acts in own_acts.values() for process in acts}
+    )
+    for sample_id, subjects in subjects_of(sample_ids).items():
+        for subject in subjects:
+            acts = histories[sample_id] + [
+                Act(process, 0)
+                for process in _acts_until(subject, own_acts.get(sample_id, []))
+            ]
+            yield from _facts_of(subject, acts, known)
+
+
+def _acts_until(subject, acts):
+    """The acts on a sample that lie behind a state of it."""
+    if subject.process_id is None:
+        return []
+    for index, process in enumerate(acts):
+        if process.pk == subject.process_id:
+            return acts[: index if subject.relation == Relation.BEFORE else index + 1]
+    return []
+
+
+def _histories(sample_ids):
+    """For each sample the acts that led to it, oldest generation first."""
+    descent = defaultdict(dict)
+    for sample_id, ancestor_id, depth in Ancestry.objects.filter(
+        descendant_id__in=sample_ids
+    ).values_list("descendant_id", "ancestor_id", "depth"):
+        descent[sample_id][ancestor_id] = depth
+    everyone = {ancestor for depths in descent.values() for ancestor in depths}
+    makers = {
+        output.sample_id: output.process
+        for output in ProcessOutput.objects.filter(
+            sample_id__in=everyone,
+            process__state=Process.State.DONE,
+            process__archived_at__isnull=True,
+        ).select_related("process")
+    }
+    changes = in_place_acts(everyone)
+    histories = {}
+    for sample_id in sample_ids:
+        acts = []
+        generations = sorted(descent[sample_id].items(), key=lambda item: -item[1])
+        for ancestor_id, depth in generations:
+            if ancestor_id in makers:
+                acts.append(Act(makers[ancestor_id], 2 * depth + 1))
+            if depth:
+                acts += [Act(p, 2 * depth) for p in changes.get(ancestor_id, [])]
+        # Samples split from one ancestor share its maker: one act, the nearest way.
+        nearest = {}
+        for act in sorted(acts, key=lambda a: (-a.distance, happened(a.process))):
+            nearest.pop(act.process.pk, None)
+            nearest[act.process.pk] = act
+        histories[sample_id] = list(nearest.values())
+    return histories, {pk: changes.get(pk, []) for pk in sample_ids}
+
+
+def _conditions(processes):
+    """What is known of each process: variable to value."""
+    rows = Process.objects.filter(pk__in={p.pk for p in processes}).prefetch_related(
+        "program"
+    )
+    fields = extra_fields({p.project_id for p in rows}, ExtraField.Target.PROCESS)
+    return {process.pk: _conditions_of(process, fields) for process in rows}
+
+
+def _conditions_of(process, fields):
+    prefix = f"process.{process.kind}"
+    kind = process.get_kind_display()
+    told = {}
+
+    def tell(name, label, unit, value_kind, value):
+        spec = VariableSpec(f"{prefix}.{name}", f"{label}, {kind.lower()}", unit)
+        told[spec.key] = (replace(spec, kind=value_kind), value)
+
+    segments = [
+        Segment(
+            s.start_temperature,
+            s.end_temperature,
+            s.ramp,
+            s.dwell,
+            s.atmosphere or None,
+            s.gas_flow,
+            s.pressure,
+            s.cooling or None,
+        )
+        for s in process.program.all()
+    ]
+    if segments:
+        for name, value in program_summary(segments).items():
+            if value is not None:
+                tell(name, *PROGRAM_VARIABLES[name], value)
+    for name, value in process.parameters.items():
+        label = name.replace("_", " ").capitalize()
+        if isinstance(value, dict):
+            tell(name, label, value["unit"], "number", value["value"])
+        elif isinstance(value, int | float):
+            tell(name, label, PARAMETER_UNITS.get(name), "number", value)
+        else:
+            tell(name, label, None, "text", value)
+    if process.operator:
+        tell("operator", "Operator", None, "text", process.operator)
+    for key, value in process.extra.items():
+        field = fields.get((process.project_id, key))
+        if field is not None:
+            spec = extra_spec(prefix, field)
+            told[spec.key] = (spec, value)
+    return told
+
+
+def program_summary(segments):
+    """A programme's variables by name; None where the programme does not tell."""
+    told = summary(segments)
+    return {
+        "temperature": told.maximum_temperature,
+        "dwell": told.dwell,
+        "ramp": told.heating_ramp,
+        "gas_flow": told.gas_flow,
+        "pressure": told.pressure,
+        "duration": told.duration,
+        "atmosphere": told.atmosphere,
+        "cooling": told.cooling,
+    }
+
+
+def _facts_of(subject, acts, known):
+    """Facts of one subject from its acts, which come oldest first."""
+    by_variable = defaultdict(list)
+    steps = defaultdict(int)
+    for act in acts:
+        steps[act.process.kind] += 1
+        for spec, value in known.get(act.process.pk, {}).values():
+            by_variable[spec.key].append(
+                (steps[act.process.kind], act.distance, spec, value)
+            )
+    for entries in by_variable.values():
+        default = _default_step(entries)
+        for step, _, spec, value in entries:
+            yield stated(
+                subject, spec, value, label=str(step), is_default=step == default
+            )
+
+
+def _default_step(entries):
+    nearest = min(distance for _, distance, _, _ in entries)
+    near = [entry for entry in entries if entry[1] == nearest]
+    # Acts in place on one sample follow each other: the last one counts. Acts on
+    # different parents do not.
+    if nearest % 2 and len({repr(value) for _, _, _, value in near}) > 1:
+        return None
+    return near[-1][0]
+

@@ -1,0 +1,13 @@
+"""The states of a batch of samples, as producers need them."""
+
+from collections import defaultdict
+
+from samples.models import Subject
+
+
+def subjects_of(sample_ids):
+    """Map each sample to its subjects, whatever their state."""
+    found = defaultdict(list)
+    for subject in Subject.objects.filter(sample_id__in=sample_ids).order_by("pk"):
+        found[subject.sample_id].append(subject)
+    return found
