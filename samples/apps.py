@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class SamplesConfig(AppConfig):
     name = "samples"
+
+    def ready(self):
+        from samples import producers
+
+        producers.register()
