@@ -250,9 +250,7 @@ def _ensure_subjects(sample_ids):
 
 def _variables_of(rows):
     specs = {row.variable.key: row.variable for row in rows}
-    known = dict(
-        Variable.objects.filter(key__in=list(specs)).values_list("key", "pk")
-    )
+    known = dict(Variable.objects.filter(key__in=list(specs)).values_list("key", "pk"))
     missing = [spec for key, spec in specs.items() if key not in known]
     if missing:
         Variable.objects.bulk_create(

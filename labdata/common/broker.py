@@ -50,7 +50,7 @@ class Channel(virtual.Channel):
         while True:
             taken = self._take(queue)
             try:
-                message = loads(taken.read_text(encoding="utf-8"))
+                message = _decode(taken.read_bytes())
             except ValueError:
                 aside = self._folder("undecodable") / taken.name
                 taken.replace(aside)
@@ -94,17 +94,31 @@ class Channel(virtual.Channel):
         return folder
 
 
+def _decode(content: bytes) -> dict:
+    message = loads(content.decode("utf-8"))
+    if not (isinstance(message, dict) and {"body", "properties"} <= message.keys()):
+        raise ValueError("not a message")
+    return message
+
+
 class Transport(virtual.Transport):
     """Point-to-point queues only; binding tables, which can tear, are not kept."""
 
     Channel = Channel
     driver_type = SCHEME
     driver_name = SCHEME
-    default_port = 0
+    default_connection_params = {}
     polling_interval = 0.1
+    longest_wait = 0.3
     implements = virtual.Transport.implements.extend(
         asynchronous=False, exchange_type=frozenset(["direct"])
     )
+
+    def drain_events(self, connection, timeout=None):
+        # A worker looks whether it shall stop only between two waits.
+        if timeout is not None:
+            timeout = min(timeout, self.longest_wait)
+        return super().drain_events(connection, timeout=timeout)
 
     def driver_version(self):
         return "1"

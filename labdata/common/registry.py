@@ -75,6 +75,6 @@ class Registry(Generic[Spec]):
     def _load_installed(self, point: EntryPoint) -> None:
         try:
             point.load()
-        except Exception as error:  # noqa: BLE001 - somebody else's package
+        except Exception as error:
             logger.exception("%s plug-in %s is broken", self.kind, point.name)
             self.broken.append((point.value, error))

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 def connect(app) -> None:
     """Follow the life of the workers of a Celery app."""
     for signal_, handler in (
+        (signals.beat_init, _begin),
         (signals.worker_init, _begin),
         (signals.worker_process_init, _begin_child),
         (signals.worker_ready, _ready),

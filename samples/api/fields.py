@@ -68,9 +68,7 @@ class ExtraFieldViewSet(RecordViewSet):
 
     def perform_update(self, row, values):
         values.pop("project", None)
-        return services.update_extra_field(
-            user=self.request.user, field=row, **values
-        )
+        return services.update_extra_field(user=self.request.user, field=row, **values)
 
     def perform_archive(self, row, archived):
         require_role(self.request.user, row.project, Role.MANAGER)

@@ -24,9 +24,7 @@ class MaterialInput(InputSerializer):
     molar_mass = serializers.FloatField(
         required=False, allow_null=True, help_text="g/mol"
     )
-    density = serializers.FloatField(
-        required=False, allow_null=True, help_text="g/cm³"
-    )
+    density = serializers.FloatField(required=False, allow_null=True, help_text="g/cm³")
     cas_number = serializers.CharField(max_length=20, allow_blank=True, required=False)
     smiles = serializers.CharField(max_length=1000, allow_blank=True, required=False)
     inchi_key = serializers.CharField(max_length=27, allow_blank=True, required=False)

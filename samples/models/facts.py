@@ -31,7 +31,9 @@ class Relation(models.TextChoices):
 class Subject(models.Model):
     """A sample in a state: as made, or before, during or after a process on it."""
 
-    sample = models.ForeignKey(Sample, on_delete=models.CASCADE, related_name="subjects")
+    sample = models.ForeignKey(
+        Sample, on_delete=models.CASCADE, related_name="subjects"
+    )
     process = models.ForeignKey(
         Process, on_delete=models.CASCADE, null=True, related_name="+"
     )
@@ -165,4 +167,3 @@ class Fact(models.Model):
 
     def __str__(self):
         return f"{self.subject_id} {self.variable_id}[{self.label}] = {self.value}"
-

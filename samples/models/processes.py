@@ -80,13 +80,13 @@ class Process(ProjectScoped):
             models.CheckConstraint(
                 name="process_time_has_precision",
                 condition=models.Q(started_at__isnull=True, started_precision="")
-                | (models.Q(started_at__isnull=False) & ~models.Q(started_precision="")),
+                | (
+                    models.Q(started_at__isnull=False) & ~models.Q(started_precision="")
+                ),
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["project", "archived_at", "kind"], name="process_list"
-            )
+            models.Index(fields=["project", "archived_at", "kind"], name="process_list")
         ]
 
     def __str__(self):

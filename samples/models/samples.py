@@ -146,9 +146,7 @@ class Sample(ProjectScoped):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["project", "archived_at", "code"], name="sample_list"
-            ),
+            models.Index(fields=["project", "archived_at", "code"], name="sample_list"),
             models.Index(
                 fields=["project", "archived_at", "-created_at"], name="sample_recent"
             ),

@@ -12,10 +12,10 @@ as the processes between keep the composition and lead to one answer.
 from labdata.common.variables import VariableSpec, variable_key
 from samples.facts import FactRow
 from samples.formula import (
-    Amount,
     CompositionError,
-    atomic_fractions,
+    Constituent,
     convert_basis,
+    element_fractions,
     ion_fractions,
     parse_formula,
 )
@@ -126,7 +126,7 @@ def _other_bases(composition, components, amounts):
 
 def _amount(component):
     material = component.material
-    return Amount(
+    return Constituent(
         name=material.name,
         amount=component.amount,
         molar_mass=material.molar_mass,
@@ -145,7 +145,7 @@ def _formula(text):
 def _ions_and_elements(composition, amounts):
     if composition.formula:
         whole = parse_formula(composition.formula)
-        amounts = [Amount(name=composition.text, amount=1.0, formula=whole)]
+        amounts = [Constituent(name=composition.text, amount=1.0, formula=whole)]
     if not amounts:
         return
     try:
@@ -159,7 +159,7 @@ def _ions_and_elements(composition, amounts):
             )
             yield spec, "", True, fraction, ""
     try:
-        elements = atomic_fractions(amounts, composition.basis)
+        elements = element_fractions(amounts, composition.basis)
     except CompositionError:
         return
     for element, fraction in elements.items():

@@ -19,9 +19,7 @@ FIELDS = {
 def extra_spec(prefix, field):
     """The variable of an extra field."""
     kind = "number" if field.kind == ExtraField.Kind.NUMBER else "text"
-    return VariableSpec(
-        f"{prefix}.{field.key}", field.label, field.unit or None, kind
-    )
+    return VariableSpec(f"{prefix}.{field.key}", field.label, field.unit or None, kind)
 
 
 def extra_fields(project_ids, target):
@@ -67,9 +65,7 @@ def sample_facts(sample_ids):
 
 def stated(subject, spec, value, **more):
     """A fact somebody wrote down, number or text as its variable says."""
-    content = (
-        {"value": float(value)} if spec.kind == "number" else {"text": str(value)}
-    )
+    content = {"value": float(value)} if spec.kind == "number" else {"text": str(value)}
     return FactRow(
         subject_id=subject.pk,
         sample_id=subject.sample_id,

@@ -192,4 +192,3 @@ def _default_step(entries):
     if nearest % 2 and len({repr(value) for _, _, _, value in near}) > 1:
         return None
     return near[-1][0]
-

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from samples.formula import (
     CompositionError,
     check_amounts,
+    composition_text,
     normalise_name,
-    number_text,
     parse_basis,
     parse_composition,
     parse_formula,
@@ -120,10 +120,7 @@ def _read_table(project, value):
         amounts.append(amount)
     fractions = check_amounts(names, amounts)
     basis = parse_basis(str(value.get("basis") or "wt"))
-    text = "".join(
-        f"({name}){'' if amount is None else number_text(round(amount, 6))}"
-        for name, amount in zip(names, fractions, strict=True)
-    )
+    text = composition_text(list(zip(names, fractions, strict=True)), basis)
     entries = [
         (name, amount, _formula_of(name))
         for name, amount in zip(names, fractions, strict=True)

@@ -61,9 +61,7 @@ def check_extra(project, target, values):
         raise ValidationError({"extra": "Extra fields are a map of key to value."})
     fields = {
         field.key: field
-        for field in ExtraField.objects.current().filter(
-            project=project, target=target
-        )
+        for field in ExtraField.objects.current().filter(project=project, target=target)
     }
     checked, errors = {}, []
     for key, value in (values or {}).items():

@@ -95,7 +95,9 @@ def _set_names(material, aliases):
     scope = MaterialName.objects.filter(project=material.project)
     taken = scope.filter(normalised__in=wanted).exclude(material=material)
     if clash := taken.select_related("material").first():
-        field = "name" if clash.normalised == normalise_name(material.name) else "aliases"
+        field = (
+            "name" if clash.normalised == normalise_name(material.name) else "aliases"
+        )
         raise ValidationError(
             {field: f"{clash.name!r} already means the material {clash.material}."}
         )

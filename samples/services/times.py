@@ -44,9 +44,7 @@ def parse_time(text, *, field, zone="") -> InexactTime:
     try:
         if partial := _PARTIAL.match(text):
             year, month, day = partial.groups()
-            moment = datetime(
-                int(year), int(month or 1), int(day or 1), tzinfo=local
-            )
+            moment = datetime(int(year), int(month or 1), int(day or 1), tzinfo=local)
             precision = "day" if day else "month" if month else "year"
             return InexactTime(moment.astimezone(UTC), precision, str(local))
         moment = parse_datetime(text)

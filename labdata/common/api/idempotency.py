@@ -63,9 +63,7 @@ def begin(request):
     }
     try:
         with transaction.atomic():
-            return IdempotencyRecord.objects.create(
-                user=request.user, key=key, **asked
-            )
+            return IdempotencyRecord.objects.create(user=request.user, key=key, **asked)
     except IntegrityError:
         record = IdempotencyRecord.objects.get(user=request.user, key=key)
     if (record.request, record.body_hash) != (asked["request"], asked["body_hash"]):

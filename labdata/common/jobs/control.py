@@ -20,7 +20,7 @@ from labdata.common.jobs.registry import JobKind
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
-STOP_GRACE_SECONDS = 5.0
+STOP_GRACE_SECONDS = 3.0
 
 
 class Interrupted(BaseException):

@@ -109,11 +109,7 @@ def _refinements():
                 cell or (),
                 strict=False,
             ):
-                off = (
-                    "The printed axes give 886.66 Å³."
-                    if value == "888.665"
-                    else ""
-                )
+                off = "The printed axes give 886.66 Å³." if value == "888.665" else ""
                 yield Reported(sample, f"xrd.{name}", label, value, _XRD, off)
 
 
