@@ -1,10 +1,13 @@
 """The Celery application: messages are hints, the rows of the jobs are the truth."""
 
 import os
+from pathlib import Path
 
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labdata.settings")
+# The checks load every page; a worker serves none.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 from django.conf import settings
 from kombu import Queue
@@ -17,9 +20,13 @@ WORK_QUEUE, REAPER_QUEUE = "labdata", "labdata.reaper"
 REAP = "labdata.common.jobs.reap"
 
 
-def _transport_options(url: str) -> dict:
+# Whoever asks for work is not made to wait for a broker that is down.
+IMPATIENT = {"max_retries": 1, "interval_start": 0, "interval_max": 0}
+
+
+def transport_options(url: str, data_dir: Path) -> dict:
     if url.startswith(f"{broker.SCHEME}:"):
-        return {"folder": str(settings.LABDATA_DATA_DIR / "broker")}
+        return {"folder": str(data_dir / "broker")}
     if url.startswith(("redis", "rediss", "sentinel")):
         return {
             # A message is acknowledged when its work begins, so this bounds only how
@@ -30,14 +37,17 @@ def _transport_options(url: str) -> dict:
             "socket_connect_timeout": 3,
             "socket_timeout": 30,
             "socket_keepalive": True,
+            **IMPATIENT,
         }
-    return {}
+    return IMPATIENT
 
 
 app = Celery("labdata")
 app.conf.update(
     broker_url=settings.LABDATA_BROKER_URL,
-    broker_transport_options=_transport_options(settings.LABDATA_BROKER_URL),
+    broker_transport_options=transport_options(
+        settings.LABDATA_BROKER_URL, settings.LABDATA_DATA_DIR
+    ),
     broker_connection_timeout=3,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
@@ -56,7 +66,7 @@ app.conf.update(
     task_publish_retry=False,
     task_default_queue=WORK_QUEUE,
     # The reaper must not stand in line behind the work it looks after.
-    task_queues=[Queue(WORK_QUEUE), Queue(REAPER_QUEUE)],
+    task_queues=[Queue(name, routing_key=name) for name in (WORK_QUEUE, REAPER_QUEUE)],
     task_routes={REAP: {"queue": REAPER_QUEUE}},
     timezone=settings.TIME_ZONE,
     # Kept in memory: a schedule file torn by a power cut would stop the scheduler.

@@ -1,0 +1,76 @@
+"""Worker trees killed in the middle of the work, again and again: nothing is lost."""
+
+import os
+import random
+import signal
+import time
+
+import pytest
+
+from labdata.common import jobs
+from tests.common.jobs.testapp.models import Errand, Result
+from tests.common.jobs.workers import WorkerTree, child_of
+
+# Fifty jobs and six kills take 20 s on each broker: that is what is to be shown.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.chaos,
+    pytest.mark.django_db(transaction=True),
+]
+
+JOBS = 50
+KILLS = 6
+ALL_DONE_WITHIN = 80.0
+
+
+@pytest.mark.parametrize("broker", ["local", "redis"])
+def test_fifty_jobs_end_done_each_once_however_often_the_workers_are_killed(
+    broker, request, tmp_path
+):
+    url = "local://" if broker == "local" else request.getfixturevalue("redis_url")
+    chance = random.Random(20240817)
+    deadline = time.monotonic() + ALL_DONE_WITHIN
+    tree = WorkerTree(tmp_path, url)
+    with tree.sending():
+        for _ in range(JOBS):
+            jobs.submit(Errand.objects.create(seconds=chance.uniform(0.2, 1.0)))
+
+    with tree:
+        for _ in range(KILLS):
+            tree.start(concurrency=3, scheduler=True)
+            _wait_until_running(deadline)
+            time.sleep(chance.uniform(0.2, 1.5))
+            _kill_one_child()
+            time.sleep(chance.uniform(0.0, 1.5))
+            tree.kill()
+        assert _unfinished().exists(), "the kills came too late to show anything"
+        tree.start(concurrency=3, scheduler=True)
+        while _unfinished().exists():
+            assert time.monotonic() < deadline, list(_unfinished().values())
+            time.sleep(0.05)
+
+    done = Errand.objects.filter(state="done").values_list("pk", flat=True)
+    results = Result.objects.values_list("errand_id", flat=True)
+    assert len(done) == JOBS
+    assert sorted(results) == sorted(done)
+    assert Errand.objects.filter(attempt__gt=1).count() >= KILLS
+    assert Errand.objects.filter(deaths__gt=0).exists()
+
+
+def _unfinished():
+    return Errand.objects.exclude(state="done")
+
+
+def _running():
+    return Errand.objects.filter(state="running")
+
+
+def _wait_until_running(deadline):
+    while not _running().exists():
+        assert time.monotonic() < deadline, list(_unfinished().values())
+        time.sleep(0.02)
+
+
+def _kill_one_child():
+    if errand := _running().first():
+        os.kill(child_of(errand), signal.SIGKILL)
