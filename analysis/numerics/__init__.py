@@ -1,0 +1,1 @@
+"""Numerical cores that many methods share; they know arrays, not techniques."""
