@@ -1,0 +1,136 @@
+"""Two projects that must not see each other, with one of everything in the first."""
+
+import io
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.contrib.auth import get_user_model
+
+import analysis.services
+import measurements.services
+from labdata.common.access import Role
+from labdata.common.jobs.runner import execute_queued
+from samples import services
+from tests.samples.factories import (
+    add_member,
+    make_materials,
+    make_process,
+    make_project,
+    make_sample,
+    make_user,
+)
+
+# Stands in every text of the first project; nobody else may ever be told it.
+SECRET = "Xq7Zz"
+ROLES = ("anonymous", "outsider", "viewer", "contributor", "manager")
+
+
+@dataclass
+class World:
+    """The users by role, and the records of the project they are measured against."""
+
+    users: dict = field(default_factory=dict)
+    records: dict = field(default_factory=dict)
+
+    def secrets(self):
+        """Everything an outsider must not read, ids included."""
+        return [SECRET, *(str(record.uuid) for record in self.records.values())]
+
+
+def spectrum(seed=1):
+    """A delimited text with two peaks, as bytes."""
+    wavelength = np.arange(600.0, 800.0)
+    counts = 100 + 8000 * np.exp(-0.5 * ((wavelength - 680) / 18) ** 2)
+    counts += 900 * np.exp(-0.5 * ((wavelength - 716) / 11) ** 2)
+    counts += np.random.default_rng(seed).normal(0, 20, wavelength.size)
+    rows = "\n".join(f"{x:.1f},{y:.3f}" for x, y in zip(wavelength, counts, strict=True))
+    return f"Wavelength (nm),Intensity (counts)\n{rows}\n".encode()
+
+
+def build_world():
+    """Log, measure, fit, report and decide once in a project named by the secret."""
+    world = World()
+    manager = make_user("manager")
+    project = make_project(manager, f"p-{SECRET.lower()}")
+    project.name = f"Project {SECRET}"
+    project.save()
+    outsider = make_user("outsider")
+    make_project(outsider, "elsewhere")
+    world.users = {"manager": manager, "outsider": outsider}
+    for role in (Role.VIEWER, Role.CONTRIBUTOR):
+        world.users[role.value] = make_user(role.value)
+        add_member(project, world.users[role.value], role)
+    material, other = make_materials(
+        manager, project, f"Secretium-{SECRET}", f"Glass-{SECRET}"
+    )
+    lot = services.create_lot(
+        user=manager, project=project, material=material, code=f"LOT-{SECRET}"
+    )
+    field = services.create_extra_field(
+        user=manager,
+        project=project,
+        target="sample",
+        key="shelf",
+        label=f"Shelf {SECRET}",
+        kind="text",
+    )
+    sample = make_sample(
+        manager,
+        project,
+        f"S-{SECRET}",
+        composition=f"(Secretium-{SECRET})0.25(Glass-{SECRET})0.75",
+        batch=f"B-{SECRET}",
+        tags=[SECRET],
+        notes=SECRET,
+        extra={"shelf": SECRET},
+    )
+    process = make_process(
+        manager,
+        project,
+        "ageing",
+        inputs=[sample.code],
+        outputs=[sample.code],
+        parameters={"temperature": 85},
+        notes=SECRET,
+    )
+    measurement = measurements.services.create_measurement(
+        user=manager,
+        sample=sample,
+        technique="pl",
+        files=[(f"{SECRET}.csv", io.BytesIO(spectrum()))],
+        notes=SECRET,
+    )
+    execute_queued()
+    measurement.refresh_from_db()
+    run = measurement.runs.get()
+    value = analysis.services.record_value(
+        user=manager,
+        sample=sample,
+        quantity="pl.fwhm",
+        label="I",
+        value="40.1±0.3",
+        origin="manual",
+        note=SECRET,
+    )
+    world.records = {
+        "project": project,
+        "material": material,
+        "lot": lot,
+        "extra-field": field,
+        "batch": sample.batch,
+        "sample": sample,
+        "process": process,
+        "measurement": measurement,
+        "file": measurement.files.get(),
+        "dataset": measurement.datasets.filter(is_result=False).get(),
+        "run": run,
+        "property": value,
+    }
+    return world
+
+
+def user_of(world, role):
+    """The user who plays a role; None for nobody."""
+    if role == "anonymous":
+        return None
+    return get_user_model().objects.get(pk=world.users[role].pk)
