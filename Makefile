@@ -31,7 +31,7 @@ run: $(RUNTIME)
 	@exec $(PYTHON) manage.py serve
 
 test: $(DEVELOP)
-	@exec $(PYTHON) tests/passes.py
+	@exec $(PYTHON) -m tests.passes
 
 bench: $(DEVELOP)
 	@exec $(PYTHON) -m bench

@@ -16,7 +16,7 @@ LONGEST_PAUSE = 30.0
 SETTLED_AFTER = 30.0
 GIVE_UP_AFTER = 5
 LOG_LIMIT = 50_000_000
-SERIOUS = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b(?! django\.request)")
+SERIOUS = re.compile(r"(?<!%)\b(WARNING|ERROR|CRITICAL)\b(?! django\.request)")
 
 
 class Child:

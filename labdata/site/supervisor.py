@@ -266,7 +266,6 @@ class Supervisor:
             self._sleep(0.1)
         for child in self.children:
             child.destroy()
-        self._pass_on_warnings()
         self._release_work()
         if self.answered:
             self._say(f"Stopped after {time.monotonic() - began:.1f} s.")

@@ -1,0 +1,142 @@
+"""What tests of every room share: servers, a running lab, a browser, real files."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+from tests.lab import Lab
+
+# A pass over the second database repeats only what the database can change.
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences"}
+RUN_ONCE = ("browser", "chaos")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="run only tests that use the database in the test's own process",
+    )
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "chaos: kills processes; needs one pass only")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if "lab" in item.fixturenames:
+            # One supervisor serves all of them, so one test process runs them.
+            item.add_marker(pytest.mark.xdist_group("lab"))
+    if config.getoption("database_only"):
+        chosen = [item for item in items if _uses_the_database(item)]
+        config.hook.pytest_deselected(
+            items=[item for item in items if item not in chosen]
+        )
+        items[:] = chosen
+
+
+def _uses_the_database(item) -> bool:
+    if any(item.get_closest_marker(name) for name in RUN_ONCE):
+        return False
+    if item.get_closest_marker("django_db"):
+        return True
+    if DATABASE_FIXTURES & set(item.fixturenames):
+        return True
+    databases = getattr(item.cls, "databases", None)
+    return bool(databases)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if reason := os.environ.get("LABDATA_TEST_POSTGRES_SKIPPED"):
+        terminalreporter.write_line(f"SKIPPED the pass on PostgreSQL: {reason}")
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The folder of real files with known answers."""
+    folder = os.environ.get("LABDATA_REFERENCE_DATA")
+    if not folder:
+        pytest.skip("LABDATA_REFERENCE_DATA names no folder of reference files")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def redis_server():
+    try:
+        with servers.redis_server() as url:
+            yield url
+    except servers.NoServer as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def redis_url(redis_server) -> str:
+    """An empty Redis database that no other test process uses."""
+    import redis
+
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    url = f"{redis_server.rpartition('/')[0]}/{number}"
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """A running lab without data: its address, its commands, tokens for its users."""
+    lab = Lab(tmp_path_factory.mktemp("lab") / "data")
+    try:
+        lab.start()
+        yield lab
+    finally:
+        lab.destroy()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, driven through Playwright."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not executable:
+        pytest.skip("chromium is not installed")
+    playwright_api = pytest.importorskip("playwright.sync_api")
+    # Playwright keeps an event loop in this thread, which Django would refuse.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with playwright_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=executable,
+            headless=True,
+            args=[
+                *(["--no-sandbox"] if os.geteuid() == 0 else []),
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    """An empty tab; a script error or a breach of the content policy fails the test."""
+    complaints = []
+
+    def listen(message):
+        if message.type == "error" and "Content Security Policy" in message.text:
+            complaints.append(message.text)
+
+    context = browser.new_context()
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", listen)
+    yield page
+    context.close()
+    assert not complaints
