@@ -111,7 +111,8 @@ def label_columns(table: Table, known: Sequence[str] = ()) -> tuple[Column, ...]
         Titles a technique knows. The row with most of them holds the titles; without
         any, the lowest row that is no row of units.
     """
-    rows = [row for row in table.head if not _is_unit_row(row)]
+    # A lone row such as "nm, counts" is titles and units at once.
+    rows = [row for row in table.head if not _is_unit_row(row)] or table.head
     hits = [sum(plain(parse_title(cell)[0]) in known for cell in row) for row in rows]
     titles: Sequence[str] = ()
     if rows:

@@ -22,8 +22,9 @@ def _frozen(values: Any, what: str) -> np.ndarray:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InvalidDataset(f"{what} holds something that is no number") from error
-    # An array its owner already froze is shared: a map need not exist twice.
-    if array.flags.writeable:
+    # An array its owner already froze is shared: a map need not exist twice. Compiled
+    # code wants numbers in a row.
+    if array.flags.writeable or not array.flags.c_contiguous:
         array = array.copy()
         array.setflags(write=False)
     return array

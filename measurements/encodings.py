@@ -37,7 +37,7 @@ SIGNATURES = (
 UNIT_SIGNS = frozenset("°µ²³±·Å×".encode("cp1252"))
 """Bytes that, alone among ASCII, are western unit signs in cp1252 and latin-1."""
 
-LEGACY_ENCODINGS = ["cp932", "gb18030", "cp1252", "cp1251", "euc_kr", "big5"]
+LEGACY_ENCODINGS = ["cp932", "gb18030", "cp1252", "cp1251"]
 
 
 class UnreadableFile(Exception):
@@ -171,12 +171,13 @@ def _decodes(data: bytes, encoding: str) -> bool:
 
 def decode_head(head: bytes, size: int) -> str:
     """Decode a file's beginning for detection; what is no text gives ``""``."""
-    if size > len(head):
-        # A cut inside a character would spoil the last line only; leave it out.
-        head = head[: head.rfind(b"\n") + 1] or head
-        if head[:2] == codecs.BOM_UTF16_LE or head[-2:-1] == b"\x00":
-            head = head + b"\x00" if len(head) % 2 else head
-    try:
-        return decode(head)[0]
-    except UnreadableFile:
+    if signature(head):
         return ""
+    whole = size <= len(head)
+    # A cut inside a character would make UTF-8 look like a legacy code page.
+    encoding = _encoding(head if whole else head[: head.rfind(b"\n") + 1] or head)
+    try:
+        decoded = codecs.getincrementaldecoder(encoding)().decode(head, whole)
+    except UnicodeDecodeError:
+        return ""
+    return "" if "\x00" in decoded else decoded.removeprefix("\ufeff")

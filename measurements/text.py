@@ -253,23 +253,33 @@ def _take_apart(lines: Sequence[str], layout: Layout, encoding: str) -> Document
 
 
 def _find_start(lines: Sequence[str], at: int, layout: Layout) -> int | None:
+    """Find a row of numbers that another row, be it a spoilt one, follows."""
     previous = None
     for place in range(at, len(lines)):
         if not lines[place].strip():
             continue
         width = _row_width(lines[place], layout.separator, layout.decimal)
-        if width != layout.width:
-            previous = None
-        elif previous is None:
-            previous = place
-        else:
+        if previous is not None and (
+            width == layout.width or _begins_like_row(lines[place], layout)
+        ):
             return previous
+        previous = place if width == layout.width else None
     return None
+
+
+def _begins_like_row(line: str, layout: Layout) -> bool:
+    fields = split_fields(line, layout.separator)
+    return len(fields) == layout.width and bool(
+        NUMBER[layout.decimal].fullmatch(fields[0])
+    )
 
 
 def _rows_above(
     lines: Sequence[str], floor: int, start: int, layout: Layout
 ) -> tuple[tuple[str, ...], ...]:
+    if start > floor and _begins_like_row(lines[start - 1], layout):
+        fields = split_fields(lines[start - 1], layout.separator)
+        raise UnreadableFile(_bad_row(fields, start - 1, False, (), layout))
     head: list[tuple[str, ...]] = []
     above = range(start - 1, max(floor, start - 5) - 1, -1)
     for line in (lines[place].lstrip("#%!") for place in above):
