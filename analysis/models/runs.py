@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from analysis import current
 from analysis.registry import analysis_choices
 from labdata.common.access import Project, visible_project_ids
 from labdata.common.jobs.models import Job, JobQuerySet
@@ -15,6 +16,10 @@ from measurements.models import Dataset, Measurement
 class AnalysisRunQuerySet(JobQuerySet):
     def visible_to(self, user):
         return self.filter(project_id__in=visible_project_ids(user))
+
+    def current(self):
+        """The runs whose values stand: see `analysis.current`."""
+        return self.filter(current.run_stands())
 
 
 class AnalysisRun(Job):

@@ -4,7 +4,9 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 
+from analysis import current
 from analysis.models.runs import AnalysisRun
 from labdata.common.access import Project, visible_project_ids
 from measurements.models import Measurement
@@ -14,6 +16,32 @@ from samples.models import Origin, Sample, Subject
 class PropertyValueQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(project_id__in=visible_project_ids(user))
+
+    def current(self):
+        """The values that stand: see `analysis.current`."""
+        return self.filter(current.value_stands())
+
+    def with_standing(self):
+        """Annotate whether a value stands and whether it was accepted."""
+        return self.annotate(
+            is_current=_as_boolean(current.value_stands()),
+            is_accepted=_as_boolean(current.value_is_accepted()),
+        )
+
+    def with_state(self):
+        """Annotate the subject a value is about.
+
+        A run's values follow its measurement when people mend which state it saw.
+        """
+        return self.annotate(state_id=Coalesce("measurement__subject_id", "subject_id"))
+
+
+def _as_boolean(condition):
+    return models.Case(
+        models.When(condition, then=True),
+        default=False,
+        output_field=models.BooleanField(),
+    )
 
 
 class PropertyValue(models.Model):

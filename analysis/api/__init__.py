@@ -1,0 +1,16 @@
+"""Endpoints of what things mean."""
+
+from analysis.api.properties import PropertyViewSet
+from analysis.api.registries import AnalysisViewSet, QuantityViewSet
+from analysis.api.relations import RelationViewSet, VariableViewSet
+from analysis.api.runs import RunViewSet
+
+
+def register(router):
+    """Add this app's endpoints to the router of the API."""
+    router.register("runs", RunViewSet, basename="run")
+    router.register("properties", PropertyViewSet, basename="property")
+    router.register("analyses", AnalysisViewSet, basename="analysis")
+    router.register("quantities", QuantityViewSet, basename="quantity")
+    router.register("variables", VariableViewSet, basename="variable")
+    router.register("relations", RelationViewSet, basename="relation")

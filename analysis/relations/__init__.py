@@ -1,0 +1,1 @@
+"""Composition-property questions: one query path over the facts of all samples."""

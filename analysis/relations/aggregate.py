@@ -1,0 +1,130 @@
+"""Statistics of y within groups of equal descriptors, or of bins of x."""
+
+import numpy as np
+
+from analysis.relations import sql
+from labdata.common.units import convert_uncertainty
+
+
+def answer_groups(question, *, path=None):
+    """One row a group: its descriptors, ``count`` and what was asked.
+
+    Notes
+    -----
+    ``bounded`` counts values that are limits (``>``, ``<``, ``~``) and not numbers
+    measured: statistics take them at face value, so a group that has some is no
+    better known than its limits. ``mean`` comes with its standard error. ``sd`` has
+    n - 1 in its denominator. ``weighted_mean`` needs an uncertainty of every value.
+    """
+    if question.is_empty:
+        return [], 0
+    found = sql.all_values(question, question.groups, path=path).rows()
+    if not found:
+        return [], 0
+    found.sort(key=lambda row: row[0])  # the same sums on every database
+    _, values, errors, bounds, *groups = zip(*found, strict=True)
+    if question.y.is_number:
+        values = question.y.convert(np.array(values, dtype=float))
+    else:
+        values = np.zeros(len(values))
+    errors = np.array([np.nan if e is None else e for e in errors], dtype=float)
+    if question.y.is_number and question.y.unit != question.y.known.unit:
+        errors = convert_uncertainty(errors, question.y.known.unit, question.y.unit)
+    bounded = np.array([bound != "=" for bound in bounds])
+    edges = None
+    codes, keys = [], []
+    for column, group in zip(question.groups, groups, strict=True):
+        if question.bins and column.name == "x":
+            code, edges = _bins(column.convert(np.array(group, float)), question.bins)
+            keys.append(list(range(question.bins)))
+        else:
+            code, names = _categories(column, group)
+            keys.append(names)
+        codes.append(code)
+    rows = []
+    for members in _groups(codes):
+        row = {}
+        for column, code, names in zip(question.groups, codes, keys, strict=True):
+            place = code[members[0]]
+            if question.bins and column.name == "x":
+                low, high = float(edges[place]), float(edges[place + 1])
+                row |= {"x": (low + high) / 2, "x_low": low, "x_high": high}
+            else:
+                row[column.name] = names[place]
+        row["count"] = int(members.size)
+        row["bounded"] = int(bounded[members].sum())
+        row |= _statistics(question.aggregates, values[members], errors[members])
+        rows.append(row)
+    return rows, len(found)
+
+
+def column_names(question):
+    """Names of a row's entries, in order, the same for every format."""
+    names = []
+    for column in question.groups:
+        names.append(column.name)
+        if question.bins and column.name == "x":
+            names += ["x_low", "x_high"]
+    names += ["count", "bounded"]
+    for function in question.aggregates:
+        if function != "count":
+            names.append(function)
+        if function in ("mean", "weighted_mean"):
+            names.append(f"{function}_uncertainty")
+    return names
+
+
+def _bins(values, number):
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    edges = np.linspace(low, high, number + 1)
+    return np.clip(np.searchsorted(edges, values, "right") - 1, 0, number - 1), edges
+
+
+def _categories(column, group):
+    """Codes of equal entries, in the order of their values, and those values."""
+    there = sorted({entry for entry in group if entry not in (None, "")})
+    code_of = {entry: code for code, entry in enumerate(there)}
+    codes = np.array([code_of.get(entry, len(there)) for entry in group])
+    return codes, [column.convert(entry) for entry in there] + [None]
+
+
+def _groups(codes):
+    """Positions of the rows of each group, groups in the order of their codes."""
+    stacked = np.stack(codes)
+    order = np.lexsort(stacked[::-1])
+    changes = np.any(np.diff(stacked[:, order], axis=1), axis=0)
+    return np.split(order, np.flatnonzero(changes) + 1)
+
+
+def _statistics(functions, values, errors):
+    told = {}
+    for function in functions:
+        if function == "mean":
+            told["mean"] = float(values.mean())
+            told["mean_uncertainty"] = _spread(values, over=np.sqrt(values.size))
+        elif function == "sd":
+            told["sd"] = _spread(values)
+        elif function == "weighted_mean":
+            told |= _weighted(values, errors)
+        elif function != "count":
+            told[function] = float(getattr(np, function)(values))
+    return told
+
+
+def _spread(values, over=1.0):
+    """Standard deviation; of a single value it is not known."""
+    if values.size < 2:
+        return None
+    return float(values.std(ddof=1) / over)
+
+
+def _weighted(values, errors):
+    if not np.all(errors > 0):
+        return {"weighted_mean": None, "weighted_mean_uncertainty": None}
+    weights = errors**-2
+    return {
+        "weighted_mean": float(np.average(values, weights=weights)),
+        "weighted_mean_uncertainty": float(weights.sum() ** -0.5),
+    }

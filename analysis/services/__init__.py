@@ -1,0 +1,23 @@
+"""Writing what things mean: runs, typed values, and what people decide about them."""
+
+from analysis.services.comparison import compare_runs
+from analysis.services.decisions import decide
+from analysis.services.runs import (
+    cancel_run,
+    request_default_runs,
+    request_run,
+    request_runs,
+    rerun,
+)
+from analysis.services.values import record_value
+
+__all__ = [
+    "cancel_run",
+    "compare_runs",
+    "decide",
+    "record_value",
+    "request_default_runs",
+    "request_run",
+    "request_runs",
+    "rerun",
+]

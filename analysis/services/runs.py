@@ -1,0 +1,243 @@
+"""Asking for analyses: the same question twice is the same run."""
+
+import hashlib
+import json
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from analysis.models import AnalysisRun, RunInput
+from analysis.registry import ParameterError, analyses
+from labdata.common import jobs
+from labdata.common.access import require_write
+from labdata.common.api.errors import NestedValidationError
+from measurements.models import Dataset, Measurement
+from measurements.registry import techniques
+from samples.services.references import as_uuid
+
+# A run in one of these states is the answer to its question, or will be.
+ANSWERING = (
+    AnalysisRun.State.QUEUED,
+    AnalysisRun.State.RUNNING,
+    AnalysisRun.State.DONE,
+    AnalysisRun.State.FAILED,
+)
+MOST_RUNS = 1000
+
+
+@transaction.atomic
+def request_runs(
+    *, user, analysis, measurements=None, datasets=None, parameters=None
+) -> list[AnalysisRun]:
+    """Ask for an analysis of each measurement, or of each dataset, given by id.
+
+    Raises
+    ------
+    ValidationError
+        By field; parameters by their own names.
+    """
+    spec = _find_analysis(analysis)
+    if bool(measurements) == bool(datasets):
+        raise ValidationError({"measurements": "Name measurements, or else datasets."})
+    for field, ids in (("measurements", measurements), ("datasets", datasets)):
+        if ids and len(ids) > MOST_RUNS:
+            raise ValidationError({field: f"At most {MOST_RUNS} at a time."})
+    if datasets:
+        chosen = _find(Dataset.objects.without_arrays(), user, datasets, "datasets")
+        pairs = [(dataset.measurement, dataset) for dataset in chosen]
+    else:
+        chosen = _find(Measurement.objects, user, measurements, "measurements")
+        pairs = [(measurement, None) for measurement in chosen]
+    return [
+        request_run(
+            user=user,
+            analysis=spec.key,
+            measurement=measurement,
+            dataset=dataset,
+            parameters=parameters,
+        )
+        for measurement, dataset in pairs
+    ]
+
+
+@transaction.atomic
+def request_run(
+    *,
+    user,
+    analysis,
+    measurement,
+    dataset=None,
+    parameters=None,
+    is_automatic=False,
+) -> AnalysisRun:
+    """Queue one analysis and return the run to watch, or the run that answers it.
+
+    Without a ``dataset`` the measurement's first one is analysed. A run that errored
+    or was cancelled answers nothing: asking again makes a new one.
+    """
+    if not is_automatic:
+        require_write(user, measurement.project)
+    spec = _find_analysis(analysis)
+    parameters = _clean_parameters(spec, parameters)
+    _require_usable(spec, measurement, dataset)
+    dataset = dataset or _first_dataset(measurement)
+    key = run_key(spec, parameters, [dataset])
+    answering = AnalysisRun.objects.filter(key=key, state__in=ANSWERING)
+    if run := answering.first():
+        return run
+    run = AnalysisRun(
+        project_id=measurement.project_id,
+        measurement=measurement,
+        analysis=spec.key,
+        version=spec.version,
+        parameters=parameters,
+        key=key,
+        is_automatic=is_automatic,
+        created_by=user,
+    )
+    run.full_clean(validate_constraints=False)
+    try:
+        with transaction.atomic():
+            run.save()
+    except IntegrityError:
+        # Somebody asked the same at the same moment, and was first.
+        return answering.get()
+    RunInput.objects.create(run=run, dataset=dataset, sha256=dataset.sha256)
+    jobs.submit(run)
+    return run
+
+
+def request_default_runs(measurement, datasets) -> list[AnalysisRun]:
+    """Queue the analyses that declare themselves default for a technique.
+
+    Called in the transaction that makes a measurement ready, with what was parsed.
+    """
+    if not measurement.analyse or not datasets:
+        return []
+    return [
+        request_run(
+            user=measurement.created_by,
+            analysis=key,
+            measurement=measurement,
+            is_automatic=True,
+        )
+        for key in default_analyses(measurement.technique)
+    ]
+
+
+def default_analyses(technique):
+    """Keys of the analyses that run by themselves after parsing."""
+    named = techniques[technique].default_analyses if technique in techniques else ()
+    offered = [spec.key for spec in analyses if technique in spec.default_for]
+    return sorted({*offered, *(key for key in named if key in analyses)})
+
+
+@transaction.atomic
+def cancel_run(*, user, run) -> AnalysisRun:
+    """Stop a run that is waiting or running; one that ended stays as it is."""
+    require_write(user, run.project)
+    if not run.is_open:
+        raise ValidationError({"state": f"This run is {run.state}: nothing to cancel."})
+    jobs.cancel(run)
+    return run
+
+
+@transaction.atomic
+def rerun(*, user, run) -> AnalysisRun:
+    """Ask a run's question again of the code and the data as they are now.
+
+    Where neither changed, the run itself is still the answer. Data that was read
+    anew since is taken as it reads now.
+    """
+    datasets = [entry.dataset for entry in run.inputs.select_related("dataset")]
+    stale = any(dataset.superseded_at for dataset in datasets)
+    return request_run(
+        user=user,
+        analysis=run.analysis,
+        measurement=run.measurement,
+        dataset=None if stale else datasets[0],
+        parameters=run.parameters,
+    )
+
+
+def run_key(spec, parameters, datasets) -> str:
+    """Hash what makes two runs the same question."""
+    question = [
+        spec.key,
+        spec.version,
+        parameters,
+        sorted(str(dataset.uuid) for dataset in datasets),
+    ]
+    written = json.dumps(question, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _find_analysis(key):
+    try:
+        return analyses[key]
+    except LookupError as error:
+        raise ValidationError({"analysis": f"{error}."}) from error
+
+
+def _clean_parameters(spec, parameters):
+    try:
+        return spec.parameters_json(spec.clean_parameters(parameters))
+    except ParameterError as error:
+        raise NestedValidationError({"parameters": error.errors}) from error
+
+
+def _find(objects, user, ids, field):
+    """Rows by their public ids among what a person may see, in the order asked."""
+    public_ids = {text: as_uuid(text) for text in map(str, ids)}
+    related = ["project", "sample", "parsing"]
+    if field == "datasets":
+        related = ["measurement", *(f"measurement__{name}" for name in related)]
+    visible = objects.visible_to(user).select_related(*related)
+    found = visible.in_bulk([i for i in public_ids.values() if i], field_name="uuid")
+    missing = [text for text, i in public_ids.items() if i not in found]
+    if missing:
+        raise ValidationError({field: f"There is no {field[:-1]} {missing[0]!r}."})
+    return [found[public_id] for public_id in public_ids.values()]
+
+
+def _require_usable(spec, measurement, dataset):
+    field = "datasets" if dataset else "measurements"
+    technique = dataset.technique if dataset else measurement.technique
+    if measurement.archived_at:
+        raise ValidationError({field: f"{measurement} is archived: restore it first."})
+    if not spec.serves(technique):
+        wanted = " or ".join(spec.techniques)
+        raise ValidationError(
+            {field: f"{spec.label} needs {wanted} data; {measurement} is {technique}."}
+        )
+    if dataset is None and measurement.state != "ready":
+        told = f": {measurement.message}" if measurement.message else ""
+        raise ValidationError(
+            {
+                field: f"{measurement} is {measurement.state}{told} An analysis needs "
+                "a measurement that is ready."
+            }
+        )
+    if dataset is not None and dataset.superseded_at:
+        raise ValidationError(
+            {field: f"{dataset} was replaced when its file was read anew."}
+        )
+
+
+def _datasets_of(measurement):
+    """What was parsed from its files and still counts, in the order it was read."""
+    return (
+        Dataset.objects.current()
+        .without_arrays()
+        .filter(measurement=measurement, is_result=False, region__isnull=True)
+        .order_by("pk")
+    )
+
+
+def _first_dataset(measurement):
+    dataset = _datasets_of(measurement).first()
+    if dataset is None:
+        raise ValidationError(
+            {"measurements": f"{measurement} holds no data: attach a file first."}
+        )
+    return dataset
