@@ -60,7 +60,8 @@ def normalise_name(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", plain_text(text))
     text = _DOTS.sub("·", _HYPHENS.sub("-", text))
-    return re.sub(r"[\s_]+", "", text)
+    # Taking a space away may bring an accent to its letter.
+    return unicodedata.normalize("NFKC", re.sub(r"[\s_]+", "", text))
 
 
 def _without_latex(text: str) -> str:
