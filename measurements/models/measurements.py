@@ -124,6 +124,7 @@ class Measurement(ProjectScoped):
         "measurements.Parsing",
         on_delete=models.PROTECT,
         null=True,
+        blank=True,
         editable=False,
         related_name="+",
     )

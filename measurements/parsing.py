@@ -1,0 +1,281 @@
+"""Reading a measurement's files: what a worker does, and what is kept of it."""
+
+import logging
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.utils import timezone
+
+from labdata.common.history import recording
+from labdata.common.jobs import JobKind, kinds
+from measurements import arrays, registry
+from measurements.conditions import acceptable, fill_from_files
+from measurements.container import identity
+from measurements.dataset import InvalidDataset
+from measurements.encodings import UnreadableFile
+from measurements.models import File, Measurement
+from measurements.registry import SNIFF_BYTES, Detection, Reader, Sniff
+from measurements.store import get_store, read_bytes
+from samples.facts import default_subject, replace_facts
+
+logger = logging.getLogger(__name__)
+
+TIME_LIMIT_SECONDS = 300.0
+MEMORY_LIMIT_BYTES = 4 * 1024**3
+
+FollowUp = Callable[[Measurement], object]
+_follow_ups: list[FollowUp] = []
+
+
+def register_follow_up(follow_up: FollowUp) -> None:
+    """Add what happens to a measurement in the transaction that makes it ready."""
+    if follow_up in _follow_ups:
+        raise ValueError(f"follow-up {follow_up!r} is registered twice")
+    _follow_ups.append(follow_up)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDataset:
+    """One dataset of one file, packed and ready to be stored."""
+
+    file: File
+    reader: Reader
+    name: str
+    identity: str
+    packed: arrays.Packed
+
+
+@dataclass
+class Reading:
+    """Everything the files gave, or the question which reader they belong to."""
+
+    readers: list[Reader] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    candidates: list[dict[str, Any]] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    datasets: list[ReadDataset] = field(default_factory=list)
+    conditions: dict[str, Any] = field(default_factory=dict)
+    clocks: list[Any] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_files(parsing, control) -> Reading:
+    """Find each file's reader, read it, and pack what it holds; writes no rows."""
+    measurement = parsing.measurement
+    files = list(measurement.files.select_related("blob").order_by("pk"))
+    reading = Reading()
+    chosen = []
+    for file in files:
+        with _naming(file, files):
+            chosen.append(_choose(file, measurement, reading, len(files) > 1))
+    if reading.questions:
+        return reading
+    said = []
+    for number, (file, (sniff, reader)) in enumerate(zip(files, chosen, strict=True)):
+        control.progress(number / len(files), f"reading {file.name}")
+        with _naming(file, files):
+            result = registry.read(
+                reader,
+                sniff,
+                partial(read_bytes, file.blob.sha256),
+                technique=measurement.technique,
+            )
+        reading.readers.append(reader)
+        reading.notes += result.notes
+        said.append(_conditions_of(result))
+        if result.measured_at is not None:
+            reading.clocks.append(_aware(result.measured_at))
+        for index, parsed in enumerate(result.datasets):
+            reading.datasets.append(_packed(file, reader, index, parsed))
+    agreed, differing = _agreed(said)
+    usable, notes = acceptable(measurement.technique, agreed)
+    reading.conditions = usable
+    reading.notes += notes
+    if differing:
+        reading.notes.append(f"The files differ in {', '.join(sorted(differing))}.")
+    control.progress(1.0, "storing")
+    return reading
+
+
+@contextmanager
+def _naming(file, files):
+    """Say which of several files could not be read."""
+    try:
+        yield
+    except (UnreadableFile, InvalidDataset) as error:
+        if len(files) == 1:
+            raise
+        raise UnreadableFile(f"{file.name}: {error}") from error
+
+
+def _choose(file, measurement, reading, is_one_of_many):
+    sniff = _sniff(file)
+    prefix = f"{file.name}: " if is_one_of_many else ""
+    if measurement.reader:
+        reader = registry.readers[measurement.reader]
+        reading.reasons.append(f"{prefix}{reader.label} was asked for.")
+        return sniff, reader
+    detection = registry.detect(sniff, measurement.technique)
+    if detection.winner is None:
+        reading.questions.append(prefix + detection.reason)
+        reading.candidates += _told(file, detection)
+    else:
+        reading.reasons.append(prefix + detection.reason)
+    return sniff, detection.winner
+
+
+def _told(file, detection: Detection):
+    return [
+        {
+            "file": file.name,
+            "reader": reader.key,
+            "label": reader.label,
+            "score": recognition.score,
+            "reason": recognition.reason,
+        }
+        for reader, recognition in detection.candidates
+    ]
+
+
+def _sniff(file) -> Sniff:
+    with get_store().open(file.blob.sha256) as stored:
+        head = stored.read(SNIFF_BYTES)
+    return Sniff.of(file.name, head, file.blob.size)
+
+
+def _aware(clock):
+    """An instrument's clock without a zone is the lab's."""
+    return timezone.make_aware(clock) if timezone.is_naive(clock) else clock
+
+
+def _packed(file, reader, index, parsed) -> ReadDataset:
+    dataset = parsed.dataset
+    if parsed.conditions:
+        dataset = dataset.with_metadata(conditions=dict(parsed.conditions))
+    return ReadDataset(
+        file,
+        reader,
+        parsed.name or file.name,
+        identity(file.blob.sha256, reader.key, reader.version, parsed.name, index),
+        arrays.pack_dataset(dataset),
+    )
+
+
+def _conditions_of(result):
+    """What holds for the whole file: said of it, or of each of its datasets alike."""
+    shared, _ = _agreed([dict(parsed.conditions) for parsed in result.datasets])
+    return {**shared, **result.conditions}
+
+
+def _agreed(said):
+    """The conditions in which nobody contradicts, and the keys of the others.
+
+    What only some mention holds for them alone, so it is left out silently.
+    """
+    keys = {key for one in said for key in one}
+    agreed, differing = {}, set()
+    for key in sorted(keys):
+        values = [one[key] for one in said if key in one]
+        if any(value != values[0] for value in values):
+            differing.add(key)
+        elif len(values) == len(said):
+            agreed[key] = values[0]
+    return agreed, differing
+
+
+def store_reading(parsing, reading: Reading) -> None:
+    """Keep what was read, in the transaction that makes the reading done."""
+    measurement = (
+        Measurement.objects.select_for_update(of=("self",))
+        .select_related("project", "sample")
+        .get(pk=parsing.measurement_id)
+    )
+    if measurement.parsing_id != parsing.pk:
+        logger.warning("%s: a newer reading was asked for", parsing)
+        return
+    if reading.questions:
+        parsing.is_question = True
+        parsing.message = f"{' '.join(reading.questions)} Which reader is right?"
+        parsing.candidates = reading.candidates
+        parsing.save(update_fields=["is_question", "message", "candidates"])
+        return
+    used = {reader.key: reader for reader in reading.readers}
+    parsing.reader = ", ".join(sorted(used))[:60]
+    parsing.reader_version = max(reader.version for reader in reading.readers)
+    parsing.reason = " ".join(reading.reasons)
+    parsing.notes = list(dict.fromkeys(reading.notes))
+    parsing.found = {"conditions": reading.conditions}
+    if reading.clocks:
+        parsing.found["measured_at"] = min(reading.clocks).isoformat()
+    parsing.save(update_fields=["reader", "reader_version", "reason", "notes", "found"])
+    _replace_datasets(measurement, reading)
+    _fill(measurement, parsing)
+    replace_facts(sample_ids=[measurement.sample_id])
+    measurement.parsing = parsing
+    for follow_up in _follow_ups:
+        follow_up(measurement)
+
+
+def _replace_datasets(measurement, reading):
+    """Store the datasets; those of an earlier reading that differ are superseded."""
+    parsed = measurement.datasets.filter(is_result=False, superseded_at__isnull=True)
+    identities = [one.identity for one in reading.datasets]
+    outdated = parsed.filter(region__isnull=True).exclude(identity__in=identities)
+    arrays.supersede(parsed.filter(region__dataset__in=list(outdated)))
+    arrays.supersede(outdated)
+    kept = set(
+        parsed.filter(identity__in=identities).values_list("identity", flat=True)
+    )
+    for one in reading.datasets:
+        if one.identity not in kept:
+            arrays.save_packed(
+                one.packed,
+                measurement=measurement,
+                name=one.name,
+                identity=one.identity,
+                file=one.file,
+                reader=one.reader.key,
+                reader_version=one.reader.version,
+            )
+
+
+def _fill(measurement, parsing):
+    """Let the files' conditions and clock fill what the person left empty."""
+    before = _facts_of(measurement)
+    fill_from_files(measurement, parsing.found)
+    if "state" not in measurement.sources:
+        measurement.subject = default_subject(
+            sample=measurement.sample, measured_at=measurement.measured_at
+        )
+    if _facts_of(measurement) == before:
+        return
+    # The edit version stays: nobody's form is outdated by what a file says.
+    request = f"reading of {measurement.uuid}"
+    with recording(user=parsing.created_by, request=request, reason=parsing.reason):
+        measurement.save()
+
+
+def _facts_of(measurement):
+    return (
+        measurement.conditions,
+        measurement.sources,
+        measurement.measured_at,
+        measurement.subject_id,
+    )
+
+
+PARSING = kinds.add(
+    JobKind(
+        key="parsing",
+        model="measurements.Parsing",
+        work=read_files,
+        finish=store_reading,
+        data_errors=(UnreadableFile, InvalidDataset),
+        activity="reading the files",
+        time_limit_seconds=TIME_LIMIT_SECONDS,
+        memory_limit_bytes=MEMORY_LIMIT_BYTES,
+    )
+)

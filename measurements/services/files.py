@@ -1,0 +1,124 @@
+"""Keeping uploaded bytes and the named files that refer to them."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.core.files import File as DjangoFile
+from django.db import transaction
+
+from labdata.common.access import require_write
+from labdata.common.uploads import limit_in_words
+from measurements.models import Blob, File
+from measurements.storage import TooLarge
+from measurements.store import get_store
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """Bytes that lie safely in the store, not yet named in the database."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+
+
+def take_files(files, *, field="file"):
+    """Give uploads, or pairs of name and open binary file, as Django files.
+
+    Raises
+    ------
+    ValidationError
+        Under ``field``, if there are none or one is empty.
+    """
+    if not files:
+        raise ValidationError({field: "Attach at least one file."})
+    taken = [
+        DjangoFile(file[1], name=file[0]) if isinstance(file, tuple) else file
+        for file in files
+    ]
+    for file in taken:
+        if not file.size:
+            raise ValidationError(
+                {field: f"{file.name} is empty (0 bytes): export it again."}
+            )
+    return taken
+
+
+def keep_upload(upload):
+    """Move an upload into the store; outside transactions, for it may take long."""
+    name = PureWindowsPath(PurePosixPath(upload.name or "file").name).name
+    media_type = getattr(upload, "content_type", None) or ""
+    limit = settings.LABDATA_MAX_UPLOAD
+    try:
+        kept = get_store().put_stream(upload.chunks(), limit, expected=upload.size)
+    except TooLarge as error:
+        raise RequestDataTooBig(limit_in_words()) from error
+    return KeptFile(name[-255:], media_type[:100], *kept)
+
+
+def refuse_twins(kept, *, field="file"):
+    """Refuse one upload that holds the same bytes twice."""
+    seen = {}
+    for file in kept:
+        if twin := seen.get(file.sha256):
+            raise ValidationError(
+                {field: f"{twin} and {file.name} hold the same bytes: send one."}
+            )
+        seen[file.sha256] = file.name
+
+
+@transaction.atomic
+def create_files(*, user, project, kept, **owner):
+    """Name kept bytes in a project; equal bytes share a blob, never a file."""
+    files = []
+    for one in kept:
+        blob, _ = Blob.objects.get_or_create(
+            sha256=one.sha256, defaults={"size": one.size}
+        )
+        file = File(
+            project=project,
+            blob=blob,
+            name=one.name,
+            media_type=one.media_type,
+            created_by=user,
+            **owner,
+        )
+        file.full_clean()
+        file.save()
+        files.append(file)
+    return files
+
+
+def attach_files(*, user, files, sample=None, process=None, description=""):
+    """Keep files that belong to a sample or a process, unread."""
+    owners = {"sample": sample, "process": process}
+    given = {name: row for name, row in owners.items() if row is not None}
+    if len(given) != 1:
+        raise ValidationError({"sample": "Name either a sample or a process."})
+    (record,) = given.values()
+    require_write(user, record.project)
+    kept = [keep_upload(file) for file in take_files(files)]
+    refuse_twins(kept)
+    return create_files(
+        user=user,
+        project=record.project,
+        kept=kept,
+        description=description,
+        **given,
+    )
+
+
+@transaction.atomic
+def update_file(*, user, file, **values):
+    """Change a file's name or description; its bytes never change."""
+    require_write(user, file.project)
+    for field in ("name", "description"):
+        if field in values:
+            setattr(file, field, values[field])
+    file.version += 1
+    file.full_clean()
+    file.save()
+    return file

@@ -1,0 +1,269 @@
+"""Logging and editing measurements."""
+
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from labdata.common.access import Project, require_write
+from labdata.common.api.errors import Conflict
+from measurements.conditions import PERSON, clean_conditions, set_by_person
+from measurements.models import Measurement
+from measurements.registry import readers, techniques
+from measurements.services.files import (
+    create_files,
+    keep_upload,
+    refuse_twins,
+    take_files,
+)
+from measurements.services.instruments import resolve_instrument
+from measurements.services.readings import start_reading
+from samples.facts import default_subject, replace_facts, subject_for
+from samples.models import (
+    ExtraField,
+    Origin,
+    Process,
+    ProcessInput,
+    Relation,
+    Sample,
+)
+from samples.services import parse_time, resolve_project, resolve_sample
+from samples.services.fields import check_extra
+from samples.services.references import as_uuid
+
+# An analysis computes; a value without one is reported or typed, not measured here.
+ORIGINS = (Origin.COMPUTED, Origin.SIMULATED)
+
+
+class State(NamedTuple):
+    """The state of the sample that was measured, as a person named it."""
+
+    process: Process | None
+    relation: str
+
+
+def create_measurement(
+    *, user, sample, technique, files, project=None, cell=None, **values
+):
+    """Log a measurement, keep its files, and ask for their reading.
+
+    Everything is checked before the bytes move, and the bytes are in the store before
+    the transaction begins: a large file holds up nobody else. ``files`` are uploads,
+    or pairs of name and open binary file; ``sample`` and ``project`` rows or codes.
+
+    Raises
+    ------
+    ValidationError
+        By field, in the words of the lab.
+    """
+    if project is not None and not isinstance(project, Project):
+        project = resolve_project(user, project)
+    if not isinstance(sample, Sample):
+        sample = resolve_sample(user, sample, project=project)
+    if project is not None and sample.project_id != project.pk:
+        raise ValidationError(
+            {"sample": f"{sample.code} is not in the project {project.slug}."}
+        )
+    require_write(user, sample.project)
+    if sample.archived_at:
+        raise ValidationError(
+            {"sample": f"{sample.code} is archived: restore it, then measure it."}
+        )
+    if cell not in (None, ""):
+        raise ValidationError({"cell": "Samples have no cells yet: leave this empty."})
+    measurement = Measurement(
+        project=sample.project, sample=sample, created_by=user, analyse=True
+    )
+    _set_technique(measurement, technique)
+    state = _set(measurement, user, values)
+    if "reader" in values:
+        measurement.reader = check_reader(values["reader"], measurement.technique)
+    kept = [keep_upload(file) for file in take_files(files)]
+    refuse_twins(kept)
+    with transaction.atomic():
+        _set_subject(measurement, state)
+        measurement.full_clean(validate_constraints=False)
+        measurement.save()
+        create_files(
+            user=user, project=sample.project, kept=kept, measurement=measurement
+        )
+        start_reading(user=user, measurement=measurement)
+    return measurement
+
+
+@transaction.atomic
+def update_measurement(*, user, measurement, **values):
+    """Change the fields given; facts follow.
+
+    Sample and technique can be mended only until the files have been read: what was
+    computed since belongs to them.
+    """
+    require_write(user, measurement.project)
+    # A reading that ends meanwhile writes this row too.
+    measurement = (
+        Measurement.objects.select_for_update(of=("self",))
+        .select_related("project", "sample", "parsing", "instrument", "subject")
+        .get(pk=measurement.pk)
+    )
+    touched = {measurement.sample_id}
+    for field in ("sample", "technique"):
+        if _differs(measurement, field, values) and measurement.datasets.exists():
+            raise ValidationError(
+                {
+                    field: "Its files have been read as this already. Archive the "
+                    "measurement and upload the files again."
+                }
+            )
+    misfiled = values.get("technique", measurement.technique) != measurement.technique
+    if misfiled and measurement.parsing and measurement.parsing.is_open:
+        raise Conflict("Its files are being read at the moment: wait for that.")
+    if "technique" in values:
+        _set_technique(measurement, values["technique"])
+    if "sample" in values:
+        _move(measurement, user, values["sample"])
+        touched.add(measurement.sample_id)
+    state = _set(measurement, user, values)
+    _set_subject(measurement, state)
+    measurement.version += 1
+    measurement.full_clean(validate_constraints=False)
+    measurement.save()
+    replace_facts(sample_ids=touched)
+    if misfiled and measurement.parsing:
+        start_reading(user=user, measurement=measurement)
+    return measurement
+
+
+@transaction.atomic
+def set_archived(*, user, measurement, archived):
+    """Put a measurement away, or bring it back; facts follow."""
+    require_write(user, measurement.project)
+    if bool(measurement.archived_at) != archived:
+        measurement.archived_at = timezone.now() if archived else None
+        measurement.version += 1
+        measurement.save()
+        replace_facts(sample_ids=[measurement.sample_id])
+    return measurement
+
+
+def check_reader(key, technique):
+    """Refuse a reader that does not exist or does not serve the technique."""
+    if not key:
+        return ""
+    serving = [reader.key for reader in readers if reader.serves(technique)]
+    if key not in serving:
+        raise ValidationError(
+            {
+                "reader": f"There is no reader {key!r} for {technique} "
+                f"(there are: {', '.join(serving)})."
+            }
+        )
+    return key
+
+
+def _differs(measurement, field, values):
+    if field == "sample":
+        held = (measurement.sample.code, str(measurement.sample.uuid))
+        return str(values.get("sample", held[0])) not in held
+    return values.get(field, getattr(measurement, field)) != getattr(measurement, field)
+
+
+def _set_technique(measurement, key):
+    if key not in techniques:
+        known = ", ".join(sorted(techniques.keys()))
+        raise ValidationError(
+            {"technique": f"There is no technique {key!r} (known: {known})."}
+        )
+    if measurement.technique and measurement.technique != key:
+        measurement.conditions, measurement.sources = {}, {}
+        measurement.reader = ""
+    measurement.technique = key
+
+
+def _move(measurement, user, code):
+    sample = resolve_sample(user, code, project=measurement.project)
+    if sample.project_id != measurement.project_id:
+        raise ValidationError({"sample": f"{sample.code} is in another project."})
+    measurement.sample = sample
+    measurement.sources.pop("state", None)
+
+
+def _set(measurement, user, values):
+    """Set what was given, unsaved; answers the state named, if one was."""
+    for field in ("operator", "notes"):
+        if field in values:
+            setattr(measurement, field, values[field] or "")
+    if "analyse" in values:
+        measurement.analyse = values["analyse"]
+    if "origin" in values:
+        if values["origin"] not in ORIGINS:
+            offered = " or ".join(ORIGINS)
+            raise ValidationError(
+                {"origin": f"A measurement is {offered}, not {values['origin']!r}."}
+            )
+        measurement.origin = values["origin"]
+    if "instrument" in values:
+        measurement.instrument = resolve_instrument(
+            user, values["instrument"], project=measurement.project
+        )
+    if "extra" in values:
+        measurement.extra = check_extra(
+            measurement.project, ExtraField.Target.MEASUREMENT, values["extra"]
+        )
+    conditions = time = None
+    if "conditions" in values:
+        conditions = clean_conditions(measurement.technique, values["conditions"])
+    if "measured_at" in values:
+        time = parse_time(values["measured_at"], field="measured_at")
+        if time.moment is not None and time.moment > timezone.now():
+            raise ValidationError(
+                {"measured_at": f"{values['measured_at']} is in the future."}
+            )
+    set_by_person(measurement, conditions=conditions, measured_at=time)
+    if "state" not in values:
+        return None
+    return _read_state(user, measurement.sample, values["state"])
+
+
+def _read_state(user, sample, value):
+    """Take ``"as made"``, nothing, or ``{process, relation}``; answers a State."""
+    if value in (None, "", {}):
+        return State(None, "")
+    if value in ("as made", Relation.AS_MADE.value):
+        return State(None, Relation.AS_MADE)
+    if not isinstance(value, dict) or set(value) - {"process", "relation"}:
+        raise ValidationError(
+            {"state": 'Write "as made", or {process: id, relation: after}.'}
+        )
+    relation = value.get("relation") or Relation.AFTER
+    if relation not in (Relation.BEFORE, Relation.DURING, Relation.AFTER):
+        raise ValidationError(
+            {"state": f"{relation!r} is not one of before, during, after."}
+        )
+    process = (
+        Process.objects.visible_to(user).filter(uuid=as_uuid(value.get("process")))
+    ).first()
+    if process is None:
+        raise ValidationError(
+            {"state": f"There is no process {value.get('process')!r}."}
+        )
+    if not ProcessInput.objects.filter(process=process, sample=sample).exists():
+        raise ValidationError({"state": f"{sample.code} did not go into {process}."})
+    return State(process, relation)
+
+
+def _set_subject(measurement, state):
+    """Point to the state that was seen: the one named, else the likeliest."""
+    if state is not None:
+        measurement.sources.pop("state", None)
+        if state.relation:
+            measurement.sources["state"] = PERSON
+            measurement.subject = subject_for(
+                sample=measurement.sample,
+                process=state.process,
+                relation=state.relation,
+            )
+    if "state" not in measurement.sources:
+        measurement.subject = default_subject(
+            sample=measurement.sample, measured_at=measurement.measured_at
+        )
