@@ -1,10 +1,14 @@
 """What tests of every room share: servers, a running lab, a browser, real files."""
 
+import contextlib
 import os
+import secrets
 import shutil
 from pathlib import Path
 
+import psycopg2
 import pytest
+import redis
 
 from tests import servers
 from tests.lab import Lab
@@ -77,13 +81,33 @@ def redis_server():
 @pytest.fixture
 def redis_url(redis_server) -> str:
     """An empty Redis database that no other test process uses."""
-    import redis
-
     number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     url = f"{redis_server.rpartition('/')[0]}/{number}"
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     return url
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    try:
+        with servers.postgres() as url:
+            yield url
+    except servers.NoServer as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def postgres_url(postgres_server):
+    """An empty PostgreSQL database, for labs that run in processes of their own."""
+    name = f"lab_{secrets.token_hex(4)}"
+    with contextlib.closing(psycopg2.connect(postgres_server)) as server:
+        server.autocommit = True
+        with server.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+        yield f"{postgres_server.rpartition('/')[0]}/{name}"
+        with server.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,7 @@ def main() -> int:
             skipped = str(error)
             say(f"=== tests on PostgreSQL: SKIPPED, {skipped}")
         else:
+            passes.environment["LABDATA_TEST_POSTGRES_URL"] = url
             passes.pytest(
                 "tests on PostgreSQL", "--database-only", LABDATA_DATABASE_URL=url
             )
