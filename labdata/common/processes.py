@@ -22,18 +22,24 @@ _PR_SET_PDEATHSIG = 1
 class _Fork:
     """What a forked child has to know of the moment it was made."""
 
-    parent: int | None = None
+    maker = 0
     by_main_thread = True
+    parent: int | None = None
+    """The maker, in a child that Python forked."""
     root: int | None = None
     """The process whose pool this one belongs to, once it is a member."""
 
 
-def _note_fork() -> None:
-    _Fork.parent = os.getpid()
+def _before_fork() -> None:
+    _Fork.maker = os.getpid()
     _Fork.by_main_thread = threading.current_thread() is threading.main_thread()
 
 
-os.register_at_fork(before=_note_fork)
+def _after_fork_in_child() -> None:
+    _Fork.parent, _Fork.root = _Fork.maker, None
+
+
+os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
 
 
 @lru_cache(maxsize=1)
@@ -121,7 +127,9 @@ def die_with_parent() -> None:
     compiled code; elsewhere, and where a passing thread forked it, a watching thread
     notices within half a second.
     """
-    _end_with(_Fork.parent or os.getppid(), kernel=_Fork.by_main_thread)
+    forked = _Fork.parent is not None
+    parent = _Fork.parent if forked else os.getppid()
+    _end_with(parent, kernel=_Fork.by_main_thread or not forked)
 
 
 def _end_with(parent: int, *, kernel: bool) -> None:

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 
-from billiard import active_children
+from billiard import active_children, current_process
 from billiard.exceptions import WorkerLostError
 from celery import signals
 from django.db import DatabaseError
@@ -33,7 +33,9 @@ def _begin(**kwargs) -> None:
 
 
 def _begin_child(**kwargs) -> None:
-    processes.join_pool()
+    # A pool without processes announces its one worker as a child too.
+    if current_process().name != "MainProcess":
+        processes.join_pool()
 
 
 def _ready(sender, **kwargs) -> None:

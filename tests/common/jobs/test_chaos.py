@@ -1,5 +1,6 @@
 """Worker trees killed in the middle of the work, again and again: nothing is lost."""
 
+import contextlib
 import os
 import random
 import signal
@@ -9,7 +10,7 @@ import pytest
 
 from labdata.common import jobs
 from tests.common.jobs.testapp.models import Errand, Result
-from tests.common.jobs.workers import WorkerTree, child_of
+from tests.common.jobs.workers import WorkerTree, child_of, has_ended
 
 # Fifty jobs and six kills take 20 s on each broker: that is what is to be shown.
 pytestmark = [
@@ -38,7 +39,7 @@ def test_fifty_jobs_end_done_each_once_however_often_the_workers_are_killed(
     with tree:
         for _ in range(KILLS):
             tree.start(concurrency=3, scheduler=True)
-            _wait_until_running(deadline)
+            _wait_until_at_work(deadline)
             time.sleep(chance.uniform(0.2, 1.5))
             _kill_one_child()
             time.sleep(chance.uniform(0.0, 1.5))
@@ -61,16 +62,18 @@ def _unfinished():
     return Errand.objects.exclude(state="done")
 
 
-def _running():
-    return Errand.objects.filter(state="running")
+def _children_at_work():
+    running = Errand.objects.filter(state="running")
+    return [pid for pid in map(child_of, running) if not has_ended(pid)]
 
 
-def _wait_until_running(deadline):
-    while not _running().exists():
+def _wait_until_at_work(deadline):
+    while not _children_at_work():
         assert time.monotonic() < deadline, list(_unfinished().values())
         time.sleep(0.02)
 
 
 def _kill_one_child():
-    if errand := _running().first():
-        os.kill(child_of(errand), signal.SIGKILL)
+    for pid in _children_at_work()[:1]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

@@ -6,7 +6,7 @@ from labdata.common.jobs import Job
 
 
 class Errand(Job):
-    action = models.CharField(max_length=20, default="sleep")
+    action = models.CharField(max_length=40, default="sleep")
     seconds = models.FloatField(default=0.0)
     notes = models.JSONField(default=list)
 
