@@ -7,3 +7,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("labdata.site.urls")),
 ]
+
+handler400 = "labdata.site.views.errors.bad_request"
+handler403 = "labdata.site.views.errors.permission_denied"
+handler404 = "labdata.site.views.errors.not_found"
+handler500 = "labdata.site.views.errors.server_error"
