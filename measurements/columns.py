@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from labdata.common import units
 from measurements.dataset import Axis, Channel, Dataset
 from measurements.encodings import UnreadableFile
 from measurements.registry import AxisSpec, ChannelSpec, Technique
-from measurements.text import Table
+from measurements.text import Table, parse_number
 
 OWN_SCALE = frozenset(
     {"1", "-", "counts", "count", "cts", "cps", "counts/s", "photons", "photons/s"}
@@ -90,6 +90,15 @@ def plain(name: str) -> str:
     return re.sub(r"[ #:.]*\d*[.:]?$", "", name) or name
 
 
+def known_titles(technique: Technique) -> frozenset[str]:
+    """Return the titles, as `plain` spells them, that a technique's columns have."""
+    return frozenset(
+        name
+        for spec in (*technique.axes, *technique.channels)
+        for name in (*spec.aliases, plain(spec.label))
+    )
+
+
 def identifier(text: str, taken: Sequence[str] = ()) -> str:
     """Make a title a name for a channel, different from those taken."""
     name = re.sub(r"\W+", "_", text.strip().lower()).strip("_") or "column"
@@ -100,25 +109,31 @@ def identifier(text: str, taken: Sequence[str] = ()) -> str:
     return unique
 
 
-def label_columns(table: Table, known: Sequence[str] = ()) -> tuple[Column, ...]:
+def label_columns(table: Table, known: Collection[str] = ()) -> tuple[Column, ...]:
     """Give the table's columns their titles and units; drop columns left blank.
 
     Parameters
     ----------
     table : Table
         Numbers with the text rows above them.
-    known : sequence of str
+    known : collection of str
         Titles a technique knows. The row with most of them holds the titles; without
         any, the lowest row that is no row of units.
     """
+    unit_rows = [row for row in table.head.values() if _is_unit_row(row)]
     # A lone row such as "nm, counts" is titles and units at once.
-    rows = [row for row in table.head if not _is_unit_row(row)] or table.head
-    hits = [sum(plain(parse_title(cell)[0]) in known for cell in row) for row in rows]
-    titles: Sequence[str] = ()
-    if rows:
-        best = max(range(len(rows)), key=lambda at: (hits[at], at))
-        titles = rows[best]
-    unit_rows = [row for row in table.head if _is_unit_row(row)]
+    rows = {
+        line: row for line, row in table.head.items() if row not in unit_rows
+    } or table.head
+    hits = {
+        line: sum(plain(parse_title(cell)[0]) in known for cell in row)
+        for line, row in rows.items()
+    }
+    best = max(rows, key=lambda line: (hits[line], line), default=None)
+    titles = rows[best] if best is not None else ()
+    for line, row in rows.items():
+        if best is not None and line > best and hits[best]:
+            _refuse_spoilt_row(line, row, titles)
     columns = []
     for at, values in enumerate(table.values.T):
         title = titles[at] if titles else ""
@@ -139,6 +154,16 @@ def label_columns(table: Table, known: Sequence[str] = ()) -> tuple[Column, ...]
             )
         )
     return tuple(columns)
+
+
+def _refuse_spoilt_row(line: int, row: Sequence[str], titles: Sequence[str]) -> None:
+    """A row of text below the titles that holds a number is a row gone wrong."""
+    numbers = [bool(cell) and parse_number(cell) is not None for cell in row]
+    if any(numbers):
+        at = next(at for at, cell in enumerate(row) if cell and not numbers[at])
+        raise UnreadableFile(
+            f"Line {line}, column {at + 1} ({titles[at]}): {row[at]!r} is not a number."
+        )
 
 
 def _is_unit_row(row: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from charset_normalizer import from_bytes
 
@@ -38,6 +39,10 @@ UNIT_SIGNS = frozenset("°µ²³±·Å×".encode("cp1252"))
 """Bytes that, alone among ASCII, are western unit signs in cp1252 and latin-1."""
 
 LEGACY_ENCODINGS = ["cp932", "gb18030", "cp1252", "cp1251"]
+
+
+# Tab, line ends, form feed and the end-of-file sign of old systems are text.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 
 
 class UnreadableFile(Exception):
@@ -131,6 +136,8 @@ def decode(data: bytes) -> tuple[str, str]:
                 " there the file is zeros: it was cut off while being written."
             )
         raise UnreadableFile("The file is binary, not text.")
+    if _CONTROL.search(decoded):
+        raise UnreadableFile("The file is binary, not text.")
     return decoded.removeprefix("\ufeff"), encoding
 
 
@@ -180,4 +187,4 @@ def decode_head(head: bytes, size: int) -> str:
         decoded = codecs.getincrementaldecoder(encoding)().decode(head, whole)
     except UnicodeDecodeError:
         return ""
-    return "" if "\x00" in decoded else decoded.removeprefix("\ufeff")
+    return "" if _CONTROL.search(decoded) else decoded.removeprefix("\ufeff")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,7 @@ _DROPPED = {
     ",": str.maketrans("dD,", "ee.", ".'’\u00a0\u202f\u2009"),
 }
 
+Head = Mapping[int, tuple[str, ...]]
 SAMPLED_LINES = 400
 MINIMUM_ROWS = 2
 
@@ -93,15 +94,16 @@ class Table:
 
     Attributes
     ----------
-    head : tuple of tuple of str
-        Fields of up to four text rows right above the numbers, top first.
+    head : mapping of int to tuple of str
+        Fields of up to four text rows right above the numbers by line number, top
+        first.
     values : ndarray, shape (rows, columns)
         NaN where the file has none.
     lines : ndarray, shape (rows,)
         Line numbers in the file, from 1.
     """
 
-    head: tuple[tuple[str, ...], ...]
+    head: Head
     values: np.ndarray
     lines: np.ndarray
 
@@ -183,7 +185,9 @@ def guess_layout(
             if mark == point:
                 continue
             widths = Counter(
-                width for line in sample if (width := _row_width(line, mark, point))
+                width
+                for line in sample
+                if (width := _row_width(line, Layout(mark, point, 0)))
             )
             if not widths:
                 continue
@@ -204,7 +208,7 @@ def _decide_decimal(sample: Sequence[str], layout: Layout) -> Layout:
     fields = (
         field
         for line in sample
-        if _row_width(line, layout.separator, ".")
+        if _row_width(line, layout)
         for field in split_fields(line, layout.separator)
     )
     grouped = next((field for field in fields if "," in field), None)
@@ -220,12 +224,12 @@ def _decide_decimal(sample: Sequence[str], layout: Layout) -> Layout:
     )
 
 
-def _row_width(line: str, separator: str | None, decimal: str) -> int:
+def _row_width(line: str, layout: Layout) -> int:
     """Number of fields if the line is a row of two or more numbers, else 0."""
-    fields = split_fields(line, separator)
+    fields = split_fields(line, layout.separator)
     if len(fields) < 2:
         return 0
-    number, filled = NUMBER[decimal].fullmatch, 0
+    number, filled = NUMBER[layout.decimal].fullmatch, 0
     for field in fields:
         if number(field) or number(field.replace("\u2212", "-")):
             filled += 1
@@ -254,35 +258,45 @@ def _take_apart(lines: Sequence[str], layout: Layout, encoding: str) -> Document
 
 def _find_start(lines: Sequence[str], at: int, layout: Layout) -> int | None:
     """Find a row of numbers that another row, be it a spoilt one, follows."""
-    previous = None
+    previous, spoilt = None, False
     for place in range(at, len(lines)):
         if not lines[place].strip():
             continue
-        width = _row_width(lines[place], layout.separator, layout.decimal)
-        if previous is not None and (
-            width == layout.width or _begins_like_row(lines[place], layout)
-        ):
+        is_row = _row_width(lines[place], layout) == layout.width
+        if previous is not None and (is_row or _resembles_row(lines[place], layout)):
+            while previous > at and _resembles_row(lines[previous - 1], layout):
+                previous -= 1
             return previous
-        previous = place if width == layout.width else None
+        # One line of text and numbers between two rows is a row gone wrong.
+        spoilt = (
+            previous == place - 1 and not spoilt and _holds_number(lines[place], layout)
+        )
+        if not spoilt:
+            previous = place if is_row else None
     return None
 
 
-def _begins_like_row(line: str, layout: Layout) -> bool:
+def _holds_number(line: str, layout: Layout) -> bool:
     fields = split_fields(line, layout.separator)
-    return len(fields) == layout.width and bool(
-        NUMBER[layout.decimal].fullmatch(fields[0])
+    return len(fields) == layout.width and any(
+        map(NUMBER[layout.decimal].fullmatch, fields)
     )
 
 
-def _rows_above(
-    lines: Sequence[str], floor: int, start: int, layout: Layout
-) -> tuple[tuple[str, ...], ...]:
-    if start > floor and _begins_like_row(lines[start - 1], layout):
-        fields = split_fields(lines[start - 1], layout.separator)
-        raise UnreadableFile(_bad_row(fields, start - 1, False, (), layout))
-    head: list[tuple[str, ...]] = []
+def _resembles_row(line: str, layout: Layout) -> bool:
+    """Whether a line has a row's width and begins with a number or a gap in one."""
+    fields = split_fields(line, layout.separator)
+    if len(fields) != layout.width:
+        return False
+    first = next((field for field in fields if field), "")
+    return NUMBER[layout.decimal].fullmatch(first) is not None
+
+
+def _rows_above(lines: Sequence[str], floor: int, start: int, layout: Layout) -> Head:
+    head: dict[int, tuple[str, ...]] = {}
     above = range(start - 1, max(floor, start - 5) - 1, -1)
-    for line in (lines[place].lstrip("#%!") for place in above):
+    for place in above:
+        line = lines[place].lstrip("#%!")
         if not line.strip():
             if head:
                 break
@@ -296,8 +310,8 @@ def _rows_above(
         ):
             break
         fields = [*fields, *[""] * layout.width][: layout.width]
-        head.insert(0, tuple(fields))
-    return tuple(head)
+        head[place + 1] = tuple(fields)
+    return dict(sorted(head.items()))
 
 
 def _spaced_titles(line: str, width: int) -> list[str]:
@@ -313,7 +327,7 @@ def _read_rows(
     lines: Sequence[str],
     start: int,
     last: int,
-    head: tuple[tuple[str, ...], ...],
+    head: Head,
     layout: Layout,
 ) -> tuple[Table, int]:
     rows, numbers, gap, stop = [], [], False, len(lines)
@@ -325,6 +339,10 @@ def _read_rows(
         fields = split_fields(line, layout.separator)
         if len(fields) == layout.width:
             row = _fast_row(fields, layout.decimal)
+            # Spreadsheets end with rows of separators alone.
+            if not any(fields):
+                gap = True
+                continue
             if row is not None:
                 rows.append(row)
                 numbers.append(place + 1)
@@ -356,7 +374,7 @@ def _ends_table(
     lines: Sequence[str],
     place: int,
     fields: Sequence[str],
-    head: tuple[tuple[str, ...], ...],
+    head: Head,
     gap: bool,
     layout: Layout,
 ) -> bool:
@@ -365,7 +383,7 @@ def _ends_table(
         bool(field) and parse_number(field, layout.decimal) is not None
         for field in fields
     ]
-    if tuple(fields) in head or (gap and not numbers[0]):
+    if tuple(fields) in head.values() or (gap and not numbers[0]):
         return True
     return not any(numbers) and _find_start(lines, place, layout) is None
 
@@ -374,7 +392,7 @@ def _bad_row(
     fields: Sequence[str],
     place: int,
     is_last: bool,
-    head: tuple[tuple[str, ...], ...],
+    head: Head,
     layout: Layout,
 ) -> str:
     if len(fields) != layout.width:
@@ -384,6 +402,10 @@ def _bad_row(
         return f"{found}."
     for column, field in enumerate(fields):
         if parse_number(field, layout.decimal) is None:
-            title = head[0][column] if head and head[0][column] else f"{column + 1}"
-            return f"Line {place + 1}, column {title}: {field[:40]!r} is not a number."
+            name = f"column {column + 1}"
+            # More than titles and units above is a header, not titles.
+            title = next(iter(head.values()), fields)[column] if len(head) <= 2 else ""
+            if title and title != field:
+                name += f" ({title})"
+            return f"Line {place + 1}, {name}: {field[:40]!r} is not a number."
     return f"Line {place + 1} cannot be read."

@@ -133,10 +133,12 @@ def read(source: Source) -> ReadResult:
     ]
     reported, remarks = _reported(document)
     time = reported.get("integration_time")
+    titles = {column.title for column in labelled.values()}
+    header = {key: value for key, value in document.pairs.items() if key not in titles}
     dataset = Dataset(
         (Axis("wavelength", "nm", "Wavelength", wavelength.values),),
         tuple(channels),
-        metadata={"header": document.pairs, "reported": reported},
+        metadata={"header": header, "reported": reported},
     )
     return ReadResult(
         (ParsedDataset("spectrum", dataset),),

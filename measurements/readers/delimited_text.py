@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -76,24 +77,35 @@ def read(source: Source) -> ReadResult:
         decimal=source.options.get("decimal"),
     )
     technique = techniques[source.technique]
-    metadata = {"header": dict([*document.pairs.items()][:HEADER_ENTRIES])}
-    conditions, notes = header_conditions(document.pairs, technique)
+    known = columns.known_titles(technique)
+    tables = [columns.label_columns(table, known) for table in document.tables]
+    # The row of titles looks like "key: value" where there are two columns.
+    titles = {
+        column.title
+        for column in tables[0]
+        if technique.named_by_file or columns.plain(column.name) in known
+    }
+    pairs = {key: value for key, value in document.pairs.items() if key not in titles}
+    conditions, notes = header_conditions(pairs, technique)
     notes.append(f"Read as {document.layout}, {document.encoding}.")
     if document.footer:
         notes.append(
             f"{len(document.footer)} lines below the numbers were not read, the first:"
             f" {document.footer[0][:60]!r}."
         )
-    datasets: list[ParsedDataset] = []
-    for number, table in enumerate(document.tables, start=1):
+    metadata = {"header": dict([*pairs.items()][:HEADER_ENTRIES])}
+    datasets: dict[str, Dataset] = {}
+    for number, table in enumerate(tables, start=1):
         found, remarks = _read_table(table, technique, metadata)
-        prefix = f"table {number}" if len(document.tables) > 1 else ""
-        datasets += [
-            ParsedDataset(" ".join(filter(None, (prefix, name))) or "curve", dataset)
-            for name, dataset in found
-        ]
+        prefix = f"table {number}" if len(tables) > 1 else ""
+        for title, dataset in found:
+            name = " ".join(filter(None, (prefix, title))) or "curve"
+            if name in datasets:
+                name = f"{name} ({len(datasets) + 1})"
+            datasets[name] = dataset
         notes += remarks
-    return ReadResult(tuple(datasets), conditions, None, tuple(notes))
+    parsed = tuple(ParsedDataset(name, dataset) for name, dataset in datasets.items())
+    return ReadResult(parsed, conditions, None, tuple(notes))
 
 
 def header_conditions(
@@ -111,6 +123,11 @@ def header_conditions(
             if condition.kind != "number":
                 found[condition.key] = value
                 continue
+            if not unit and not re.search(r"[^\d\s.,eE+-]", value):
+                notes.append(
+                    f"{key} in the header is {value} without a unit: not used."
+                )
+                continue
             try:
                 number = units.parse_quantity(
                     f"{value} {unit}" if unit else value, unit=condition.unit
@@ -126,14 +143,8 @@ def header_conditions(
 
 
 def _read_table(
-    table: text.Table, technique: Technique, metadata: dict
+    labelled: Sequence[columns.Column], technique: Technique, metadata: dict
 ) -> tuple[list[tuple[str, Dataset]], list[str]]:
-    known = {
-        name
-        for spec in (*technique.axes, *technique.channels)
-        for name in (*spec.aliases, columns.plain(spec.label))
-    }
-    labelled = columns.label_columns(table, tuple(known))
     if technique.named_by_file:
         return [("", _as_named(labelled, technique, metadata))], []
     assignments, notes = columns.assign(labelled, technique)

@@ -93,6 +93,12 @@ def read(source: Source) -> ReadResult:
     for line in document.header:
         key, *values = text.split_fields(line, separator)
         header.setdefault(key, values)
+    present = {key.lower() for key in header}
+    if missing := [sign for sign in SIGNS if sign not in present]:
+        raise UnreadableFile(
+            f"This is no Edinburgh Instruments export: the setting {missing[0]} is"
+            " not in its header."
+        )
     table = document.tables[0].values
     table = table[:, ~np.isnan(table).all(axis=0)]
     labels = [label for label in header.get("Labels", []) if label]

@@ -7,6 +7,7 @@ from measurements.columns import (
     assign,
     build_dataset,
     identifier,
+    known_titles,
     label_columns,
     parse_title,
     parse_unit,
@@ -20,10 +21,12 @@ Y = 100 + 50 * np.sin(X / 9)
 
 
 def read(*columns, head=(), technique="pl"):
-    table = Table(tuple(head), np.column_stack(columns), np.arange(X.size) + 3)
+    table = Table(
+        dict(enumerate(head, start=1)), np.column_stack(columns), np.arange(X.size) + 3
+    )
     spec = techniques[technique]
-    known = [name for part in (*spec.axes, *spec.channels) for name in part.aliases]
-    assignments, notes = assign(label_columns(table, known), spec)
+    labelled = label_columns(table, known_titles(spec))
+    assignments, notes = assign(labelled, spec)
     built = [build_dataset(one, spec, {}) for one in assignments]
     return [dataset for dataset, _ in built], notes + [
         note for _, remarks in built for note in remarks

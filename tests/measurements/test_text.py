@@ -91,19 +91,19 @@ def test_blank_columns_stay_in_place():
 
     assert found.values.shape == (2, 3)
     assert np.isnan(found.values[:, 1]).all()
-    assert found.head == (("a", "", "b"),)
+    assert found.head == {1: ("a", "", "b")}
 
 
 def test_titles_and_units_stand_in_rows_above():
     found = table("Sample: x\n\nWavelength;Counts\nnm;a.u.\n450;1\n451;2\n")
 
-    assert found.head == (("Wavelength", "Counts"), ("nm", "a.u."))
+    assert found.head == {3: ("Wavelength", "Counts"), 4: ("nm", "a.u.")}
 
 
 def test_titles_with_single_spaces_are_kept_together():
     found = table("Wavelength (nm)   PL intensity\n450.0   1.0\n451.0   2.0\n")
 
-    assert found.head == (("Wavelength (nm)", "PL intensity"),)
+    assert found.head == {1: ("Wavelength (nm)", "PL intensity")}
 
 
 def test_header_pairs_are_collected():
@@ -124,8 +124,9 @@ def test_header_pairs_are_collected():
         ("450,1\n451,abc\n452,3\n453,4\n", "Line 2, column 2: 'abc' is not a number"),
         (
             "nm,counts\n450,1\n451,2\n452,overflow\n453,4\n",
-            "Line 4, column counts: 'overflow' is not a number",
+            r"Line 4, column 2 \(counts\): 'overflow' is not a number",
         ),
+        ("450,1\nx451,2\n452,3\n453,4\n", "Line 2, column 1: 'x451' is not a number"),
         ("450,1\n451,2\n\n452,x3\n453,4\n454,5\n", "Line 4, column 2: 'x3'"),
         ("450,1\n451,inf\n452,3\n453,4\n", "Line 2, column 2: 'inf'"),
         ("450,1\n451,2\n452\n453,4\n", "Line 3 has 1 of 2 columns"),
@@ -154,8 +155,20 @@ def test_a_second_table_is_a_table_of_its_own():
     document = read_document(b"nm,a\n450,1\n451,2\n\nnm,b\n500,3\n501,4\n")
 
     assert [table.values[0, 0] for table in document.tables] == [450.0, 500.0]
-    assert document.tables[1].head == (("nm", "b"),)
+    assert document.tables[1].head == {5: ("nm", "b")}
 
 
 def test_blank_lines_between_rows_do_not_cut_the_table():
     assert table("450,1\n\n451,2\n\n452,3\n").values.shape == (3, 2)
+
+
+def test_rows_of_separators_alone_are_blank():
+    assert table("450,1\n451,2\n,\n,\n").values.shape == (2, 2)
+
+
+def test_a_gap_in_the_first_rows_does_not_make_them_titles():
+    assert np.array_equal(
+        table("a,b\n,1\n2,\n3,4\n5,6\n").values[:3],
+        [[np.nan, 1], [2, np.nan], [3, 4]],
+        equal_nan=True,
+    )

@@ -1,0 +1,79 @@
+"""Whatever technique is registered keeps the promises of all techniques."""
+
+import re
+
+import pytest
+
+from labdata.common import units
+from measurements import container, registry
+from measurements.registry import techniques
+
+registry.load_builtin()
+every_technique = pytest.mark.parametrize(
+    "technique", [*techniques], ids=lambda technique: technique.key
+)
+
+
+@every_technique
+def test_its_example_is_one_of_it(technique):
+    assert technique.problems(technique.example()) == []
+
+
+@every_technique
+def test_its_example_is_repeatable_and_marked_simulated(technique):
+    first, second = technique.example(), technique.example()
+
+    assert first.equals(second)
+    assert first.metadata["origin"] == "simulated"
+
+
+@every_technique
+def test_its_example_survives_storage(technique):
+    example = technique.example()
+    data = container.pack(example)
+
+    assert container.unpack(data, container.digest(data)).equals(example)
+
+
+@every_technique
+def test_every_unit_is_an_accepted_unit(technique):
+    example = technique.example()
+    parts = [*technique.axes, *technique.channels, *technique.conditions]
+
+    for part in [*parts, *example.axes, *example.channels]:
+        if part.unit is not None:
+            assert units.find_unit(part.unit).symbol == part.unit
+
+
+@every_technique
+def test_keys_and_names_are_identifiers(technique):
+    names = [spec.name for spec in (*technique.axes, *technique.channels)]
+    keys = [condition.key for condition in technique.conditions]
+
+    for name in [technique.key, *names, *keys]:
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", name)
+    assert len(set(names)) == len(names)
+    assert len(set(keys)) == len(keys)
+
+
+@every_technique
+def test_aliases_are_spelled_as_titles_are_compared(technique):
+    for spec in (*technique.axes, *technique.channels):
+        for alias in spec.aliases:
+            assert alias == alias.strip().lower()
+
+
+@every_technique
+def test_conditions_are_of_a_known_kind_and_can_be_met(technique):
+    for condition in technique.conditions:
+        assert condition.kind in ("number", "text", "choice")
+        assert (condition.unit is not None) == (condition.kind == "number")
+        assert bool(condition.choices) == (condition.kind == "choice")
+
+
+@every_technique
+def test_the_figure_draws_what_is_there(technique):
+    names = [spec.name for spec in (*technique.axes, *technique.channels)]
+
+    assert {technique.figure.x, technique.figure.y} <= set(names)
+    assert technique.figure.kind in ("curve", "image", "table")
