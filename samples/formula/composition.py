@@ -277,12 +277,14 @@ def _whole(
     default = default_basis(formulas)
     basis = stated or wanted or default
     formula = None
-    if style == "groups" and basis == "mol" and default == "mol":
+    if style == "groups" and basis == default == "mol":
         style = "alloy"
-        # Numbers with a point: 1e-05 would be read as an element.
-        formula = parse_formula(
-            "".join(f"({c.name}){c.amount:.9f}" for c in components)
-        )
+        # Solvates have no place inside brackets; they mix, but form no compound.
+        if all(len(each.parts) == 1 for each in formulas):
+            # Numbers with a point: 1e-05 would be read as an element.
+            formula = parse_formula(
+                "".join(f"({c.name}){c.amount:.9f}" for c in components)
+            )
     return ParsedComposition(basis, components, formula, style, stated is not None)
 
 

@@ -83,6 +83,12 @@ def test_groups_of_perovskites_are_an_alloy_by_moles():
     assert pairs(parsed) == [("FAPbI3", 0.95), ("MAPbBr3", 0.05)]
 
 
+def test_solvates_mix_by_moles_but_form_no_compound():
+    parsed = parse_composition("(PbI2·DMSO)0.5(CsPbI3)0.5")
+
+    assert (parsed.basis, parsed.formula) == ("mol", None)
+
+
 def test_the_basis_of_groups_can_be_overridden():
     by_weight = parse_composition("(FAPbI3)0.95(MAPbBr3)0.05", basis="wt")
     by_moles = parse_composition("(CsPbI3)0.25(agZIF-62)0.75", basis="mol")
