@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -138,9 +139,15 @@ def _copy_sqlite(target: Path) -> None:
         connection.connection.backup(copy)
         # The copy stands alone: without this it would need its -wal file beside it.
         copy.execute("PRAGMA journal_mode=DELETE")
+        # The constraints that the check evaluates use Django's regular expressions.
+        copy.create_function("REGEXP", 2, _matches, deterministic=True)
         (verdict,) = copy.execute("PRAGMA quick_check").fetchone()
     if verdict != "ok":
         raise CommandError(f"The database is damaged: {verdict}")
+
+
+def _matches(pattern: str, text: str | None) -> bool | None:
+    return None if text is None else re.search(pattern, str(text)) is not None
 
 
 def _run_postgres(program: str, *arguments: str) -> None:
