@@ -162,6 +162,15 @@ def test_blank_lines_between_rows_do_not_cut_the_table():
     assert table("450,1\n\n451,2\n\n452,3\n").values.shape == (3, 2)
 
 
+def test_long_tables_keep_their_order():
+    rows = "\n".join(f"{row},{row * 2}" for row in range(45_000))
+
+    values = table(rows).values
+
+    assert np.array_equal(values[:, 0], np.arange(45_000))
+    assert np.array_equal(values[:, 1], 2 * values[:, 0])
+
+
 def test_rows_of_separators_alone_are_blank():
     assert table("450,1\n451,2\n,\n,\n").values.shape == (2, 2)
 
