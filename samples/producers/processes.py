@@ -157,11 +157,11 @@ def program_summary(segments):
     return {
         "temperature": told.maximum_temperature,
         "dwell": told.dwell,
-        "ramp": told.heating_ramp,
+        "ramp": told.ramp,
         "gas_flow": told.gas_flow,
         "pressure": told.pressure,
         "duration": told.duration,
-        "atmosphere": told.atmosphere,
+        "atmosphere": ", ".join(told.atmospheres) or None,
         "cooling": told.cooling,
     }
 
