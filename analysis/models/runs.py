@@ -37,15 +37,19 @@ class AnalysisRun(Job):
     )
     analysis = models.CharField(max_length=60, choices=analysis_choices)
     version = models.PositiveIntegerField()
-    parameters = models.JSONField(default=dict)
+    parameters = models.JSONField(default=dict, blank=True)
     key = models.CharField(max_length=64)
     datasets = models.ManyToManyField(Dataset, through="RunInput", related_name="runs")
     is_automatic = models.BooleanField(default=False)
-    environment = models.JSONField(default=dict)
-    diagnostics = models.JSONField(default=dict)
-    notes = models.JSONField(default=list)
+    environment = models.JSONField(default=dict, blank=True)
+    diagnostics = models.JSONField(default=dict, blank=True)
+    notes = models.JSONField(default=list, blank=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     objects = AnalysisRunQuerySet.as_manager()

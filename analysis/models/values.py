@@ -60,10 +60,18 @@ class PropertyValue(models.Model):
         Subject, on_delete=models.PROTECT, related_name="property_values"
     )
     run = models.ForeignKey(
-        AnalysisRun, on_delete=models.PROTECT, null=True, related_name="values"
+        AnalysisRun,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="values",
     )
     measurement = models.ForeignKey(
-        Measurement, on_delete=models.PROTECT, null=True, related_name="values"
+        Measurement,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="values",
     )
     quantity = models.CharField(max_length=80, db_index=True)
     label = models.CharField(max_length=60, blank=True)
@@ -71,21 +79,29 @@ class PropertyValue(models.Model):
         default=False, help_text="The label that answers when none is named."
     )
     value = models.FloatField()
-    uncertainty = models.FloatField(null=True)
-    low = models.FloatField(null=True)
-    high = models.FloatField(null=True)
+    uncertainty = models.FloatField(null=True, blank=True)
+    low = models.FloatField(null=True, blank=True)
+    high = models.FloatField(null=True, blank=True)
     bound = models.CharField(max_length=1, default="=")
-    flags = models.JSONField(default=list)
+    flags = models.JSONField(default=list, blank=True)
     origin = models.CharField(max_length=9, choices=Origin)
     reference_doi = models.CharField(max_length=200, blank=True)
     reference_locator = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=400, blank=True)
     supersedes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="superseded_by",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     objects = PropertyValueQuerySet.as_manager()
@@ -140,15 +156,27 @@ class Decision(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     run = models.ForeignKey(
-        AnalysisRun, on_delete=models.PROTECT, null=True, related_name="decisions"
+        AnalysisRun,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
     )
     value = models.ForeignKey(
-        PropertyValue, on_delete=models.PROTECT, null=True, related_name="decisions"
+        PropertyValue,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
     )
     verdict = models.CharField(max_length=9, choices=Verdict)
     reason = models.CharField(max_length=400, blank=True)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     time = models.DateTimeField(auto_now_add=True)
 

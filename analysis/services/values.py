@@ -120,7 +120,7 @@ def _clean_label(quantity, label):
 
 def _read_numbers(quantity, unit, value, uncertainty, low, high, bound):
     """What was given as finite numbers in the quantity's unit."""
-    stated = unit or quantity.unit
+    stated = _find_unit(quantity, unit)
     measured = _read(value, stated, "value")
     if measured is None:
         raise ValidationError({"value": "A value is needed; missing is not recorded."})
@@ -150,6 +150,17 @@ def _read_numbers(quantity, unit, value, uncertainty, low, high, bound):
     return _in_unit_of(quantity, stated, numbers)
 
 
+def _find_unit(quantity, unit):
+    """The unit the numbers are in, if it can be that of the quantity."""
+    if not unit:
+        return quantity.unit
+    try:
+        convert(1.0, unit, quantity.unit)
+    except UnitError as error:
+        raise ValidationError({"unit": f"{quantity.key}: {error}."}) from error
+    return unit
+
+
 def _read(number, unit, field):
     try:
         return parse_measured_quantity(number, unit=unit)
@@ -159,16 +170,13 @@ def _read(number, unit, field):
 
 def _in_unit_of(quantity, stated, numbers):
     moved = dict(numbers)
-    try:
-        for name in ("value", "low", "high"):
-            if numbers[name] is not None:
-                moved[name] = convert(numbers[name], stated, quantity.unit)
-        if numbers["uncertainty"] is not None:
-            moved["uncertainty"] = convert_uncertainty(
-                numbers["uncertainty"], stated, quantity.unit
-            )
-    except UnitError as error:
-        raise ValidationError({"unit": f"{quantity.key}: {error}."}) from error
+    for name in ("value", "low", "high"):
+        if numbers[name] is not None:
+            moved[name] = convert(numbers[name], stated, quantity.unit)
+    if numbers["uncertainty"] is not None:
+        moved["uncertainty"] = convert_uncertainty(
+            numbers["uncertainty"], stated, quantity.unit
+        )
     for name in ("value", "uncertainty", "low", "high"):
         if moved[name] is not None and not math.isfinite(moved[name]):
             raise ValidationError({name: f"{moved[name]} is not a finite number."})

@@ -1,0 +1,156 @@
+"""A lab with measurements to analyse, and a quick analysis to do it with."""
+
+import contextlib
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from rest_framework.test import APIClient
+
+from analysis import services
+from analysis.models import AnalysisRun
+from analysis.parameters import parameter
+from analysis.registry import analyses, analysis
+from analysis.result import Estimate, LabelledEstimate, Result, UnsuitableData
+from labdata.common.jobs import runner as jobs_runner
+from measurements import arrays
+from measurements.dataset import Dataset
+from measurements.models import Measurement
+from samples.facts import default_subject
+from tests.samples import factories
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    scale: float = parameter(1.0, label="Scale", minimum=0.0)
+    peaks: int = parameter(2, label="Peaks", minimum=1, maximum=2)
+    fail: str = parameter("", label="How to fail")
+
+
+def _weigh(dataset, parameters, progress):
+    """Two peaks made of the mean count, in no time."""
+    progress(0.5, "weighing")
+    if parameters.fail == "data":
+        raise UnsuitableData("only 3 points after the peak")
+    if parameters.fail == "bug":
+        raise ZeroDivisionError("a bug")
+    mean = float(dataset["counts"].mean()) * parameters.scale
+    labels = ["I", "II"][: parameters.peaks]
+    estimates = [
+        LabelledEstimate(
+            "pl.peak_wavelength",
+            Estimate(mean + 10 * place, 0.1 * parameters.scale, flags=("toy",)),
+            label,
+            default=place == 0,
+        )
+        for place, label in enumerate(labels)
+    ]
+    estimates.append(LabelledEstimate("pl.r_squared", Estimate(0.5)))
+    wavelength = dataset["wavelength"]
+    fit = Dataset.curve(
+        ("wavelength", "nm", wavelength), fit=("1", np.full(wavelength.size, mean))
+    )
+    return Result(tuple(estimates), {"fit": fit}, {"mean": mean}, ("Weighed.",))
+
+
+@contextlib.contextmanager
+def installed(version=1):
+    """The quick analysis at a version, for as long as this lasts."""
+    held = analyses._specs.pop("toy_peaks", None)
+    analysis(
+        key="toy_peaks",
+        version=version,
+        label="Toy peaks",
+        techniques=["pl"],
+        parameters=Parameters,
+        outputs=["pl.peak_wavelength", "pl.r_squared"],
+    )(_weigh)
+    try:
+        yield analyses["toy_peaks"]
+    finally:
+        del analyses._specs["toy_peaks"]
+        if held is not None:
+            analyses.add(held)
+
+
+@pytest.fixture(autouse=True)
+def toy():
+    with installed() as spec:
+        yield spec
+
+
+@pytest.fixture
+def user(db):
+    return factories.make_user()
+
+
+@pytest.fixture
+def project(user):
+    return factories.make_project(user)
+
+
+@pytest.fixture
+def sample(user, project):
+    return factories.make_sample(user, project)
+
+
+@pytest.fixture
+def client(user):
+    return client_of(user)
+
+
+def client_of(user):
+    client = APIClient()
+    client.force_login(user)
+    return client
+
+
+def make_measurement(user, sample, *, level=700.0, technique="pl", **values):
+    """A measurement that is ready, with one curve whose mean count is ``level``."""
+    measurement = Measurement(
+        project=sample.project,
+        sample=sample,
+        subject=default_subject(sample=sample),
+        technique=technique,
+        created_by=user,
+        **values,
+    )
+    measurement.full_clean(validate_constraints=False)
+    measurement.save()
+    add_dataset(measurement, level)
+    return measurement
+
+
+def add_dataset(measurement, level=700.0):
+    curve = Dataset.curve(
+        ("wavelength", "nm", np.linspace(600.0, 800.0, 5)),
+        counts=("1", np.full(5, level)),
+    )
+    number = next(_numbers)
+    return arrays.save_dataset(
+        curve,
+        measurement=measurement,
+        name=f"curve {number}",
+        identity=f"{number:064d}",
+    )
+
+
+def done_run(user, measurement, **parameters):
+    """A run of the quick analysis, asked for and done."""
+    run = services.request_run(
+        user=user,
+        analysis="toy_peaks",
+        measurement=measurement,
+        parameters=parameters,
+    )
+    return execute(run)
+
+
+def execute(run):
+    jobs_runner.execute("analysis.run", run.pk)
+    run = AnalysisRun.objects.get(pk=run.pk)
+    assert run.state != "errored" or "a bug" in run.traceback, run.traceback
+    return run
