@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -116,7 +115,7 @@ def _html_name(name: str) -> str:
         return BLOCKS[name].html
     if _is_ion(name):
         return re.sub(r"(\d+)", r"<sub>\1</sub>", name)
-    return html.escape(name)
+    return name
 
 
 def html_subscript(number: str) -> str:
