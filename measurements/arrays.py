@@ -125,7 +125,7 @@ def load_dataset(row, channels=None) -> Dataset:
         If the stored bytes are not those that were written.
     """
     if row.container is None:
-        data = read_bytes(row.blob.sha256)
+        data = read_bytes(row.sha256)
     else:
         data = bytes(row.container)
     return container.unpack(data, row.sha256, channels)

@@ -16,7 +16,7 @@ from measurements.conditions import acceptable, fill_from_files
 from measurements.container import identity
 from measurements.dataset import InvalidDataset
 from measurements.encodings import UnreadableFile
-from measurements.models import File, Measurement
+from measurements.models import Dataset, File, Measurement
 from measurements.registry import SNIFF_BYTES, Detection, Reader, Sniff
 from measurements.store import get_store, read_bytes
 from samples.facts import default_subject, replace_facts
@@ -26,12 +26,15 @@ logger = logging.getLogger(__name__)
 TIME_LIMIT_SECONDS = 300.0
 MEMORY_LIMIT_BYTES = 4 * 1024**3
 
-FollowUp = Callable[[Measurement], object]
+FollowUp = Callable[[Measurement, list[Dataset]], object]
 _follow_ups: list[FollowUp] = []
 
 
 def register_follow_up(follow_up: FollowUp) -> None:
-    """Add what happens to a measurement in the transaction that makes it ready."""
+    """Add what happens to a measurement in the transaction that makes it ready.
+
+    It is called with the measurement and the datasets that were read, in order.
+    """
     if follow_up in _follow_ups:
         raise ValueError(f"follow-up {follow_up!r} is registered twice")
     _follow_ups.append(follow_up)
@@ -211,12 +214,12 @@ def store_reading(parsing, reading: Reading) -> None:
     if reading.clocks:
         parsing.found["measured_at"] = min(reading.clocks).isoformat()
     parsing.save(update_fields=["reader", "reader_version", "reason", "notes", "found"])
-    _replace_datasets(measurement, reading)
+    datasets = _replace_datasets(measurement, reading)
     _fill(measurement, parsing)
     replace_facts(sample_ids=[measurement.sample_id])
     measurement.parsing = parsing
     for follow_up in _follow_ups:
-        follow_up(measurement)
+        follow_up(measurement, datasets)
 
 
 def _replace_datasets(measurement, reading):
@@ -226,20 +229,23 @@ def _replace_datasets(measurement, reading):
     outdated = parsed.filter(region__isnull=True).exclude(identity__in=identities)
     arrays.supersede(parsed.filter(region__dataset__in=list(outdated)))
     arrays.supersede(outdated)
-    kept = set(
-        parsed.filter(identity__in=identities).values_list("identity", flat=True)
-    )
-    for one in reading.datasets:
-        if one.identity not in kept:
-            arrays.save_packed(
-                one.packed,
-                measurement=measurement,
-                name=one.name,
-                identity=one.identity,
-                file=one.file,
-                reader=one.reader.key,
-                reader_version=one.reader.version,
-            )
+    kept = {
+        row.identity: row
+        for row in parsed.filter(identity__in=identities).without_arrays()
+    }
+    return [
+        kept.get(one.identity)
+        or arrays.save_packed(
+            one.packed,
+            measurement=measurement,
+            name=one.name,
+            identity=one.identity,
+            file=one.file,
+            reader=one.reader.key,
+            reader_version=one.reader.version,
+        )
+        for one in reading.datasets
+    ]
 
 
 def _fill(measurement, parsing):

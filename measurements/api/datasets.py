@@ -3,6 +3,7 @@
 import tempfile
 from math import prod
 
+from django.db.models import Prefetch
 from django.http import FileResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -44,7 +45,9 @@ ENDINGS = {"csv": "csv", "parquet": "parquet", "hdf5": "nxs"}
 class DatasetViewSet(ReadOnlyViewSet):
     """Arrays parsed from files or made by analyses; they never change."""
 
-    queryset = Dataset.objects.without_arrays().select_related(*DATASET_PARTS)
+    queryset = Dataset.objects.without_arrays().select_related(
+        *DATASET_PARTS, "measurement__sample", "file__blob"
+    )
     serializer_class = DatasetAnswer
     filterset_class = DatasetFilterSet
     ordering_fields = ("created_at", "name", "technique")
@@ -120,15 +123,11 @@ class DatasetViewSet(ReadOnlyViewSet):
     @action(detail=True, methods=["get"], pagination_class=None)
     def preview(self, request, *args, **kwargs):
         """What to draw first: a curve of about 2,000 points, an image, or both."""
-        row = self.get_object()
-        return Response(
-            {
-                name: _told(
-                    row, dataset, is_downsampled=list(dataset.shape) != row.shape
-                )
-                for name, dataset in arrays.load_preview(row).items()
-            }
-        )
+        row, told = self.get_object(), {}
+        for name, dataset in arrays.load_preview(row).items():
+            thinned = list(dataset.shape) != row.shape
+            told[name] = _told(row, dataset, is_downsampled=thinned)
+        return Response(told)
 
     @extend_schema(methods=["get"], filters=False, responses=RegionAnswer(many=True))
     @extend_schema(methods=["post"], request=RegionInput, responses={201: RegionAnswer})
@@ -191,16 +190,15 @@ def _download(row, dataset, wanted):
 
 
 def _describe_regions(queryset):
-    rows = list(queryset.select_related("created_by").prefetch_related("datasets"))
+    owned = Prefetch("datasets", Dataset.objects.current().without_arrays())
+    rows = queryset.select_related("created_by").prefetch_related(owned)
     return [
         {
             "id": row.uuid,
             "kind": row.kind,
             "label": row.label,
             "bounds": row.bounds,
-            "datasets": [
-                one.uuid for one in row.datasets.all() if one.superseded_at is None
-            ],
+            "datasets": [one.uuid for one in row.datasets.all()],
             "created_at": row.created_at,
             "created_by": row.created_by.get_username() if row.created_by else None,
         }
