@@ -25,6 +25,10 @@ from analysis.spectra import HC, Spectrum, take_spectrum
 from measurements.dataset import Dataset
 
 LABELS = ("I", "II", "III")
+WHAT_FLAGS_SAY = {
+    "unresolved": "Peak {} is barely determined: its errors are as large as the peak.",
+    "unsupported": "Peak {} may be noise: a fit without it is about as good.",
+}
 POINTS_PER_PARAMETER = 2
 POISSON_ROUNDS = 8
 
@@ -162,14 +166,15 @@ def points_needed(peaks: int, parameters: Parameters) -> int:
 def find_peaks(
     spectrum: Spectrum, parameters: Parameters
 ) -> tuple[PeakFit, dict[int, PeakFit], dict[int, str]]:
-    """Fit the asked numbers of peaks and take the one the data support.
+    """Fit the asked number of peaks, or the one the data support.
 
     Returns
     -------
     found : PeakFit
-        The chosen fit, with its final weights.
+        The chosen fit, with weights from the data.
     candidates : dict of int to PeakFit
-        Every number of peaks tried, with weights from the data.
+        Every number of peaks tried; for a given number also one peak fewer, which
+        tells whether the last one is needed.
     refused : dict of int to str
         Why a number of peaks gave no fit.
 
@@ -181,43 +186,39 @@ def find_peaks(
         If no peak stands out of the noise.
     """
     x, y = spectrum.shifted, spectrum.y
-    linear = parameters.offset == "linear"
     poisson = parameters.weights == "poisson"
-    weights = spectrum.poisson_weights(y) if poisson else None
-    asked = [1, 2, 3] if parameters.peaks == "auto" else [parameters.peaks]
+    options = {
+        "linear": parameters.offset == "linear",
+        "weights": spectrum.poisson_weights(y) if poisson else None,
+    }
+    automatic = parameters.peaks == "auto"
+    asked = {1, 2, 3} if automatic else {parameters.peaks}
     candidates: dict[int, PeakFit] = {}
     refused: dict[int, str] = {}
-    for peaks in asked:
+    for peaks in sorted(asked | ({min(asked) - 1} - {0})):
         needed = points_needed(peaks, parameters)
         if x.size < needed:
             refused[peaks] = f"{x.size} points, {needed} are needed"
             continue
+        start = given_start(spectrum, parameters) if peaks in asked else None
         try:
             candidates[peaks] = peak_fit.fit_peaks(
-                x,
-                y,
-                peaks,
-                linear=linear,
-                weights=weights,
-                absolute_weights=poisson,
-                start=given_start(spectrum, parameters),
+                x, y, peaks, absolute_weights=poisson, start=start, **options
             )
         except NoTrustworthyMinimum as error:
             refused[peaks] = str(error)
-    _, empty = peak_fit.offset_alone(x, y, linear=linear, weights=weights)
+    _, empty = peak_fit.offset_alone(x, y, **options)
     gain = max((empty - one.bic for one in candidates.values()), default=None)
     if gain is not None and gain <= peak_fit.DECISIVE:
         raise UnsuitableData(
-            f"no peak above the noise: peaks lower the BIC by {gain:.1f} only,"
-            f" {peak_fit.DECISIVE:g} are needed"
+            f"no peak above the noise: the best fit with peaks lowers the BIC by"
+            f" {gain:.1f}, {peak_fit.DECISIVE:g} are needed"
         )
-    if not candidates:
-        reasons = "; ".join(f"{n}: {why}" for n, why in refused.items())
-        raise FitFailed(f"no fit with this number of peaks ({reasons})")
-    found = candidates[peak_fit.choose(candidates)]
-    if poisson:
-        found = settle_poisson(spectrum, found)
-    return found, candidates, refused
+    eligible = {peaks: candidates[peaks] for peaks in asked & candidates.keys()}
+    if not eligible:
+        reasons = "; ".join(f"{n} peaks: {refused[n]}" for n in sorted(asked))
+        raise FitFailed(f"no trustworthy fit with {reasons}")
+    return eligible[peak_fit.choose(eligible)], candidates, refused
 
 
 def given_start(spectrum: Spectrum, parameters: Parameters) -> np.ndarray | None:
@@ -273,7 +274,11 @@ def describe(
     refused: Mapping[int, str],
 ) -> Result:
     """Turn a fit into estimates, curves, diagnostics and notes."""
-    found = by_energy(found, spectrum.axis)
+    doubts = found.doubts(candidates.get(found.peaks - 1))
+    if parameters.weights == "poisson":
+        found = settle_poisson(spectrum, found)
+    order = by_energy(found, spectrum.axis)
+    found, doubts = found.reordered(order), [doubts[place] for place in order]
     parts = peak_fit.components(spectrum.shifted, found)
     curve = parts.sum(axis=0)
     weights = (
@@ -282,14 +287,13 @@ def describe(
     r_squared, adjusted = peak_fit.determination(
         spectrum.y, curve, weights, found.count
     )
-    unresolved = found.unresolved()
     notes = [
-        f"Peak {label} is barely determined: its errors are as large as the peak."
-        for label, doubtful in zip(LABELS, unresolved, strict=False)
-        if doubtful
+        WHAT_FLAGS_SAY[flag].format(label)
+        for label, flags in zip(LABELS, doubts, strict=False)
+        for flag in flags
     ]
     in_counts = spectrum.channel.unit == "1"
-    estimates = peak_estimates(spectrum, found, unresolved, in_counts=in_counts)
+    estimates = peak_estimates(spectrum, found, doubts, in_counts=in_counts)
     if not in_counts:
         notes.append(
             f"{spectrum.channel.name} is in {spectrum.channel.unit}: areas and heights"
@@ -306,8 +310,8 @@ def describe(
     diagnostics = diagnose(spectrum, parameters, found)
     diagnostics |= {"r_squared": r_squared, "adjusted_r_squared": adjusted}
     diagnostics["selection"] = {
-        "rule": "the fewest peaks whose BIC is within 10 of the lowest, all resolved"
-        " and of at least three standard errors",
+        "rule": "auto: the fewest peaks whose BIC is within 10 of the lowest, all"
+        " resolved and of at least three standard errors",
         "asked": parameters.peaks,
         "bic": {str(peaks): one.bic for peaks, one in candidates.items()},
         "refused": {str(peaks): why for peaks, why in refused.items()},
@@ -320,14 +324,18 @@ def describe(
     )
 
 
-def by_energy(found: PeakFit, axis: str) -> PeakFit:
-    """Put the peak of the highest energy first."""
+def by_energy(found: PeakFit, axis: str) -> np.ndarray:
+    """Return the order of the peaks, the highest energy first."""
     centres = found.of_peaks(found.best.parameters)[:, 1]
-    return found.reordered(np.argsort(centres if axis == "nm" else -centres))
+    return np.argsort(centres if axis == "nm" else -centres)
 
 
 def peak_estimates(
-    spectrum: Spectrum, found: PeakFit, unresolved: np.ndarray, *, in_counts: bool
+    spectrum: Spectrum,
+    found: PeakFit,
+    doubts: list[tuple[str, ...]],
+    *,
+    in_counts: bool,
 ) -> list[LabelledEstimate]:
     r"""Return the quantities of each peak with their propagated standard errors.
 
@@ -367,13 +375,12 @@ def peak_estimates(
             rows["pl.area"] = (area, (1.0, 0.0, 0.0))
             rows["pl.height"] = (height, height_by)
         covariance = found.covariance_of(place)
-        flags = ("unresolved",) if unresolved[place] else ()
         for quantity, (value, slope) in rows.items():
             error = np.sqrt(np.array(slope) @ covariance @ slope)
             estimates.append(
                 LabelledEstimate(
                     quantity,
-                    Estimate(value, error, flags=flags),
+                    Estimate(value, error, flags=doubts[place]),
                     LABELS[place],
                     place == brightest,
                 )
@@ -388,7 +395,7 @@ def peak_estimates(
                 Estimate(
                     ratio,
                     np.sqrt(slope @ covariance @ slope),
-                    flags=("unresolved",) if unresolved[[0, place]].any() else (),
+                    flags=tuple(sorted({*doubts[0], *doubts[place]})),
                 ),
                 f"{LABELS[place]}/{LABELS[0]}",
                 place == 1,

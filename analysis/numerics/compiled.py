@@ -41,8 +41,11 @@ LOWEST_EXPONENT = -700.0
 INVERSE_ROOT_TWO_PI = 1 / math.sqrt(2 * math.pi)
 
 
+# Division by zero gives infinity, as in numpy: a wild step is refused, not an error.
+OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy"}
+
 # A fast-math reordering would cancel ROUNDER; fused multiply-add is all it may do.
-model_kernel = njit(ROWS, nogil=True, cache=True, fastmath={"contract"})
+model_kernel = njit(ROWS, fastmath={"contract"}, **OPTIONS)
 
 
 @njit(inline="always")
@@ -112,9 +115,8 @@ def gaussians(x, p, rows):
         float64[:, ::1],
         float64[::1],
     ),
-    nogil=True,
-    cache=True,
     fastmath={"reassoc", "contract"},
+    **OPTIONS,
 )
 def normal_equations(model, x, y, root_weights, p, rows, curvature, gradient):
     """Fill JᵀWJ (upper triangle) and JᵀWr; return the weighted sum of squares."""
@@ -176,8 +178,7 @@ def normal_equations(model, x, y, root_weights, p, rows, curvature, gradient):
         float64[:, ::1],
         float64[::1],
     ),
-    nogil=True,
-    cache=True,
+    **OPTIONS,
 )
 def factorise(curvature, scale, free, damping, lower, inverse_diagonal):
     """Cholesky-factorise the scaled, damped curvature; False if not positive."""
@@ -211,8 +212,7 @@ def factorise(curvature, scale, free, damping, lower, inverse_diagonal):
         float64[::1],
         float64[::1],
     ),
-    nogil=True,
-    cache=True,
+    **OPTIONS,
 )
 def solve(lower, inverse_diagonal, scale, free, right, step):
     """Solve the factorised equations for a step in the parameters' own units."""
@@ -241,8 +241,7 @@ def solve(lower, inverse_diagonal, scale, free, right, step):
         float64[::1],
         float64[::1],
     ),
-    nogil=True,
-    cache=True,
+    **OPTIONS,
 )
 def clip_step(curvature, gradient, lowest, highest, p, step, trial):
     """Keep ``p + step`` within bounds; return the reduction the step promises."""
@@ -268,8 +267,7 @@ def clip_step(curvature, gradient, lowest, highest, p, step, trial):
         float64[::1],
         float64[:, ::1],
     ),
-    nogil=True,
-    cache=True,
+    **OPTIONS,
 )
 def invert(curvature, scale, unit, free, lower, inverse_diagonal, covariance):
     """Write the inverse curvature of the free parameters, zero for the others."""
@@ -300,8 +298,7 @@ def invert(curvature, scale, unit, free, lower, inverse_diagonal, covariance):
         int64[::1],
         int64[::1],
     ),
-    nogil=True,
-    cache=True,
+    **OPTIONS,
 )
 def minimise(
     model,

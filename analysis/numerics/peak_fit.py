@@ -93,6 +93,19 @@ class PeakFit:
             ratio = self.best.parameters / self.best.standard_errors
         return self.of_peaks(ratio)[:, 0]
 
+    def doubts(self, fewer: PeakFit | None) -> list[tuple[str, ...]]:
+        """Return the flags of each peak.
+
+        ``unresolved`` where the data barely determine it; ``unsupported`` for the
+        least significant one if the fit with one peak ``fewer`` is not decisively
+        worse: where many starts look for a peak, noise of three standard errors
+        is always found somewhere.
+        """
+        flags = [("unresolved",) if doubtful else () for doubtful in self.unresolved()]
+        if fewer is not None and fewer.bic - self.bic <= DECISIVE:
+            flags[int(np.argmin(self.significance()))] += ("unsupported",)
+        return flags
+
     def unresolved(self) -> np.ndarray:
         """Which peaks the data barely determine, shape (peaks,) of bool.
 
