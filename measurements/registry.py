@@ -174,10 +174,6 @@ class Sniff:
         head = head[:SNIFF_BYTES]
         return cls(file_name, head, encodings.decode_head(head, size), size)
 
-    @property
-    def is_whole(self) -> bool:
-        return self.size <= len(self.head)
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
