@@ -50,6 +50,12 @@ def quantity(value=None, uncertainty=None, unit="", bound="=", missing="not know
 
 
 @register.simple_tag
+def short_number(value):
+    """Write a number of a matrix with three digits."""
+    return format_measured(value, significant=3).replace("-", MINUS, 1)
+
+
+@register.simple_tag
 def quantity_cells(value=None, uncertainty=None, unit="", bound="="):
     """Write the same as three cells of a table, which align on the ±."""
     number, sign, error = measured_text(value, uncertainty, "", bound).partition(" ± ")
@@ -73,7 +79,7 @@ def _typeset(text):
 @register.filter
 def formula(text):
     """Set a composition or formula with real subscripts; anything else as it is."""
-    return mark_safe(_typeset(str(text))) if text else ""  # noqa: S308 - escaped there
+    return mark_safe(_typeset(str(text))) if text else ""
 
 
 @register.simple_tag
@@ -85,7 +91,9 @@ def origin_badge(origin):
 @register.simple_tag
 def state_badge(state, label=""):
     return format_html(
-        '<span class="state state-{}">{}</span>', state, label or state.replace("_", " ")
+        '<span class="state state-{}">{}</span>',
+        state,
+        label or state.replace("_", " "),
     )
 
 

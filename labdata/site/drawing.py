@@ -1,0 +1,117 @@
+"""A thermal programme as a drawing: temperature against time, boxed, ticks inside."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from samples import thermal
+
+WIDTH, HEIGHT = 520, 240
+LEFT, RIGHT, TOP, BOTTOM = 44, 12, 20, 44
+TICK = 5
+HEADROOM = 0.06
+ROUND_STEPS = (1, 2, 2.5, 5, 10)
+HOURS_FROM = 300
+
+
+@dataclass(frozen=True)
+class ProgramDrawing:
+    """Coordinates, all in pixels of the drawing, for the template to write down."""
+
+    lines: list
+    x_ticks: list
+    y_ticks: list
+    x_label: str
+    remark: str
+    is_partial: bool
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    top: int = TOP
+    bottom: int = HEIGHT - BOTTOM
+    inner_width: int = WIDTH - LEFT - RIGHT
+    inner_height: int = HEIGHT - TOP - BOTTOM
+    middle_x: int = (WIDTH + LEFT - RIGHT) // 2
+
+
+def segments_of(rows):
+    """The rows of a programme as the segments the science code knows."""
+    return [
+        thermal.Segment(
+            **{
+                key: getattr(row, key) if getattr(row, key) != "" else None
+                for key in thermal.KEYS
+            }
+        )
+        for row in rows
+    ]
+
+
+def draw_program(rows):
+    """Draw a programme; None where too little is known to draw anything."""
+    minutes, celsius, known = thermal.curve(segments_of(rows))
+    there = np.isfinite(celsius)
+    if np.count_nonzero(there) < 2 or minutes[there][-1] <= 0:
+        return None
+    in_hours = minutes[-1] > HOURS_FROM
+    time = minutes / 60 if in_hours else minutes
+    low, high = float(np.nanmin(celsius)), float(np.nanmax(celsius))
+    room = HEADROOM * ((high - low) or 1.0)
+    x = _scale(0.0, float(time[-1]), LEFT, WIDTH - RIGHT)
+    y = _scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
+    lines = [
+        {
+            "points": " ".join(
+                f"{x(time[i]):.1f},{y(celsius[i]):.1f}" for i in (index - 1, index)
+            ),
+            "is_assumed": not known[index],
+        }
+        for index in range(1, time.size)
+        if there[index] and there[index - 1]
+    ]
+    is_partial = not bool(known.all())
+    return ProgramDrawing(
+        lines=lines,
+        x_ticks=[
+            {
+                "at": round(x(value), 1),
+                "inner": HEIGHT - BOTTOM - TICK,
+                "text_y": HEIGHT - BOTTOM + 16,
+                "text": f"{value:g}",
+            }
+            for value in _ticks(0.0, float(time[-1]), 6)
+        ],
+        y_ticks=[
+            {
+                "at": round(y(value), 1),
+                "inner": LEFT + TICK,
+                "text_x": LEFT - 6,
+                "text_y": round(y(value) + 4, 1),
+                "text": f"{value:g}",
+            }
+            for value in _ticks(low - room, high + room, 5)
+        ],
+        x_label="Time (h)" if in_hours else "Time (min)",
+        remark="Dashed: how long this took is not known." if is_partial else "",
+        is_partial=is_partial,
+    )
+
+
+def _scale(low, high, start, end):
+    span = (high - low) or 1.0
+
+    def place(value):
+        return start + (float(value) - low) / span * (end - start)
+
+    return place
+
+
+def _ticks(low, high, about):
+    """Round numbers inside the range, roughly so many."""
+    rough = (high - low) / about
+    power = 10 ** math.floor(math.log10(rough))
+    step = next(power * one for one in ROUND_STEPS if power * one >= rough * 0.999)
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [round(number * step, 10) for number in range(first, last + 1)]

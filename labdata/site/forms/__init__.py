@@ -1,0 +1,23 @@
+"""Forms of the pages: what is typed stays typed, errors stand at the fields."""
+
+from labdata.site.forms.records import MaterialForm, ProcessForm, SampleForm
+from labdata.site.forms.work import (
+    DecisionForm,
+    MeasurementForm,
+    MemberForm,
+    ProjectForm,
+    ReaderForm,
+    RunForm,
+)
+
+__all__ = [
+    "DecisionForm",
+    "MaterialForm",
+    "MeasurementForm",
+    "MemberForm",
+    "ProcessForm",
+    "ProjectForm",
+    "ReaderForm",
+    "RunForm",
+    "SampleForm",
+]

@@ -1,0 +1,298 @@
+"""Forms of what is done with samples: measuring, analysing, deciding."""
+
+import json
+
+from django import forms
+from django.urls import reverse
+
+from labdata.common.numbers import NumberError
+from labdata.common.units import UnitError, parse_quantity
+from labdata.site.forms.base import LabForm
+from labdata.site.templatetags.quantities import unit_symbol
+from measurements.models import Instrument
+from measurements.registry import readers, techniques
+from samples.models import Process, Relation
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """One or more uploads, as a list; the services say what is wrong with them."""
+
+    def __init__(self, **options):
+        super().__init__(widget=SeveralFilesInput, allow_empty_file=True, **options)
+
+    def clean(self, data, initial=None):
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(SeveralFilesField, self).clean(one, initial) for one in given]
+
+
+def state_choices(sample):
+    """The states a sample can have been measured in, by what was done to it."""
+    choices = [
+        ("", "the likeliest: after the latest act on it"),
+        ("as made", "as made"),
+    ]
+    if sample is None:
+        return choices
+    acts = Process.objects.current().filter(inputs__sample=sample).order_by("pk")
+    for act in acts:
+        relations = (
+            (Relation.BEFORE, Relation.DURING, Relation.AFTER)
+            if act.in_place
+            else (Relation.BEFORE,)
+        )
+        for relation in relations:
+            label = f"{relation.label} {str(act).lower()}"
+            if act.started_at:
+                label += f" ({act.started_at:%Y-%m-%d})"
+            choices.append((f"{relation.value}:{act.uuid}", label))
+    return choices
+
+
+class MeasurementForm(LabForm):
+    """Upload the files of one measurement, with the conditions of its technique."""
+
+    aliases = {"file": "files"}
+
+    sample = forms.CharField(
+        help_text="Its code.", widget=forms.TextInput(attrs={"list": "sample-codes"})
+    )
+    technique = forms.ChoiceField()
+    files = SeveralFilesField(label="Files", help_text="Kept as they are, forever.")
+    state = forms.ChoiceField(required=False, label="State that was measured")
+    measured_at = forms.CharField(
+        required=False,
+        label="Measured",
+        help_text="2026-03-05 14:30, or less. Empty: what the file says.",
+    )
+    instrument = forms.ChoiceField(required=False)
+    operator = forms.CharField(required=False, max_length=100)
+    reader = forms.ChoiceField(required=False, label="Read as")
+    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    analyse = forms.BooleanField(
+        required=False, initial=True, label="Run the usual analyses when it is read"
+    )
+    is_simulated = forms.BooleanField(
+        required=False, label="These are simulated data, not measured ones"
+    )
+
+    def __init__(self, *args, user, technique, sample=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.spec = techniques.get(technique)
+        self.fields["technique"].choices = [(one.key, one.label) for one in techniques]
+        self.fields["technique"].widget.attrs |= {
+            "data-reloads": "technique-part",
+            "data-address": reverse("site:measurement-technique"),
+        }
+        serving = [one for one in readers if self.spec and one.serves(self.spec.key)]
+        self.fields["reader"].choices = [
+            ("", "recognised from the file"),
+            *((one.key, one.label) for one in serving),
+        ]
+        instruments = Instrument.objects.current().visible_to(user)
+        if sample is not None:
+            instruments = instruments.filter(project__in=[None, sample.project]) | (
+                instruments.filter(project__isnull=True)
+            )
+        self.fields["instrument"].choices = [
+            ("", "—"),
+            *((str(one.uuid), one.name) for one in instruments),
+        ]
+        self.fields["state"].choices = state_choices(sample)
+        self.condition_names = {}
+        for condition in self.spec.conditions if self.spec else ():
+            name = f"condition_{condition.key}"
+            self.condition_names[name] = condition.key
+            self.fields[name] = _condition_field(condition)
+
+    @property
+    def condition_fields(self):
+        return [self[name] for name in self.condition_names]
+
+    def conditions(self):
+        return {
+            key: self.cleaned_data[name]
+            for name, key in self.condition_names.items()
+            if self.cleaned_data[name] != ""
+        }
+
+    def values(self):
+        given = self.cleaned_data
+        state = given["state"]
+        if ":" in state:
+            relation, _, process = state.partition(":")
+            state = {"process": process, "relation": relation}
+        return {
+            "sample": given["sample"],
+            "technique": given["technique"],
+            "uploads": given["files"],
+            "conditions": self.conditions(),
+            "measured_at": given["measured_at"],
+            "instrument": given["instrument"],
+            "operator": given["operator"],
+            "reader": given["reader"],
+            "notes": given["notes"],
+            "analyse": given["analyse"],
+            "origin": "simulated" if given["is_simulated"] else "computed",
+            **({"state": state} if state else {}),
+        }
+
+    def take(self, error):
+        nested = getattr(error, "nested", {}).get("conditions")
+        if isinstance(nested, dict):
+            for key, messages in nested.items():
+                name = f"condition_{key}"
+                for text in messages:
+                    self.add_error(name if name in self.fields else None, text)
+            return
+        super().take(error)
+
+
+def _condition_field(condition):
+    label = condition.label
+    if condition.unit:
+        label += f" [{unit_symbol(condition.unit)}]"
+    if condition.kind == "choice":
+        choices = [("", "—"), *((value, value) for value in condition.choices)]
+        return forms.ChoiceField(choices=choices, label=label, required=False)
+    return forms.CharField(label=label, required=False)
+
+
+class ReaderForm(LabForm):
+    """Answer which reader a measurement's files belong to."""
+
+    reader = forms.CharField()
+
+
+class RunForm(LabForm):
+    """Parameters of one analysis, built from their JSON schema."""
+
+    def __init__(self, data=None, *args, spec, parameters=None, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        self.spec = spec
+        self.schema = spec.parameter_schema()["properties"]
+        for name, entry in self.schema.items():
+            value = (parameters or {}).get(name, entry.get("default"))
+            self.fields[f"parameter_{name}"] = _parameter_field(name, entry, value)
+
+    def clean(self):
+        super().clean()
+        self.parameters = {}
+        for name, entry in self.schema.items():
+            field = f"parameter_{name}"
+            if field not in self.cleaned_data:
+                continue
+            try:
+                self.parameters[name] = _read_parameter(self.cleaned_data[field], entry)
+            except (ValueError, NumberError, UnitError) as error:
+                self.add_error(field, str(error))
+        return self.cleaned_data
+
+    def take(self, error):
+        nested = getattr(error, "nested", {}).get("parameters")
+        if isinstance(nested, dict):
+            for name, messages in nested.items():
+                field = f"parameter_{name}"
+                for text in messages:
+                    self.add_error(field if field in self.fields else None, text)
+            return
+        super().take(error)
+
+
+def _choices_of(entry):
+    """The values a schema lists, if it lists all it takes."""
+    if "enum" in entry:
+        return list(entry["enum"])
+    listed = []
+    for one in entry.get("anyOf", ()):
+        if "enum" not in one:
+            return []
+        listed += one["enum"]
+    return listed
+
+
+def _types_of(entry):
+    return {one.get("type") for one in entry.get("anyOf", (entry,))}
+
+
+def _parameter_field(name, entry, value):
+    label = entry.get("title") or name.replace("_", " ").capitalize()
+    if entry.get("unit"):
+        label += f" [{unit_symbol(entry['unit'])}]"
+    options = {"label": label, "help_text": entry.get("description", "")}
+    if choices := _choices_of(entry):
+        return forms.ChoiceField(
+            choices=[(json.dumps(one), str(one)) for one in choices],
+            initial=json.dumps(value),
+            **options,
+        )
+    if entry.get("type") == "boolean":
+        return forms.BooleanField(required=False, initial=value, **options)
+    if value is not None and not isinstance(value, str | int | float):
+        value = json.dumps(value, ensure_ascii=False)
+    return forms.CharField(required=False, initial=value, **options)
+
+
+def _read_parameter(value, entry):
+    """Turn what a field holds into what the schema describes."""
+    if _choices_of(entry):
+        return json.loads(value)
+    if isinstance(value, bool):
+        return value
+    if value == "":
+        return None if "null" in _types_of(entry) else entry.get("default")
+    types = _types_of(entry)
+    if types & {"array", "object"} and value[:1] in "[{":
+        return _json(value)
+    if "array" in types:
+        return _numbers(value)
+    if types & {"number", "integer"}:
+        number = parse_quantity(value, unit=entry.get("unit") or "1")
+        return int(number) if "integer" in types and number.is_integer() else number
+    return value
+
+
+def _json(text):
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"This is no JSON: {error}.") from error
+
+
+def _numbers(text):
+    """Several numbers, separated by spaces or semicolons."""
+    return [parse_quantity(one, unit="1") for one in text.replace(";", " ").split()]
+
+
+class DecisionForm(LabForm):
+    """Accept or reject, with a reason that stays."""
+
+    verdict = forms.CharField()
+    reason = forms.CharField(required=False, max_length=400)
+
+
+class ProjectForm(LabForm):
+    slug = forms.CharField(
+        max_length=60,
+        label="Short name",
+        help_text="Stands in addresses: a-z 0-9 _ -",
+    )
+    name = forms.CharField(max_length=200)
+    description = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class MemberForm(LabForm):
+    user = forms.CharField(label="User name")
+    role = forms.ChoiceField(
+        choices=[
+            ("viewer", "Viewer: sees everything of the project"),
+            ("contributor", "Contributor: adds and changes records"),
+            ("manager", "Manager: also decides on members and fields"),
+        ],
+        initial="contributor",
+    )

@@ -1,0 +1,64 @@
+"""How good a fit is, from the diagnostics its analysis stored, ready for a page."""
+
+STATISTICS = (
+    ("reduced_chi_square", "Reduced χ²"),
+    ("chi_square", "χ²"),
+    ("r_squared", "R²"),
+    ("adjusted_r_squared", "Adjusted R²"),
+    ("aic", "AIC"),
+    ("bic", "BIC"),
+    ("points", "Points"),
+    ("degrees_of_freedom", "Degrees of freedom"),
+)
+
+
+def describe_fit(diagnostics):
+    """Statistics, parameters, Origin's convention and matrices, where they are told.
+
+    An analysis that stores none of these gives empty parts, and the page leaves the
+    sections out.
+    """
+    names = diagnostics.get("names", [])
+    origin = diagnostics.get("origin", {})
+    return {
+        "model": diagnostics.get("model", ""),
+        "statistics": [
+            (label, diagnostics[key]) for key, label in STATISTICS if key in diagnostics
+        ],
+        "parameters": [
+            (name, *pair) for name, pair in diagnostics.get("parameters", {}).items()
+        ],
+        "origin_model": origin.get("model", ""),
+        "origin": _origin_rows(origin),
+        "names": names,
+        "covariance": _matrix(names, diagnostics.get("covariance")),
+        "correlation": _matrix(names, diagnostics.get("correlation")),
+        "weights": diagnostics.get("weights", ""),
+        "search": _search(diagnostics),
+        "selection": diagnostics.get("selection", {}),
+    }
+
+
+def _origin_rows(origin):
+    """Name, value and error of each parameter as Origin prints them."""
+    rows = []
+    for key, entry in origin.items():
+        if isinstance(entry, list):
+            rows.append((key, *entry))
+        elif isinstance(entry, dict):
+            rows += [(f"{name}, peak {key}", *pair) for name, pair in entry.items()]
+    return rows
+
+
+def _matrix(names, rows):
+    return list(zip(names, rows, strict=True)) if names and rows else []
+
+
+def _search(diagnostics):
+    """How the minimum was found, in a sentence."""
+    if "starts" not in diagnostics:
+        return ""
+    return (
+        f"{diagnostics['starts_agreeing']} of {diagnostics['starts']} starts agree on "
+        f"this minimum, after {diagnostics['evaluations']} evaluations."
+    )

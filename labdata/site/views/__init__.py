@@ -1,0 +1,1 @@
+"""The pages: thin, one module a thing; services write, querysets read."""

@@ -1,0 +1,139 @@
+"""What every page does: find what one may see, page lists, save forms."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404
+
+from labdata.common.access import WRITING_ROLES, Membership, Project
+from labdata.common.api.errors import Conflict
+from labdata.common.api.pagination import PAGE_SIZE
+from labdata.common.changes import describe_changes
+
+
+def find(queryset, request, **lookup):
+    """The row a person asks for, if they may see it; 404 otherwise."""
+    return get_object_or_404(queryset.visible_to(request.user), **lookup)
+
+
+def may_write(user, project):
+    """Whether a person may change the records of a project."""
+    return Membership.objects.filter(
+        user_id=user.pk, project=project, role__in=WRITING_ROLES
+    ).exists()
+
+
+def require_some_project(user):
+    """Refuse a form to somebody who could save it nowhere."""
+    if not Project.objects.current().writable_by(user).exists():
+        raise PermissionDenied(
+            "You need to be contributor or manager of a project for this."
+        )
+
+
+def page_of(request, rows):
+    """One page of a list, with the exact count; a page beyond the end is the last."""
+    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+
+
+def attempt(form, act):
+    """Do ``act`` if the form is sound; what a service refuses goes to its field.
+
+    Returns
+    -------
+    object or None
+        What ``act`` returned.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        return act()
+    except ValidationError as error:
+        form.take(error)
+    except Conflict as error:
+        form.add_error(None, str(error.detail))
+    return None
+
+
+def attempt_act(request, act, done):
+    """Do something without a form, and say how it went."""
+    try:
+        result = act()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return None
+    except Conflict as error:
+        messages.error(request, str(error.detail))
+        return None
+    if done:
+        messages.success(request, done)
+    return result
+
+
+def changes_since(record, version):
+    """What others changed of a record after the edit ``version`` was read."""
+    newer = list(
+        record.history.order_by("-history_date", "-history_id").values_list(
+            "version", flat=True
+        )[:100]
+    )
+    count = sum(1 for one in newer if one > version)
+    return readable_changes(record, limit=count) if count else []
+
+
+def readable_changes(record, limit=50):
+    """A record's history with the names, not the row numbers, of what it refers to."""
+    told = describe_changes(record, limit=limit)
+    relations = {
+        field.name: field.related_model
+        for field in record._meta.get_fields()
+        if field.is_relation and field.concrete
+    }
+    wanted = {}
+    for entry in told:
+        for name, pair in entry["changes"].items():
+            if name in relations:
+                wanted.setdefault(name, set()).update(_ids(pair, relations[name]))
+    names = {
+        name: {
+            pk: str(row)
+            for pk, row in relations[name]._base_manager.in_bulk(list(ids)).items()
+        }
+        for name, ids in wanted.items()
+    }
+    for entry in told:
+        entry["changes"] = [
+            {
+                "field": _label(record, name),
+                "old": _written(old, names.get(name)),
+                "new": _written(new, names.get(name)),
+            }
+            for name, (old, new) in entry["changes"].items()
+        ]
+    return told
+
+
+def _label(record, name):
+    try:
+        return record._meta.get_field(name).verbose_name
+    except LookupError:
+        return name
+
+
+def _ids(pair, model):
+    for value in pair:
+        if isinstance(value, list):
+            yield from (row[model._meta.model_name] for row in value)
+        elif value is not None:
+            yield int(value)
+
+
+def _written(value, names):
+    if value in (None, "", [], {}):
+        return "—"
+    if names is None:
+        return str(value)
+    if isinstance(value, list):
+        keys = [pk for row in value for key, pk in row.items() if pk in names]
+        return ", ".join(names[pk] for pk in keys) or "—"
+    return names.get(int(value), str(value))

@@ -1,0 +1,132 @@
+"""Pages of materials: the substances samples are made of."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Count
+from django.shortcuts import redirect, render
+
+from labdata.common.access import Project
+from labdata.site.forms import MaterialForm
+from labdata.site.views.base import (
+    attempt,
+    changes_since,
+    find,
+    may_write,
+    page_of,
+    readable_changes,
+)
+from samples import services
+from samples.filtersets import MaterialFilterSet
+from samples.models import Material, Sample
+from samples.services.materials import require_material_write
+
+SAMPLES_SHOWN = 50
+
+
+@login_required
+def material_list(request):
+    visible = Material.objects.visible_to(request.user)
+    filters = MaterialFilterSet(request.GET, queryset=visible, request=request)
+    rows = (
+        filters.qs.select_related("project")
+        .prefetch_related("names")
+        .order_by("name", "pk")
+    )
+    context = {
+        "page": page_of(request, rows),
+        "projects": Project.objects.current().visible_to(request.user),
+        "is_filtered": any(request.GET.get(name) for name in filters.filters),
+    }
+    return render(request, "materials/list.html", context)
+
+
+@login_required
+def material(request, uuid):
+    row = find(
+        Material.objects.select_related("project", "created_by").prefetch_related(
+            "names"
+        ),
+        request,
+        uuid=uuid,
+    )
+    samples = (
+        Sample.objects.current()
+        .visible_to(request.user)
+        .filter(composition__components__material=row)
+        .select_related("composition", "project")
+    )
+    context = {
+        "material": row,
+        "samples": samples[:SAMPLES_SHOWN],
+        "sample_count": samples.aggregate(count=Count("pk"))["count"],
+        "history": readable_changes(row),
+        "can_write": _may_change(request.user, row),
+    }
+    return render(request, "materials/material.html", context)
+
+
+def _may_change(user, row):
+    if row.project_id is None:
+        return user.is_staff or row.created_by_id == user.pk
+    return may_write(user, row.project)
+
+
+@login_required
+def material_new(request):
+    form = MaterialForm(
+        request.POST or None, initial=request.GET.dict(), user=request.user
+    )
+    if request.method == "POST":
+        row = attempt(form, lambda: _create(request.user, form))
+        if row is not None:
+            messages.success(request, f"{row.name} is added.")
+            return redirect("site:material", row.uuid)
+    return render(request, "materials/form.html", {"form": form})
+
+
+def _create(user, form):
+    slug = form.cleaned_data["project"]
+    project = services.resolve_project(user, slug) if slug else None
+    return services.create_material(user=user, project=project, **form.values())
+
+
+@login_required
+def material_edit(request, uuid):
+    found = Material.objects.select_related("project").prefetch_related("names")
+    row = find(found, request, uuid=uuid)
+    require_material_write(request.user, row.project)
+    if request.method != "POST":
+        form = MaterialForm(
+            initial=MaterialForm.initial_of(row), user=request.user, material=row
+        )
+        return _form_page(request, form)
+    form = MaterialForm(request.POST, user=request.user, material=row)
+    with transaction.atomic():
+        row = Material.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        read_at = str(form["version"].value() or "")
+        if read_at != str(row.version):
+            changes = changes_since(row, int(read_at) if read_at.isdecimal() else 0)
+            form.data = form.data.copy()
+            form.data["version"] = row.version
+            return _form_page(request, form, changes=changes, status=409)
+        saved = attempt(
+            form,
+            lambda: services.update_material(
+                user=request.user, material=row, **form.values()
+            ),
+        )
+    if saved is not None:
+        messages.success(request, f"{saved.name} is changed.")
+        return redirect("site:material", saved.uuid)
+    return _form_page(request, form)
+
+
+def _form_page(request, form, changes=(), status=200):
+    context = {
+        "form": form,
+        "material": form.material,
+        "changes": changes,
+        "is_stale": status == 409,
+    }
+    return render(request, "materials/form.html", context, status=status)

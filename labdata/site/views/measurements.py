@@ -1,0 +1,263 @@
+"""Pages of measurements: upload, what was read, what is asked, what came out."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from analysis import services as analysis_services
+from analysis.models import AnalysisRun
+from analysis.registry import analyses
+from labdata.common.access import Project, require_write
+from labdata.site.forms import MeasurementForm, ReaderForm, RunForm
+from labdata.site.views.base import (
+    attempt,
+    attempt_act,
+    find,
+    may_write,
+    page_of,
+    readable_changes,
+    require_some_project,
+)
+from measurements import services
+from measurements.filtersets import STATES, MeasurementFilterSet
+from measurements.models import Dataset, File, Measurement
+from measurements.registry import readers, techniques
+from samples.models import Sample
+
+CODES_OFFERED = 300
+FINAL_STATES = ("ready", "question", "failed", "errored")
+
+
+def _whole():
+    return Measurement.objects.select_related(
+        "project", "sample", "parsing", "instrument", "subject__process", "created_by"
+    )
+
+
+@login_required
+def measurement_list(request):
+    """The list: filters and parameters are those of the API."""
+    visible = Measurement.objects.visible_to(request.user)
+    filters = MeasurementFilterSet(request.GET, queryset=visible, request=request)
+    rows = filters.qs.select_related("project", "sample", "parsing").order_by("-pk")
+    context = {
+        "page": page_of(request, rows),
+        "filters": filters,
+        "projects": Project.objects.current().visible_to(request.user),
+        "techniques": [(one.key, one.label) for one in techniques],
+        "states": STATES,
+        "is_filtered": any(request.GET.get(name) for name in filters.filters),
+    }
+    return render(request, "measurements/list.html", context)
+
+
+def _named_sample(request):
+    """The sample a form names, if there is such a one."""
+    code = request.POST.get("sample") or request.GET.get("sample")
+    if not code:
+        return None
+    visible = Sample.objects.visible_to(request.user).select_related("project")
+    return visible.filter(code=code).first()
+
+
+def _upload_form(request, data=None, files=None):
+    technique = request.POST.get("technique") or request.GET.get("technique") or "pl"
+    return MeasurementForm(
+        data,
+        files,
+        initial={
+            "technique": technique,
+            "operator": request.user.get_full_name() or request.user.get_username(),
+            **request.GET.dict(),
+        },
+        user=request.user,
+        technique=technique,
+        sample=_named_sample(request),
+    )
+
+
+@login_required
+def measurement_new(request):
+    require_some_project(request.user)
+    if request.method != "POST":
+        return _upload_page(request, _upload_form(request))
+    form = _upload_form(request, request.POST, request.FILES)
+    row = attempt(
+        form,
+        lambda: services.create_measurement(user=request.user, **form.values()),
+    )
+    return redirect(row) if row is not None else _upload_page(request, form)
+
+
+def _upload_page(request, form):
+    context = {
+        "form": form,
+        "sample": _named_sample(request),
+        "codes": Sample.objects.current()
+        .visible_to(request.user)
+        .order_by("-created_at")
+        .values_list("code", flat=True)[:CODES_OFFERED],
+    }
+    return render(request, "measurements/form.html", context)
+
+
+@login_required
+def technique_part(request):
+    """The part of the upload form that depends on the technique, as typed so far."""
+    form = _upload_form(request)
+    return render(request, "measurements/technique_part.html", {"form": form})
+
+
+@login_required
+@never_cache
+def measurement(request, uuid):
+    row = find(_whole(), request, uuid=uuid)
+    return _measurement_page(request, row)
+
+
+def _measurement_page(request, row, question_form=None, run_form=None):
+    spec = techniques.get(row.technique)
+    can_write = may_write(request.user, row.project)
+    offered = [one for one in analyses if one.serves(row.technique)]
+    if run_form is None and can_write and offered and row.state == "ready":
+        run_form = RunForm(spec=_asked_analysis(request, offered))
+    context = {
+        "measurement": row,
+        "state": row.state,
+        "is_final": row.state in FINAL_STATES,
+        "conditions": _conditions(row, spec),
+        "files": File.objects.filter(measurement=row).select_related("blob"),
+        "datasets": Dataset.objects.current()
+        .without_arrays()
+        .filter(measurement=row, is_result=False)
+        .select_related("file"),
+        "runs": AnalysisRun.objects.filter(measurement=row)
+        .select_related("created_by")
+        .prefetch_related("values")
+        .order_by("-pk"),
+        "candidates": _candidates(row),
+        "question_form": question_form,
+        "run_form": run_form,
+        "analyses": offered,
+        "can_write": can_write,
+        "history": readable_changes(row),
+        "figure": spec.figure if spec else None,
+    }
+    return render(request, "measurements/measurement.html", context)
+
+
+def _asked_analysis(request, offered):
+    asked = request.GET.get("analysis") or request.POST.get("analysis")
+    by_key = {one.key: one for one in offered}
+    return by_key.get(asked) or offered[0]
+
+
+def _conditions(row, spec):
+    """Conditions in the technique's order, with who said each."""
+    if spec is None:
+        return []
+    return [
+        {
+            "spec": one,
+            "value": row.conditions[one.key],
+            "source": row.sources.get(one.key, ""),
+        }
+        for one in spec.conditions
+        if row.conditions.get(one.key) not in (None, "")
+    ]
+
+
+def _candidates(row):
+    """The readers a question offers, each once, with its reasons."""
+    if row.state != "question":
+        return []
+    offered = {}
+    for one in row.parsing.candidates:
+        entry = offered.setdefault(
+            one["reader"],
+            {"reader": one["reader"], "label": one["label"], "reasons": []},
+        )
+        reason = f"{one['file']}: {one['reason']}"
+        if reason not in entry["reasons"]:
+            entry["reasons"].append(reason)
+        known = readers.get(one["reader"])
+        entry["limits"] = known.limits if known else ""
+    return list(offered.values())
+
+
+@login_required
+@never_cache
+def measurement_state(request, uuid):
+    """The live part of a measurement's page; the header says when it is final."""
+    row = find(_whole(), request, uuid=uuid)
+    context = {"measurement": row, "state": row.state}
+    answer = HttpResponse(
+        render_to_string("measurements/state.html", context, request=request)
+    )
+    answer["X-Final"] = "yes" if row.state in FINAL_STATES else "no"
+    return answer
+
+
+@login_required
+@require_POST
+def measurement_reader(request, uuid):
+    """Answer the question which reader is right, or read the files anew."""
+    row = find(_whole(), request, uuid=uuid)
+    require_write(request.user, row.project)
+    form = ReaderForm(request.POST)
+    form.fields["reader"].required = row.state == "question"
+    act = services.answer_question if row.state == "question" else services.reparse
+    done = attempt(
+        form,
+        lambda: act(
+            user=request.user,
+            measurement=row,
+            reader=form.cleaned_data["reader"],
+        ),
+    )
+    if done is not None:
+        return redirect(row)
+    return _measurement_page(request, row, question_form=form)
+
+
+@login_required
+@require_POST
+def run_new(request, uuid):
+    """Ask for an analysis; the same question twice leads to the same run."""
+    row = find(_whole(), request, uuid=uuid)
+    require_write(request.user, row.project)
+    offered = [one for one in analyses if one.serves(row.technique)]
+    if not offered:
+        return redirect(row)
+    form = RunForm(request.POST, spec=_asked_analysis(request, offered))
+    run = attempt(
+        form,
+        lambda: analysis_services.request_run(
+            user=request.user,
+            analysis=form.spec.key,
+            measurement=row,
+            parameters=form.parameters,
+        ),
+    )
+    if run is not None:
+        return redirect(run)
+    return _measurement_page(request, row, run_form=form)
+
+
+@login_required
+@require_POST
+def measurement_archive(request, uuid):
+    row = find(_whole(), request, uuid=uuid)
+    archived = request.POST.get("archived") == "yes"
+    said = "put away" if archived else "back"
+    attempt_act(
+        request,
+        lambda: services.set_archived(
+            user=request.user, measurement=row, archived=archived
+        ),
+        f"The measurement is {said}.",
+    )
+    return redirect(row)

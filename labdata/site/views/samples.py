@@ -1,0 +1,311 @@
+"""Pages of samples: the list, everything about one, and the form."""
+
+from itertools import pairwise
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Count, Q
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from analysis.models import PropertyValue
+from labdata.common.access import Project, require_write
+from labdata.common.quantities import quantities
+from labdata.site.composition import read_composition
+from labdata.site.drawing import draw_program
+from labdata.site.forms import SampleForm
+from labdata.site.lineage import inherited_composition, trace
+from labdata.site.views.base import (
+    attempt,
+    attempt_act,
+    changes_since,
+    find,
+    may_write,
+    page_of,
+    readable_changes,
+    require_some_project,
+)
+from measurements.models import Dataset, Measurement
+from samples import services
+from samples.facts import in_place_acts
+from samples.filtersets import SampleFilterSet
+from samples.models import Ancestry, ExtraField, Sample, Subject
+
+MEASUREMENTS_SHOWN = 50
+DESCENDANTS_SHOWN = 50
+ORDERINGS = ("code", "kind", "created_at", "updated_at")
+ORIGINS = ("computed", "simulated", "manual", "reported")
+
+
+@login_required
+def sample_list(request):
+    """The list: filters and parameters are those of the API."""
+    visible = Sample.objects.visible_to(request.user)
+    filters = SampleFilterSet(request.GET, queryset=visible, request=request)
+    asked = request.GET.get("ordering", "code")
+    if asked.removeprefix("-") not in ORDERINGS:
+        asked = "code"
+    rows = (
+        filters.qs.select_related("project", "composition", "batch", "owner")
+        .annotate(
+            measurement_count=Count(
+                "measurements",
+                filter=Q(measurements__archived_at__isnull=True),
+                distinct=True,
+            )
+        )
+        .order_by(asked, "pk")
+    )
+    page = page_of(request, rows)
+    only = page.object_list[0] if page.paginator.count == 1 else None
+    if only and request.GET.get("q") == only.code:
+        return redirect(only)
+    context = {
+        "filters": filters,
+        "page": page,
+        "ordering": asked,
+        "projects": Project.objects.current().visible_to(request.user),
+        "kinds": Sample.Kind.choices,
+        "is_filtered": any(request.GET.get(name) for name in filters.filters),
+    }
+    return render(request, "samples/list.html", context)
+
+
+@login_required
+def sample(request, uuid):
+    """Everything about one sample: what, in which state, known, made, measured."""
+    row = find(
+        Sample.objects.select_related(
+            "project", "composition", "batch", "control", "owner"
+        ).prefetch_related("tags", "files__blob"),
+        request,
+        uuid=uuid,
+    )
+    composition, inherited_from = inherited_composition(request.user, row)
+    measurements = (
+        Measurement.objects.current()
+        .filter(sample=row)
+        .select_related("parsing", "subject__process", "instrument")
+        .order_by("-pk")
+    )
+    descendants = (
+        Sample.objects.current()
+        .visible_to(request.user)
+        .filter(
+            pk__in=Ancestry.objects.filter(ancestor=row, depth__gt=0).values(
+                "descendant_id"
+            )
+        )
+        .order_by("code")
+    )
+    standing, others = _values(row)
+    shown = list(measurements[:MEASUREMENTS_SHOWN])
+    _add_datasets(shown)
+    step = trace(request.user, row)
+    context = {
+        "sample": row,
+        "composition": composition,
+        "components": composition.components.select_related("material")
+        if composition
+        else (),
+        "inherited_from": inherited_from,
+        "acts": in_place_acts([row.pk]).get(row.pk, []),
+        "extra": _extra(row),
+        "values": standing,
+        "other_values": others,
+        "is_simulated": any(value.origin == "simulated" for value in standing)
+        or any(one.origin == "simulated" for one in shown),
+        "step": step,
+        "programs": _programs(step),
+        "measurements": shown,
+        "measurement_count": measurements.count(),
+        "descendants": descendants[:DESCENDANTS_SHOWN],
+        "descendant_count": descendants.count(),
+        "history": readable_changes(row),
+        "can_write": may_write(request.user, row.project),
+    }
+    return render(request, "samples/sample.html", context)
+
+
+def _values(row):
+    """The values that stand, in the order of quantities, and those that do not."""
+    found = list(
+        PropertyValue.objects.filter(sample=row)
+        .with_standing()
+        .with_state()
+        .select_related("run", "measurement")
+        .order_by("quantity", "label", "-pk")
+    )
+    states = Subject.objects.select_related("process", "sample").in_bulk(
+        {value.state_id for value in found}
+    )
+    for value in found:
+        value.spec = quantities.get(value.quantity)
+        value.unit = value.spec.unit if value.spec else ""
+        value.state_words = _state_words(states.get(value.state_id))
+    found.sort(
+        key=lambda one: (one.quantity, one.label, ORIGINS.index(one.origin), -one.pk)
+    )
+    for before, value in pairwise(found):
+        value.repeats = (before.quantity, before.label) == (value.quantity, value.label)
+    standing = [value for value in found if value.is_current]
+    return standing, [value for value in found if not value.is_current]
+
+
+def _add_datasets(measurements):
+    """Give each measurement the dataset its small plot shows, in one query."""
+    first = {}
+    for one in (
+        Dataset.objects.current()
+        .without_arrays()
+        .filter(measurement__in=measurements, is_result=False, region__isnull=True)
+        .order_by("-pk")
+    ):
+        first[one.measurement_id] = one
+    for measurement in measurements:
+        measurement.first_dataset = first.get(measurement.pk)
+        measurement.state_words = _state_words(measurement.subject)
+
+
+def _state_words(subject):
+    """The state of a sample in words, such as "after ageing"."""
+    if subject is None or subject.process_id is None:
+        return "as made"
+    return f"{subject.get_relation_display()} {str(subject.process).lower()}"
+
+
+def _programs(step):
+    """The acts of a sample that followed a thermal programme, with their drawings."""
+    acts = [step.made_by, *step.acts] if step.made_by else step.acts
+    found = [act for act in acts if act.program.all()]
+    for act in found:
+        act.drawing = draw_program(act.program.all())
+    return found
+
+
+def _extra(row):
+    fields = ExtraField.objects.filter(
+        project=row.project, target=ExtraField.Target.SAMPLE
+    )
+    return [(one, row.extra[one.key]) for one in fields if one.key in row.extra]
+
+
+def _known_project(request):
+    projects = Project.objects.current().writable_by(request.user)
+    slug = request.POST.get("project") or request.GET.get("project")
+    if slug:
+        return projects.filter(slug=slug).first()
+    only = list(projects[:2])
+    return only[0] if len(only) == 1 else None
+
+
+@login_required
+def sample_new(request):
+    require_some_project(request.user)
+    project = _known_project(request)
+    initial = {"project": project.slug if project else "", **request.GET.dict()}
+    form = SampleForm(
+        request.POST or None, initial=initial, user=request.user, project=project
+    )
+    if request.method == "POST":
+        row = attempt(form, lambda: _create(request.user, form))
+        if row is not None:
+            messages.success(request, f"{row.code} is logged.")
+            if "another" in request.POST:
+                return redirect(f"{request.path}?project={row.project.slug}")
+            return redirect(row)
+    return _sample_form(request, form, project)
+
+
+def _create(user, form):
+    project = services.resolve_project(user, form.cleaned_data["project"])
+    return services.create_sample(user=user, project=project, **form.values())
+
+
+@login_required
+def sample_edit(request, uuid):
+    """Change a sample; an edit that somebody overtook is shown, never lost."""
+    row = find(_editable(), request, uuid=uuid)
+    require_write(request.user, row.project)
+    if request.method != "POST":
+        form = SampleForm(
+            initial=SampleForm.initial_of(row), user=request.user, sample=row
+        )
+        return _sample_form(request, form, row.project)
+    form = SampleForm(request.POST, user=request.user, sample=row)
+    with transaction.atomic():
+        row = _editable().select_for_update(of=("self",)).get(pk=row.pk)
+        form.sample = row
+        read_at = form["version"].value()
+        if str(read_at) != str(row.version):
+            return _overtaken(request, form, row, read_at)
+        saved = attempt(
+            form,
+            lambda: services.update_sample(
+                user=request.user, sample=row, **form.values()
+            ),
+        )
+    if saved is not None:
+        messages.success(request, f"{saved.code} is changed.")
+        return redirect(saved)
+    return _sample_form(request, form, row.project)
+
+
+def _editable():
+    return Sample.objects.select_related(
+        "project", "composition", "batch", "control", "owner"
+    ).prefetch_related("tags")
+
+
+def _overtaken(request, form, row, read_at):
+    """Keep what was typed and tell what others changed; saving again is deliberate."""
+    given = str(read_at)
+    changes = changes_since(row, int(given) if given.isdecimal() else 0)
+    form.data = form.data.copy()
+    form.data["version"] = row.version
+    return _sample_form(request, form, row.project, changes=changes, status=409)
+
+
+def _sample_form(request, form, project, changes=(), status=200):
+    text = form["composition"].value() or ""
+    context = {
+        "form": form,
+        "sample": form.sample,
+        "project": project,
+        "changes": changes,
+        "is_stale": status == 409,
+        "understood": read_composition(project, text, form["basis"].value() or ""),
+        "codes": Sample.objects.current()
+        .visible_to(request.user)
+        .filter(project=project)
+        .values_list("code", flat=True)[:200],
+    }
+    return render(request, "samples/form.html", context, status=status)
+
+
+@login_required
+def understood(request):
+    """What a composition is understood as, while it is typed."""
+    context = {
+        "understood": read_composition(
+            _known_project(request),
+            request.GET.get("composition", ""),
+            request.GET.get("basis", ""),
+        )
+    }
+    return render(request, "samples/understood.html", context)
+
+
+@login_required
+@require_POST
+def sample_archive(request, uuid):
+    row = find(Sample.objects.select_related("project"), request, uuid=uuid)
+    archived = request.POST.get("archived") == "yes"
+    said = "put away" if archived else "back"
+    attempt_act(
+        request,
+        lambda: services.set_archived(user=request.user, record=row, archived=archived),
+        f"{row.code} is {said}.",
+    )
+    return redirect(row)

@@ -1,0 +1,27 @@
+// Colours for magnitude: cividis, which everybody sees alike.
+
+const CIVIDIS = [
+  [0, 32, 77],
+  [0, 48, 111],
+  [55, 72, 107],
+  [87, 93, 109],
+  [112, 113, 115],
+  [138, 134, 120],
+  [165, 156, 116],
+  [195, 179, 105],
+  [225, 204, 85],
+  [255, 233, 69],
+];
+
+export function colourAt(fraction) {
+  const place = Math.min(Math.max(fraction, 0), 1) * (CIVIDIS.length - 1);
+  const low = Math.floor(place);
+  const high = Math.min(low + 1, CIVIDIS.length - 1);
+  return CIVIDIS[low].map((value, index) =>
+    Math.round(value + (CIVIDIS[high][index] - value) * (place - low)),
+  );
+}
+
+export function cssColourAt(fraction) {
+  return `rgb(${colourAt(fraction).join(" ")})`;
+}

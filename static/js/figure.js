@@ -1,0 +1,309 @@
+// Curves as figures: boxed, ticks inside, quantity and unit on each axis.
+
+/* global uPlot */
+
+const CATEGORIES = {
+  light: ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"],
+  dark: ["#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#FFFFFF"],
+};
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const darkness = matchMedia("(prefers-color-scheme: dark)");
+
+export function theme() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(name).trim();
+  return {
+    text: read("--text"),
+    muted: read("--muted"),
+    line: read("--line"),
+    hatch: read("--hatch"),
+    surface: read("--figure"),
+    font: `12px ${read("--sans")}`,
+    categories: CATEGORIES[darkness.matches ? "dark" : "light"],
+  };
+}
+
+export function onThemeChange(redraw) {
+  darkness.addEventListener("change", redraw);
+}
+
+export function axisLabel(label, unit) {
+  return unit && unit !== "1" ? `${label} (${unit})` : label;
+}
+
+// Enough digits to tell neighbours apart, with a typographic minus sign.
+export function write(value, digits = 6) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "—";
+  const size = Math.abs(value);
+  let text = String(Number(value.toPrecision(digits)));
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) {
+    const [body, power] = value.toExponential(Math.min(digits - 1, 3)).split("e");
+    const raised = String(Number(power))
+      .replace("-", "⁻")
+      .replace(/\d/g, (digit) => SUPERSCRIPTS[digit]);
+    text = `${Number(body)}×10${raised}`;
+  }
+  return text.replace("-", "−");
+}
+
+// uPlot's own numbers, but with a power of ten once they get long.
+function tickTexts(splits) {
+  const largest = Math.max(...splits.map((value) => Math.abs(value ?? 0)));
+  const step = Math.abs((splits[1] ?? 0) - (splits[0] ?? 0));
+  const long = largest >= 1e5 || (largest > 0 && largest < 1e-3);
+  return splits.map((value) => {
+    if (value === null) return "";
+    if (value === 0) return "0";
+    if (long) return write(value, 4).includes("×") ? write(value, 4) : power(value);
+    const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step || 1) - 1e-9)));
+    return value.toFixed(decimals).replace("-", "−");
+  });
+}
+
+function power(value) {
+  const exponent = Math.floor(Math.log10(Math.abs(value)));
+  const raised = String(exponent)
+    .replace("-", "⁻")
+    .replace(/\d/g, (digit) => SUPERSCRIPTS[digit]);
+  const body = Number((value / 10 ** exponent).toPrecision(3));
+  return `${String(body).replace("-", "−")}×10${raised}`;
+}
+
+export function axis(colours, label, { values, side, size } = {}) {
+  return {
+    label,
+    side,
+    size: size ?? undefined,
+    labelSize: 22,
+    labelGap: 2,
+    font: colours.font,
+    labelFont: colours.font,
+    stroke: colours.text,
+    gap: 10,
+    grid: { show: false },
+    ticks: { size: -5, stroke: colours.text, width: 1 },
+    border: { show: false },
+    values: values ?? ((plot, splits) => tickTexts(splits)),
+  };
+}
+
+export function drawBox(plot, colours) {
+  const { left, top, width, height } = plot.bbox;
+  const { ctx } = plot;
+  ctx.save();
+  ctx.strokeStyle = colours.text;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.strokeRect(left, top, width, height);
+  ctx.restore();
+}
+
+// Simulated data carry hatching and the word, also in a picture of the plot.
+export function drawSimulated(plot, colours) {
+  const { left, top, width, height } = plot.bbox;
+  const { ctx } = plot;
+  const step = 14 * devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+  ctx.strokeStyle = colours.line;
+  ctx.globalAlpha = 0.6;
+  ctx.lineWidth = devicePixelRatio * 0.5;
+  ctx.beginPath();
+  for (let start = -height; start < width; start += step) {
+    ctx.moveTo(left + start, top + height);
+    ctx.lineTo(left + start + height, top);
+  }
+  ctx.stroke();
+  ctx.globalAlpha = 1;
+  ctx.font = colours.font.replace("12px", `${12 * devicePixelRatio}px`);
+  ctx.fillStyle = colours.muted;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "top";
+  const gap = 8 * devicePixelRatio;
+  ctx.fillText("simulated data", left + width - gap, top + gap);
+  ctx.restore();
+}
+
+function seriesOptions(spec, colours) {
+  const colour = spec.colour ?? colours.text;
+  if (spec.kind === "points") {
+    return {
+      label: spec.label,
+      stroke: colour,
+      paths: () => null,
+      points: { show: true, size: 4, width: 1, stroke: colour, fill: colours.surface },
+    };
+  }
+  return {
+    label: spec.label,
+    stroke: colour,
+    width: spec.kind === "thin" ? 1 : 2,
+    dash: spec.dash,
+    points: { show: false },
+  };
+}
+
+function swatch(spec, colours) {
+  const canvas = document.createElement("canvas");
+  canvas.width = 48;
+  canvas.height = 28;
+  canvas.setAttribute("aria-hidden", "true");
+  const ctx = canvas.getContext("2d");
+  ctx.strokeStyle = spec.colour ?? colours.text;
+  if (spec.kind === "points") {
+    ctx.lineWidth = 2;
+    ctx.beginPath();
+    ctx.arc(24, 14, 5, 0, 2 * Math.PI);
+    ctx.stroke();
+  } else {
+    ctx.lineWidth = spec.kind === "thin" ? 2 : 4;
+    ctx.setLineDash((spec.dash ?? []).map((length) => 2 * length));
+    ctx.beginPath();
+    ctx.moveTo(0, 14);
+    ctx.lineTo(48, 14);
+    ctx.stroke();
+  }
+  return canvas;
+}
+
+function drawLegend(list, series, colours) {
+  list.replaceChildren(
+    ...series.map((spec) => {
+      const item = document.createElement("li");
+      item.append(swatch(spec, colours), spec.label);
+      return item;
+    }),
+  );
+}
+
+// A peak's name stands above its curve, so that nobody has to look it up.
+function drawMarks(plot, series, colours) {
+  const { ctx } = plot;
+  ctx.save();
+  ctx.font = colours.font.replace("12px", `bold ${13 * devicePixelRatio}px`);
+  ctx.textAlign = "center";
+  ctx.textBaseline = "bottom";
+  series.forEach((spec, index) => {
+    if (!spec.mark) return;
+    const values = plot.data[index + 1];
+    let top = -1;
+    values.forEach((value, at) => {
+      if (value !== null && (top < 0 || value > values[top])) top = at;
+    });
+    const x = plot.data[0][top];
+    if (top < 0 || x < plot.scales.x.min || x > plot.scales.x.max) return;
+    ctx.fillStyle = spec.colour ?? colours.text;
+    ctx.fillText(
+      spec.mark,
+      plot.valToPos(x, "x", true),
+      plot.valToPos(values[top], "y", true) - 4 * devicePixelRatio,
+    );
+  });
+  ctx.restore();
+}
+
+// spec: {x: {label, values, reversed, unit}, y: {label, log, unit}, series: [{label,
+// kind: points|line|thin, colour, values, mark}], simulated, small, sync}
+export function drawFigure(box, spec) {
+  const area = box.classList.contains("area") ? box : box.querySelector(".area");
+  const readout = spec.readout ?? box.querySelector(".readout");
+  const legend = spec.legend ?? box.querySelector(".legend");
+  let plot;
+
+  const build = () => {
+    plot?.destroy();
+    const colours = theme();
+    const series = spec.series.map((one) => ({
+      ...one,
+      colour: Number.isInteger(one.colour) ? colours.categories[one.colour] : one.colour,
+    }));
+    const size = () => ({ width: area.clientWidth, height: area.clientHeight });
+    const options = {
+      ...size(),
+      padding: [8, 12, spec.hideX ? 8 : 0, 0],
+      legend: { show: false },
+      cursor: {
+        drag: { x: true, y: false },
+        points: { size: 7 },
+        ...(spec.sync && { sync: { key: spec.sync, scales: ["x", null] } }),
+      },
+      scales: {
+        x: { time: false, dir: spec.x.reversed ? -1 : 1 },
+        y: spec.y.log ? { distr: 3 } : {},
+      },
+      axes: [
+        axis(colours, spec.hideX ? null : spec.x.label),
+        axis(colours, spec.small ? null : spec.y.label, { size: spec.small ? 52 : 68 }),
+      ],
+      series: [{}, ...series.map((one) => seriesOptions(one, colours))],
+      hooks: {
+        drawClear: [() => {}],
+        drawAxes: [(self) => spec.simulated && drawSimulated(self, colours)],
+        draw: [
+          (self) => drawMarks(self, series, colours),
+          (self) => drawBox(self, colours),
+        ],
+        setCursor: [(self) => readout && say(self, series)],
+      },
+    };
+    if (spec.small) options.axes[1].labelSize = 0;
+    plot = new uPlot(options, [spec.x.values, ...series.map((one) => one.values)], area);
+    if (legend && series.length > 1) drawLegend(legend, series, colours);
+    return size;
+  };
+
+  const say = (self, series) => {
+    const at = self.cursor.idx;
+    if (at === null || at === undefined) {
+      readout.textContent = spec.hint ?? "";
+      return;
+    }
+    const parts = [`${write(self.data[0][at])} ${spec.x.unit ?? ""}`.trim()];
+    series.forEach((one, index) => {
+      const value = self.data[index + 1][at];
+      if (value === null || value === undefined) return;
+      parts.push(`${one.label} ${write(value)} ${spec.y.unit ?? ""}`.trim());
+    });
+    readout.textContent = parts.join(" · ");
+  };
+
+  const size = build();
+  if (readout) readout.textContent = spec.hint ?? "";
+  new ResizeObserver(() => {
+    const now = size();
+    if (now.width && (now.width !== plot.width || now.height !== plot.height)) {
+      plot.setSize(now);
+    }
+  }).observe(area);
+  onThemeChange(build);
+  area.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const last = plot.data[0].length - 1;
+    const now = plot.cursor.idx ?? (step > 0 ? -1 : last + 1);
+    const at = Math.max(0, Math.min(last, now + (spec.x.reversed ? -step : step)));
+    plot.setCursor({
+      left: plot.valToPos(plot.data[0][at], "x"),
+      top: plot.bbox.height / devicePixelRatio / 2,
+    });
+  });
+  return plot;
+}
+
+export async function load(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json" } });
+  if (!answer.ok) {
+    const problem = await answer.json().catch(() => ({}));
+    throw new Error(problem.detail ?? `The server answered ${answer.status}.`);
+  }
+  return answer.json();
+}
+
+export function complain(box, error) {
+  const words = document.createElement("p");
+  words.className = "empty";
+  words.textContent = `The plot could not be drawn: ${error.message}`;
+  (box.querySelector(".area") ?? box).replaceChildren(words);
+}
