@@ -17,7 +17,7 @@ from labdata.common.jobs import runner as jobs_runner
 from measurements import arrays
 from measurements.dataset import Dataset
 from measurements.models import Measurement
-from samples.facts import default_subject
+from samples.facts import default_subject, replace_facts
 from tests.samples import factories
 
 _numbers = itertools.count(1)
@@ -121,6 +121,7 @@ def make_measurement(user, sample, *, level=700.0, technique="pl", **values):
     measurement.full_clean(validate_constraints=False)
     measurement.save()
     add_dataset(measurement, level)
+    replace_facts(sample_ids=[sample.pk])
     return measurement
 
 

@@ -4,10 +4,11 @@ import pytest
 
 from analysis import services
 from analysis.models import AnalysisRun, PropertyValue
-from measurements.services import set_archived
+from measurements.services import set_archived, update_measurement
 from samples.models import Fact
 from samples.services import set_archived as set_sample_archived
 from tests.analysis.conftest import done_run, make_measurement
+from tests.samples import factories
 
 pytestmark = pytest.mark.django_db
 PEAK = "pl.peak_wavelength"
@@ -194,9 +195,6 @@ def test_without_a_marked_label_the_first_in_the_alphabet_answers(user, sample):
 def test_the_values_of_a_run_follow_the_state_its_measurement_saw(
     user, project, sample, measurement, runs
 ):
-    from measurements.services import update_measurement
-    from tests.samples import factories
-
     ageing = factories.make_process(
         user, project, "ageing", inputs=[sample.code], outputs=[sample.code]
     )

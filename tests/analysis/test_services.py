@@ -6,6 +6,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from analysis import services
 from analysis.models import AnalysisRun, PropertyValue
 from labdata.common.access import Role
+from measurements import arrays
+from measurements.services import set_archived
 from samples.models import Fact
 from tests.analysis.conftest import (
     add_dataset,
@@ -120,15 +122,12 @@ def test_a_measurement_without_data_is_refused(user, sample):
 
 
 def test_an_archived_measurement_is_refused(user, sample):
-    from measurements.services import set_archived
-
     measurement = make_measurement(user, sample)
     set_archived(user=user, measurement=measurement, archived=True)
 
-    assert (
-        "archived"
-        in refusal(ask, user=user, measurement=measurement)["measurements"][0]
-    )
+    told = refusal(ask, user=user, measurement=measurement)
+
+    assert "restore it first" in told["measurements"][0]
 
 
 def test_a_viewer_may_not_ask(user, project, sample):
@@ -211,8 +210,6 @@ def test_running_again_after_new_code_supersedes_and_shows_the_difference(user, 
 def test_running_again_takes_data_that_was_read_anew(user, sample):
     measurement = make_measurement(user, sample, level=700.0)
     old = done_run(user, measurement)
-    from measurements import arrays
-
     arrays.supersede(measurement.datasets.filter(is_result=False))
     fresh = add_dataset(measurement, 800.0)
 
