@@ -59,6 +59,7 @@ app.conf.update(
     task_acks_late=False,
     worker_prefetch_multiplier=1,
     worker_concurrency=settings.LABDATA_WORKER_CONCURRENCY,
+    worker_lost_wait=1.0,
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     worker_hijack_root_logger=False,

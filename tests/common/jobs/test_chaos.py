@@ -34,7 +34,7 @@ def test_fifty_jobs_end_done_each_once_however_often_the_workers_are_killed(
     tree = WorkerTree(tmp_path, url)
     with tree.sending():
         for _ in range(JOBS):
-            jobs.submit(Errand.objects.create(seconds=chance.uniform(0.2, 1.0)))
+            jobs.submit(Errand.objects.create(seconds=chance.uniform(0.1, 0.8)))
 
     with tree:
         for _ in range(KILLS):

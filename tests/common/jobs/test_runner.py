@@ -164,8 +164,8 @@ def test_a_cancel_that_comes_with_the_last_step_still_holds():
 
 
 def test_the_lease_is_extended_while_the_work_lasts():
-    lease = timedelta(seconds=0.8)
-    errand = Errand.objects.create(seconds=2)
+    lease = timedelta(seconds=0.5)
+    errand = Errand.objects.create(seconds=1.5)
     thread = meanwhile(lambda: execute(errand, lease_seconds=lease.total_seconds()))
     seen = []
     while thread.is_alive():
@@ -193,7 +193,7 @@ def test_work_that_lost_its_lease_stops_and_writes_nothing():
 
 
 def test_progress_is_seen_while_the_work_lasts():
-    errand = Errand.objects.create(seconds=3)
+    errand = Errand.objects.create(seconds=2)
     thread = meanwhile(lambda: execute(errand))
     seen = set()
     while thread.is_alive():

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from celery import Celery
-from celery.contrib.testing.worker import start_worker
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,7 +12,6 @@ from labdata.celery import IMPATIENT, WORK_QUEUE, app
 from labdata.common import jobs, processes
 from labdata.common.jobs import reaper, runner
 from tests.common.jobs.testapp.models import Errand
-from tests.common.jobs.workers import wait_for_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,13 +22,6 @@ def no_messages():
         connection.default_channel.queue_purge(WORK_QUEUE)
         yield
         connection.default_channel.queue_purge(WORK_QUEUE)
-
-
-@pytest.fixture
-def worker():
-    """A worker in a thread; messages are really sent and serialised."""
-    with start_worker(app, perform_ping_check=False) as worker:
-        yield worker
 
 
 @pytest.fixture(params=["redis", "amqp"])
@@ -49,14 +40,6 @@ def messages():
         while message := channel.basic_get(WORK_QUEUE, no_ack=True):
             bodies.append(message.decode()[0])
     return bodies
-
-
-def test_a_submitted_job_is_done_by_a_worker(worker):
-    errand = Errand.objects.create()
-
-    jobs.submit(errand)
-
-    assert wait_for_state(errand, "done").results.count() == 1
 
 
 def test_the_message_is_the_kind_and_the_key_alone():

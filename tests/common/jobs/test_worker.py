@@ -29,16 +29,27 @@ def tree(tmp_path):
         yield tree
 
 
-def ask(tree, action, seconds=0.0):
-    """Queue an errand; the worker's own reaper sends it, this process needs not."""
+def ask(action, seconds=0.0):
+    """Queue an errand that the reaper of the next worker sends at its start."""
     return Errand.objects.create(action=action, seconds=seconds, attempt=1)
 
 
-def test_work_that_kills_its_process_takes_nothing_else_with_it(tree):
-    deadly, beside = ask(tree, "die"), ask(tree, "sleep", 2)
-    tree.start(concurrency=2, scheduler=True)
+def test_a_submitted_job_is_done_by_a_worker(tree):
+    errand = Errand.objects.create()
+    with tree.sending():
+        jobs.submit(errand)
 
-    wait_for_state(deadly, "errored", seconds=25)
+    tree.start(concurrency=1)
+
+    assert wait_for_state(errand, "done").results.count() == 1
+    assert errand.dispatches == 1
+
+
+def test_work_that_kills_its_process_takes_nothing_else_with_it(tree):
+    deadly, beside = ask("die"), ask("sleep", 2)
+    tree.start(concurrency=2)
+
+    wait_for_state(deadly, "errored", seconds=20)
 
     assert deadly.message == "The program died three times while running this errand."
     assert deadly.attempt == 4
@@ -47,7 +58,7 @@ def test_work_that_kills_its_process_takes_nothing_else_with_it(tree):
 
 
 def test_compiled_code_that_never_returns_is_stopped_when_cancelled(tree):
-    errand = ask(tree, "blocked_call", 60)
+    errand = ask("blocked_call", 60)
     tree.start(concurrency=1)
     wait_for_state(errand, "running")
     child = child_of(errand)
@@ -59,7 +70,7 @@ def test_compiled_code_that_never_returns_is_stopped_when_cancelled(tree):
 
 
 def test_compiled_code_that_holds_the_interpreter_ends_with_its_lease(tree):
-    errand = ask(tree, "compiled_loop")
+    errand = ask("compiled_loop")
     tree.start(concurrency=1)
     wait_for_state(errand, "running")
     child = child_of(errand)
@@ -70,7 +81,7 @@ def test_compiled_code_that_holds_the_interpreter_ends_with_its_lease(tree):
 
 
 def test_a_warm_stop_lets_running_work_finish(tree):
-    errand = ask(tree, "sleep", 1)
+    errand = ask("sleep", 1)
     tree.start()
     wait_for_state(errand, "running")
 
@@ -83,7 +94,7 @@ def test_a_warm_stop_lets_running_work_finish(tree):
 
 @pytest.mark.parametrize("warned", [False, True], ids=["at once", "after SIGTERM"])
 def test_a_cold_stop_returns_running_work_to_the_queue_and_leaves_nobody(tree, warned):
-    errand = ask(tree, "blocked_call", 60)
+    errand = ask("blocked_call", 60)
     tree.start()
     wait_for_state(errand, "running")
     family = tree.children()
@@ -102,7 +113,7 @@ def test_a_cold_stop_returns_running_work_to_the_queue_and_leaves_nobody(tree, w
 
 
 def test_no_child_outlives_a_worker_that_was_killed(tree):
-    errand = ask(tree, "compiled_loop")
+    errand = ask("compiled_loop")
     tree.start()
     wait_for_state(errand, "running")
     family = tree.children()
@@ -115,7 +126,7 @@ def test_no_child_outlives_a_worker_that_was_killed(tree):
 
 def test_a_restart_goes_on_at_once_with_what_a_killed_worker_left(tmp_path):
     tree = WorkerTree(tmp_path, LABDATA_JOB_LEASE_SECONDS="60")
-    errand = ask(tree, "blocked_call", 60)
+    errand = ask("blocked_call", 60)
     tree.start()
     wait_for_state(errand, "running")
     tree.kill()

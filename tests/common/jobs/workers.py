@@ -37,7 +37,7 @@ class WorkerTree:
             "LABDATA_BROKER_URL": broker_url,
             "LABDATA_TEST_DATABASE": str(settings.DATABASES["default"]["NAME"]),
             "LABDATA_REAP_SECONDS": "1",
-            "LABDATA_JOB_GRACE_SECONDS": "2",
+            "LABDATA_JOB_GRACE_SECONDS": "1",
             **environment,
         }
         self.processes: list[subprocess.Popen] = []
