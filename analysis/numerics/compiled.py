@@ -358,10 +358,15 @@ def minimise(
                     for i in range(count):
                         if free[i]:
                             decrement += step[i] * gradient[i]
-                if (
-                    decrement <= tolerance**2 * chi2 / max(points - count, 1)
-                    or chi2 <= EXACT * size
-                ):
+                if decrement <= tolerance**2 * chi2 / max(points - count, 1):
+                    # The solved step is too small to change anything but the last
+                    # digits; taking it without looking back makes them right.
+                    for i in range(count):
+                        if free[i]:
+                            p[i] = min(max(p[i] + step[i], lowest[i]), highest[i])
+                    outcome = CONVERGED
+                    break
+                if chi2 <= EXACT * size:
                     outcome = CONVERGED
                     break
                 fresh = False

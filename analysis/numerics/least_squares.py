@@ -186,7 +186,7 @@ def fit(
     upper: Sequence[float] | np.ndarray | None = None,
     absolute_weights: bool = False,
     max_evaluations: int = 200,
-    tolerance: float = 1e-8,
+    tolerance: float = 3e-8,
     backend: str | None = None,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -211,8 +211,8 @@ def fit(
     max_evaluations : int
         Per fit.
     tolerance : float
-        Stop when the next undamped step would be this fraction of the standard
-        errors. What remains is smaller still, as the last steps shrink quickly.
+        Stop when the next undamped step is this fraction of the standard errors or
+        less. That step is still taken, so that what remains is far smaller.
     backend : {"numba", "numpy"}, optional
         By default numba where it is installed and the model has a kernel.
     threads : int, optional

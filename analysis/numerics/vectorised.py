@@ -78,10 +78,10 @@ def minimise(
             decrement = np.where(
                 regular, np.sum(step * slope, axis=-1, where=free[new]), np.inf
             )
-            done = (decrement <= tolerance**2 * chi2[new] / freedom[new]) | (
-                chi2[new] <= EXACT * size[new]
-            )
-            status[new[done]] = CONVERGED
+            done = decrement <= tolerance**2 * chi2[new] / freedom[new]
+            last = np.where(free[new], p + step, p)[done]
+            parameters[new[done]] = np.clip(last, lowest, highest)
+            status[new[done | (chi2[new] <= EXACT * size[new])]] = CONVERGED
             fresh[new] = False
         active = active[
             (status[active] == EXHAUSTED) & (evaluations[active] < max_evaluations)

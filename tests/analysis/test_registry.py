@@ -1,0 +1,81 @@
+"""Registering and applying an analysis."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from analysis.parameters import parameter
+from analysis.registry import Analysis, analyses, analysis_choices, finite_curve
+from analysis.result import Estimate, LabelledEstimate, Result, UnsuitableData
+from measurements.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Parameters:
+    factor: float = parameter(2.0, label="Factor")
+
+
+def double(dataset, parameters, progress):
+    value = float(dataset["counts"].max()) * parameters.factor
+    return Result((LabelledEstimate("pl.r_squared", Estimate(value)),))
+
+
+def make(**changes):
+    options = {
+        "key": "double",
+        "version": 1,
+        "label": "Double",
+        "techniques": ("pl",),
+        "parameters": Parameters,
+        "outputs": ("pl.r_squared",),
+        "run": double,
+    }
+    return Analysis(**(options | changes))
+
+
+@pytest.fixture
+def curve():
+    return Dataset.curve(
+        ("wavelength", "nm", [1.0, 2.0, 3.0]), counts=("1", [1.0, 5.0, 2.0])
+    )
+
+
+def test_parameters_may_be_given_as_json_or_ready(curve):
+    spec = make()
+
+    assert spec.apply(curve)["pl.r_squared"].value == 10.0
+    assert spec.apply(curve, {"factor": 3})["pl.r_squared"].value == 15.0
+    assert spec.apply(curve, Parameters(4.0))["pl.r_squared"].value == 20.0
+
+
+def test_an_undeclared_quantity_is_a_bug(curve):
+    with pytest.raises(ValueError, match=r"gave \['pl.r_squared'\] undeclared"):
+        make(outputs=("pl.area",)).apply(curve)
+
+
+def test_outputs_must_be_quantities():
+    with pytest.raises(LookupError, match=r"no quantity 'pl\.colour'"):
+        make(outputs=("pl.colour",))
+
+
+def test_it_can_only_be_default_where_it_serves():
+    with pytest.raises(ValueError, match=r"double is default for \{'jv'\}"):
+        make(default_for=("jv",))
+
+
+def test_the_pl_fit_is_registered_and_default():
+    assert analyses["pl_gaussians"].default_for == ("pl",)
+    assert ("pl_gaussians", "Gaussian PL peaks") in analysis_choices()
+
+
+def test_a_curve_with_gaps_is_refused_with_number_and_place(curve):
+    holed = Dataset.curve(
+        ("wavelength", "nm", [1.0, 2.0, 3.0]), counts=("1", [1.0, np.nan, np.nan])
+    )
+
+    x, y = finite_curve(curve, "counts")
+
+    assert (x.size, y.max()) == (3, 5.0)
+    with pytest.raises(UnsuitableData, match="2 of 3 values of counts are missing"):
+        finite_curve(holed, "counts")
