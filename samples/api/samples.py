@@ -201,8 +201,10 @@ class BatchAnswer(serializers.Serializer):
 class BatchViewSet(ReadOnlyViewSet):
     """Samples made together; a batch begins when a sample first names it."""
 
-    queryset = Batch.objects.select_related("project").annotate(
-        sample_count=Count("samples")
+    queryset = (
+        Batch.objects.select_related("project")
+        .annotate(sample_count=Count("samples"))
+        .order_by("code", "pk")
     )
     serializer_class = BatchAnswer
     filterset_class = BatchFilterSet

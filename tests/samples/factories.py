@@ -8,7 +8,9 @@ from samples import services
 
 
 def make_user(name="ada", **fields):
-    return get_user_model().objects.create_user(name, password="secret-phrase", **fields)
+    return get_user_model().objects.create_user(
+        name, password="secret-phrase", **fields
+    )
 
 
 def make_project(user, slug="glasses"):

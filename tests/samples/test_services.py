@@ -125,9 +125,7 @@ def test_conditions_reach_the_descendants(user, project):
     make_process(
         user, project, inputs=["MIX"], outputs=["SINTERED"], program=[SINTERING]
     )
-    make_process(
-        user, project, "splitting", inputs=["SINTERED"], outputs=["PIECE"]
-    )
+    make_process(user, project, "splitting", inputs=["SINTERED"], outputs=["PIECE"])
 
     facts = facts_of(piece)
 
@@ -249,9 +247,7 @@ def test_every_change_belongs_to_an_act_with_its_reason(user, project):
     assert ChangeSet.objects.filter(reason="wrong label").count() == 1
 
 
-def test_a_rolled_back_act_leaves_no_change_set_that_later_rows_point_to(
-    user, project
-):
+def test_a_rolled_back_act_leaves_no_change_set_that_later_rows_point_to(user, project):
     with recording(user=user, request="POST /x/"):
         with pytest.raises(ValidationError):
             make_sample(user, project, composition="(CsPbI3)0.9(agZIF-62)0.9")

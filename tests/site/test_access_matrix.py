@@ -4,6 +4,7 @@ The matrix is generated from the URL map: a route added tomorrow is walked tomor
 and one whose parameters this file does not know fails here until it does.
 """
 
+import itertools
 import re
 
 import pytest
@@ -12,7 +13,8 @@ from django.urls import URLPattern, get_resolver
 
 from tests.site.world import ROLES, build_world, user_of
 
-pytestmark = pytest.mark.django_db
+# Work is done in the process of the test, and its heartbeat writes from a thread.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 # Django's own administration is for administrators and tested by Django.
 NOT_OURS = ("admin/",)
@@ -76,7 +78,7 @@ ROUTES = sorted({route: pattern for route, pattern in every_route()}.items())
 
 
 @pytest.fixture
-def world(db):
+def world(transactional_db):
     return build_world()
 
 
@@ -84,13 +86,15 @@ def address(route, world):
     """The address of the secret project's record that a route is about."""
     path = "/" + route
     parts = re.findall(r"<(?:\w+:)?(\w+)>", path)
-    resource = path.removeprefix("/api/v1/").split("/")[0]
+    resource = path.removeprefix("/api/v1").split("/")[1]
     for part in parts:
         path = re.sub(rf"<(?:\w+:)?{part}>", _value(part, path, resource, world), path)
     return path
 
 
 def _value(part, path, resource, world):
+    if part == "key" and API_BASENAMES.get(resource) in REGISTRY_KEYS:
+        return REGISTRY_KEYS[API_BASENAMES[resource]]
     if part in ("key", "username"):
         return "manager"
     if part == "slug":
@@ -165,16 +169,19 @@ def _expected(path, role):
         return {404, 405}
     if is_detail and role == "outsider":
         return {404, 405}
-    return fine
+    if "/variables/" in path and role == "outsider":
+        # Nothing this project knows makes a variable known to another.
+        return {200, 404}
+    # A form one may not send is not shown either.
+    return fine | {403} if role == "viewer" and "/edit/" in path else fine
 
 
-@pytest.mark.parametrize("method", ["POST", "PATCH", "PUT", "DELETE"])
 @pytest.mark.parametrize("role", ["anonymous", "outsider", "viewer"])
-def test_nobody_writes_who_may_not(client, world, role, method):
+def test_nobody_writes_who_may_not(client, world, role):
     sign_in(client, user_of(world, role))
     wrong = []
-    for route, _ in ROUTES:
-        path = address(route, world)
+    paths = [address(route, world) for route, _ in ROUTES]
+    for method, path in itertools.product(("POST", "PATCH", "PUT", "DELETE"), paths):
         if path in OPEN or path.startswith("/account/"):
             continue
         response = ask(client, method, path)
@@ -217,21 +224,20 @@ ACTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "template", "data"), ACTIONS)
-def test_valid_writes_are_refused_by_role_not_by_luck(
-    client, world, method, template, data
-):
+def test_valid_writes_are_refused_by_role_not_by_luck(client, world):
     ids = {name: str(record.uuid) for name, record in world.records.items()}
-    path = template.format(**ids)
     answers = {}
-    for role in ("outsider", "viewer"):
-        sign_in(client, user_of(world, role))
-        response = getattr(client, method.lower())(
-            path, data, content_type="application/json"
-        )
-        answers[role] = response.status_code
+    for method, template, data in ACTIONS:
+        path = template.format(**ids)
+        for role in ("outsider", "viewer"):
+            sign_in(client, user_of(world, role))
+            response = getattr(client, method.lower())(
+                path, data, content_type="application/json"
+            )
+            answers[method, template, role] = response.status_code
 
-    assert answers == {"outsider": 404, "viewer": 403}
+    expected = {"outsider": 404, "viewer": 403}
+    assert {k: code for k, code in answers.items() if code != expected[k[2]]} == {}
 
 
 @pytest.mark.parametrize("role", ["outsider", "viewer"])

@@ -18,11 +18,19 @@ from samples.models import (
 from tests.site.test_access_matrix import ROUTES
 from tests.site.world import build_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 FEW, MANY = 10, 1000
 # Forms, and pages about one thing, list nothing.
-NOT_LISTS = ("new/", "health/", "login/", "logout/", "account/", "composition/", "docs/")
+NOT_LISTS = (
+    "new/",
+    "health/",
+    "login/",
+    "logout/",
+    "account/",
+    "composition/",
+    "docs/",
+)
 
 
 def lists():
@@ -89,9 +97,7 @@ def multiply(world, count, start):
     )
     MaterialName.objects.bulk_create(
         [
-            MaterialName(
-                material=m, project=m.project, name=m.name, normalised=m.name
-            )
+            MaterialName(material=m, project=m.project, name=m.name, normalised=m.name)
             for m in materials
         ]
     )
@@ -114,9 +120,7 @@ def multiply(world, count, start):
         subject_id=lambda n: subjects[n].pk,
         parsing_id=lambda n: parsings[n].pk,
     )
-    files = clones(
-        records["file"], count, measurement_id=lambda n: measured[n].pk
-    )
+    files = clones(records["file"], count, measurement_id=lambda n: measured[n].pk)
     datasets = clones(
         records["dataset"],
         count,
@@ -162,7 +166,7 @@ def _facts(template, subject, sample):
 
 
 def count_queries(client, address):
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         response = client.get(address)
         assert response.status_code in (200, 400), (address, response.status_code)
     return len(queries)
@@ -182,7 +186,7 @@ def test_every_list_asks_a_fixed_number_of_questions(client, world_with_rows):
 
 
 @pytest.fixture
-def world_with_rows(client, db):
+def world_with_rows(client, transactional_db):
     world = build_world()
     multiply(world, FEW - 1, start=0)
     client.force_login(world.users["manager"])

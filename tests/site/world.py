@@ -43,7 +43,9 @@ def spectrum(seed=1):
     counts = 100 + 8000 * np.exp(-0.5 * ((wavelength - 680) / 18) ** 2)
     counts += 900 * np.exp(-0.5 * ((wavelength - 716) / 11) ** 2)
     counts += np.random.default_rng(seed).normal(0, 20, wavelength.size)
-    rows = "\n".join(f"{x:.1f},{y:.3f}" for x, y in zip(wavelength, counts, strict=True))
+    rows = "\n".join(
+        f"{x:.1f},{y:.3f}" for x, y in zip(wavelength, counts, strict=True)
+    )
     return f"Wavelength (nm),Intensity (counts)\n{rows}\n".encode()
 
 
