@@ -124,10 +124,8 @@ def load_dataset(row, channels=None) -> Dataset:
     CorruptDataset
         If the stored bytes are not those that were written.
     """
-    if row.container is None:
-        data = read_bytes(row.sha256)
-    else:
-        data = bytes(row.container)
+    inline = row.container
+    data = read_bytes(row.sha256) if inline is None else bytes(inline)
     return container.unpack(data, row.sha256, channels)
 
 

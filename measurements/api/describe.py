@@ -1,25 +1,14 @@
 """Measurements, files and datasets as the API tells them, a set at a time."""
 
-from collections.abc import Callable
-
 from django.db.models import F
 
 from measurements.conditions import PERSON
 from measurements.models import Dataset, File
+from measurements.run_descriptions import describe_runs
 from samples.services import print_time
-
-DescribeRuns = Callable[[list[int]], dict[int, list[dict]]]
-_run_descriptions: list[DescribeRuns] = []
 
 FILE_PARTS = ("project", "blob", "measurement", "sample", "process", "created_by")
 DATASET_PARTS = ("project", "measurement", "file", "region")
-
-
-def register_run_description(describe_runs: DescribeRuns) -> None:
-    """Add what tells the runs of measurements, by their row ids, in few queries."""
-    if describe_runs in _run_descriptions:
-        raise ValueError(f"{describe_runs!r} is registered twice")
-    _run_descriptions.append(describe_runs)
 
 
 def describe_measurements(rows):
@@ -34,12 +23,9 @@ def describe_measurements(rows):
             .filter(measurement_id__in=ids, is_result=False)
             .select_related(*DATASET_PARTS)
         ),
-        {},
+        describe_runs(ids),
         _twins(ids),
     )
-    for describe_runs in _run_descriptions:
-        for pk, told in describe_runs(ids).items():
-            runs.setdefault(pk, []).extend(told)
     return [
         {
             **_describe_measurement(row),

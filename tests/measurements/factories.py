@@ -4,8 +4,9 @@ import io
 
 import numpy as np
 
-from labdata.common.jobs.runner import execute_queued
+from labdata.common.jobs.runner import execute
 from measurements import services
+from measurements.models import Parsing
 
 
 def pl_text(*, centre=690.0, points=200, seed=1):
@@ -18,7 +19,7 @@ def pl_text(*, centre=690.0, points=200, seed=1):
 
 
 def make_measurement(user, sample, *, data=None, name="pl.csv", read=True, **values):
-    """Log a measurement and, unless told otherwise, let the queued work be done."""
+    """Log a measurement and, unless told otherwise, read its files."""
     values.setdefault("technique", "pl")
     values.setdefault("analyse", False)
     files = [(name, io.BytesIO(pl_text() if data is None else data))]
@@ -26,8 +27,14 @@ def make_measurement(user, sample, *, data=None, name="pl.csv", read=True, **val
         user=user, sample=sample, files=files, **values
     )
     if read:
-        execute_queued()
+        read_files()
     return again(measurement)
+
+
+def read_files():
+    """Do the queued readings in this process, and leave the analyses queued."""
+    for pk in Parsing.objects.filter(state="queued").values_list("pk", flat=True):
+        execute("parsing", pk)
 
 
 def again(row):
