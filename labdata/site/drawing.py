@@ -48,6 +48,34 @@ def segments_of(rows):
     ]
 
 
+COLUMNS = (
+    ("start_temperature", "From", "°C"),
+    ("end_temperature", "To", "°C"),
+    ("ramp", "Ramp", "°C/min"),
+    ("dwell", "Dwell", "min"),
+    ("atmosphere", "Atmosphere", ""),
+    ("gas_flow", "Gas flow", "mL/min"),
+    ("pressure", "Pressure", "Pa"),
+    ("cooling", "Cooling", ""),
+)
+ALWAYS_SHOWN = 4
+
+
+def tabulate_program(rows):
+    """A programme as a table, without the columns nobody knows anything of."""
+    segments = segments_of(rows)
+    shown = [
+        (key, label, unit)
+        for place, (key, label, unit) in enumerate(COLUMNS)
+        if place < ALWAYS_SHOWN
+        or any(getattr(one, key) is not None for one in segments)
+    ]
+    return {
+        "head": [f"{label} [{unit}]" if unit else label for _, label, unit in shown],
+        "rows": [[getattr(one, key) for key, _, _ in shown] for one in segments],
+    }
+
+
 def draw_program(rows):
     """Draw a programme; None where too little is known to draw anything."""
     minutes, celsius, known = thermal.curve(segments_of(rows))

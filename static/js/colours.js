@@ -13,6 +13,9 @@ const CIVIDIS = [
   [255, 233, 69],
 ];
 
+// The end that would vanish on the background is left out of lines and markers.
+const VISIBLE = { light: [0, 0.82], dark: [0.3, 1] };
+
 export function colourAt(fraction) {
   const place = Math.min(Math.max(fraction, 0), 1) * (CIVIDIS.length - 1);
   const low = Math.floor(place);
@@ -23,5 +26,7 @@ export function colourAt(fraction) {
 }
 
 export function cssColourAt(fraction) {
-  return `rgb(${colourAt(fraction).join(" ")})`;
+  const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const [low, high] = VISIBLE[isDark ? "dark" : "light"];
+  return `rgb(${colourAt(low + (high - low) * fraction).join(" ")})`;
 }

@@ -69,12 +69,11 @@ function power(value) {
   return `${String(body).replace("-", "−")}×10${raised}`;
 }
 
-export function axis(colours, label, { values, side, size } = {}) {
+export function axis(colours, label, { values, size = 28 } = {}) {
   return {
     label,
-    side,
-    size: size ?? undefined,
-    labelSize: 22,
+    size,
+    labelSize: label ? 20 : 0,
     labelGap: 2,
     font: colours.font,
     labelFont: colours.font,
@@ -87,6 +86,8 @@ export function axis(colours, label, { values, side, size } = {}) {
   };
 }
 
+const blank = (plot, splits) => splits.map(() => "");
+
 export function drawBox(plot, colours) {
   const { left, top, width, height } = plot.bbox;
   const { ctx } = plot;
@@ -98,7 +99,7 @@ export function drawBox(plot, colours) {
 }
 
 // Simulated data carry hatching and the word, also in a picture of the plot.
-export function drawSimulated(plot, colours) {
+export function drawSimulated(plot, colours, withWord = true) {
   const { left, top, width, height } = plot.bbox;
   const { ctx } = plot;
   const step = 14 * devicePixelRatio;
@@ -116,6 +117,10 @@ export function drawSimulated(plot, colours) {
   }
   ctx.stroke();
   ctx.globalAlpha = 1;
+  if (!withWord) {
+    ctx.restore();
+    return;
+  }
   ctx.font = colours.font.replace("12px", `${12 * devicePixelRatio}px`);
   ctx.fillStyle = colours.muted;
   ctx.textAlign = "right";
@@ -204,7 +209,8 @@ function drawMarks(plot, series, colours) {
 }
 
 // spec: {x: {label, values, reversed, unit}, y: {label, log, unit}, series: [{label,
-// kind: points|line|thin, colour, values, mark}], simulated, small, sync}
+// kind: points|line|thin, colour, values, mark}], simulated, small, sync; hideX: the
+// figure below has the same x; under: this is that figure}
 export function drawFigure(box, spec) {
   const area = box.classList.contains("area") ? box : box.querySelector(".area");
   const readout = spec.readout ?? box.querySelector(".readout");
@@ -221,7 +227,7 @@ export function drawFigure(box, spec) {
     const size = () => ({ width: area.clientWidth, height: area.clientHeight });
     const options = {
       ...size(),
-      padding: [8, 12, spec.hideX ? 8 : 0, 0],
+      padding: [spec.under ? 2 : 8, 12, spec.hideX ? 2 : 0, 0],
       legend: { show: false },
       cursor: {
         drag: { x: true, y: false },
@@ -233,13 +239,14 @@ export function drawFigure(box, spec) {
         y: spec.y.log ? { distr: 3 } : {},
       },
       axes: [
-        axis(colours, spec.hideX ? null : spec.x.label),
-        axis(colours, spec.small ? null : spec.y.label, { size: spec.small ? 52 : 68 }),
+        spec.hideX
+          ? axis(colours, null, { values: blank, size: 6 })
+          : axis(colours, spec.small ? null : spec.x.label),
+        axis(colours, spec.small ? null : spec.y.label, { size: spec.small ? 48 : 60 }),
       ],
       series: [{}, ...series.map((one) => seriesOptions(one, colours))],
       hooks: {
-        drawClear: [() => {}],
-        drawAxes: [(self) => spec.simulated && drawSimulated(self, colours)],
+        drawAxes: [(self) => spec.simulated && drawSimulated(self, colours, !spec.under)],
         draw: [
           (self) => drawMarks(self, series, colours),
           (self) => drawBox(self, colours),
@@ -247,7 +254,6 @@ export function drawFigure(box, spec) {
         setCursor: [(self) => readout && say(self, series)],
       },
     };
-    if (spec.small) options.axes[1].labelSize = 0;
     plot = new uPlot(options, [spec.x.values, ...series.map((one) => one.values)], area);
     if (legend && series.length > 1) drawLegend(legend, series, colours);
     return size;

@@ -229,7 +229,7 @@ function drawRelation(box) {
     const axes = ["x", "y"].map((name) => {
       const options = axis(colours, axisLabel(spec[name].label, spec[name].unit), {
         values: texts[name] ? named(name) : undefined,
-        size: name === "y" ? (texts.y ? 120 : 68) : undefined,
+        ...(name === "y" && { size: texts.y ? 120 : 60 }),
       });
       if (texts[name]) options.splits = whole;
       return options;

@@ -55,6 +55,7 @@ async function draw() {
     series,
     simulated,
     sync: "run",
+    hideX: Boolean(named.residual),
     readout: box.querySelector(".readout"),
     legend: box.querySelector(".legend"),
     hint: "Drag to zoom, double-click for all of it, arrow keys step through points.",
@@ -78,6 +79,7 @@ async function draw() {
     ],
     simulated,
     sync: "run",
+    under: true,
   });
 }
 

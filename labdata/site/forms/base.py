@@ -37,8 +37,10 @@ class LabForm(forms.Form):
     ``aliases`` maps the field a service complains about to the one of the form.
     """
 
-    required_css_class = "required"
     aliases = {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
 
     def take(self, error):
         """Put what a service refused at the field it is about."""

@@ -128,7 +128,7 @@ class MeasurementForm(LabForm):
         return {
             "sample": given["sample"],
             "technique": given["technique"],
-            "uploads": given["files"],
+            "files": given["files"],
             "conditions": self.conditions(),
             "measured_at": given["measured_at"],
             "instrument": given["instrument"],

@@ -50,6 +50,14 @@ def quantity(value=None, uncertainty=None, unit="", bound="=", missing="not know
 
 
 @register.simple_tag
+def plain_value(value):
+    """Write a number or a text of a table; what is not known is a dash."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return measured_text(value)
+    return DASH if value in (None, "") else value
+
+
+@register.simple_tag
 def short_number(value):
     """Write a number of a matrix with three digits."""
     return format_measured(value, significant=3).replace("-", MINUS, 1)

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from labdata.common.access import Project, require_write
-from labdata.site.drawing import draw_program
+from labdata.site.drawing import draw_program, tabulate_program
 from labdata.site.forms import ProcessForm
 from labdata.site.views.base import (
     attempt,
@@ -41,6 +41,7 @@ def process(request, uuid):
         for key, value in row.parameters.items()
     ]
     row.drawing = draw_program(row.program.all())
+    row.tabulated = tabulate_program(row.program.all())
     context = {
         "process": row,
         "parameters": parameters,

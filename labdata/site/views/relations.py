@@ -164,7 +164,7 @@ def _answered(request, asked, projects):
     else:
         rows, count, _ = answer.answer_page(question, limit=MOST_POINTS)
         values_count = count
-    columns = answer.describe_columns(question)
+    columns = answer.describe_columns(question.told)
     points = _points(question, rows)
     address = request.build_absolute_uri(reverse("relation-list"))
     query = urlencode(api, doseq=True)
@@ -245,15 +245,7 @@ def _table(question, columns, rows):
             ],
         }
     return {
-        "head": [
-            f"{column['label']}"
-            + (
-                f" [{unit_symbol(column['unit'])}]"
-                if unit_symbol(column["unit"])
-                else ""
-            )
-            for column in columns
-        ],
+        "head": [_title(column) for column in columns],
         "rows": [
             {
                 "sample": row["sample"],
@@ -268,6 +260,11 @@ def _table(question, columns, rows):
     }
 
 
+def _title(column):
+    unit = unit_symbol(column["unit"])
+    return f"{column['label']} [{unit}]" if unit else column["label"]
+
+
 def _cell(column, row):
     name = column["name"]
     value = row[name]
@@ -279,8 +276,6 @@ def _cell(column, row):
 
 
 def _plain(value):
-    return (
-        measured_text(value)
-        if isinstance(value, float)
-        else ("—" if value is None else value)
-    )
+    if isinstance(value, float):
+        return measured_text(value)
+    return "—" if value is None else value

@@ -1,7 +1,5 @@
 """Pages of samples: the list, everything about one, and the form."""
 
-from itertools import pairwise
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -13,7 +11,7 @@ from analysis.models import PropertyValue
 from labdata.common.access import Project, require_write
 from labdata.common.quantities import quantities
 from labdata.site.composition import read_composition
-from labdata.site.drawing import draw_program
+from labdata.site.drawing import draw_program, tabulate_program
 from labdata.site.forms import SampleForm
 from labdata.site.lineage import inherited_composition, trace
 from labdata.site.views.base import (
@@ -114,6 +112,7 @@ def sample(request, uuid):
         "extra": _extra(row),
         "values": standing,
         "other_values": others,
+        "has_states": any(value.state_words != "as made" for value in standing),
         "is_simulated": any(value.origin == "simulated" for value in standing)
         or any(one.origin == "simulated" for one in shown),
         "step": step,
@@ -129,7 +128,7 @@ def sample(request, uuid):
 
 
 def _values(row):
-    """The values that stand, in the order of quantities, and those that do not."""
+    """The values that stand, other origins of one beside it, and those that do not."""
     found = list(
         PropertyValue.objects.filter(sample=row)
         .with_standing()
@@ -144,13 +143,36 @@ def _values(row):
         value.spec = quantities.get(value.quantity)
         value.unit = value.spec.unit if value.spec else ""
         value.state_words = _state_words(states.get(value.state_id))
+        value.beside = []
     found.sort(
-        key=lambda one: (one.quantity, one.label, ORIGINS.index(one.origin), -one.pk)
+        key=lambda one: (
+            one.quantity,
+            one.label,
+            one.state_id,
+            not one.is_accepted,
+            ORIGINS.index(one.origin),
+            -one.pk,
+        )
     )
-    for before, value in pairwise(found):
-        value.repeats = (before.quantity, before.label) == (value.quantity, value.label)
-    standing = [value for value in found if value.is_current]
+    standing = []
+    for value in found:
+        if not value.is_current:
+            continue
+        last = standing[-1] if standing else None
+        if last and _is_same(last, value):
+            last.beside.append(value)
+        else:
+            standing.append(value)
     return standing, [value for value in found if not value.is_current]
+
+
+def _is_same(one, other):
+    """Whether two values are about one quantity of one state of the sample."""
+    return (one.quantity, one.label, one.state_id) == (
+        other.quantity,
+        other.label,
+        other.state_id,
+    )
 
 
 def _add_datasets(measurements):
@@ -181,6 +203,7 @@ def _programs(step):
     found = [act for act in acts if act.program.all()]
     for act in found:
         act.drawing = draw_program(act.program.all())
+        act.tabulated = tabulate_program(act.program.all())
     return found
 
 
