@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -67,7 +68,7 @@ class Lab:
 
     def launch(self, *arguments: str) -> subprocess.Popen:
         """Start a supervisor without waiting for its page."""
-        with (self.data_dir.parent / f"{self.data_dir.name}.out").open("ab") as output:
+        with (self.data_dir.parent / f"{self.data_dir.name}.out").open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", *(arguments or ("serve",))],
                 cwd=ROOT,
@@ -136,6 +137,34 @@ class Lab:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, json.loads(error.read() or b"null")
+
+    def upload(self, sample: str, name: str, content: bytes, *, token: str) -> dict:
+        """Upload one PL file for a sample and give the measurement's answer."""
+        boundary = "----labdata-test"
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"'
+            f"\r\n\r\n{value}\r\n".encode()
+            for field, value in (("sample", sample), ("technique", "pl"))
+        ]
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
+            f'filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+        ).encode()
+        request = urllib.request.Request(
+            f"{self.url}/api/v1/measurements/",
+            data=b"".join([*parts, head, content, f"\r\n--{boundary}--\r\n".encode()]),
+            headers={
+                "Authorization": f"Token {token}",
+                "Content-Type": f"multipart/form-data; boundary={boundary}",
+            },
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read())
+
+    def kill(self, pid: int) -> None:
+        """Kill one process; it may have ended meanwhile."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
     def processes(self) -> dict[int, str]:
         """Return every living process that works on this lab's data, by its id.

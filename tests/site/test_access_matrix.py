@@ -74,7 +74,7 @@ def _readable(pattern):
     return text.lstrip("^").replace("\\Z", "").rstrip("$").replace("\\", "")
 
 
-ROUTES = sorted({route: pattern for route, pattern in every_route()}.items())
+ROUTES = sorted(dict(every_route()).items())
 
 
 @pytest.fixture
@@ -274,4 +274,4 @@ def test_nothing_is_made_in_a_project_one_may_not_write_to(client, world, role):
 
     codes = {resource: answer.status_code for resource, answer in answers.items()}
     allowed = {400, 404} if role == "outsider" else {403}
-    assert {code for code in codes.values()} <= allowed, codes
+    assert set(codes.values()) <= allowed, codes

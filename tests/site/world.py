@@ -3,7 +3,6 @@
 import io
 from dataclasses import dataclass, field
 
-import numpy as np
 from django.contrib.auth import get_user_model
 
 import analysis.services
@@ -19,6 +18,7 @@ from tests.samples.factories import (
     make_sample,
     make_user,
 )
+from tests.site.spectra import spectrum
 
 # Stands in every text of the first project; nobody else may ever be told it.
 SECRET = "Xq7Zz"
@@ -37,18 +37,6 @@ class World:
         return [SECRET, *(str(record.uuid) for record in self.records.values())]
 
 
-def spectrum(seed=1):
-    """A delimited text with two peaks, as bytes."""
-    wavelength = np.arange(600.0, 800.0)
-    counts = 100 + 8000 * np.exp(-0.5 * ((wavelength - 680) / 18) ** 2)
-    counts += 900 * np.exp(-0.5 * ((wavelength - 716) / 11) ** 2)
-    counts += np.random.default_rng(seed).normal(0, 20, wavelength.size)
-    rows = "\n".join(
-        f"{x:.1f},{y:.3f}" for x, y in zip(wavelength, counts, strict=True)
-    )
-    return f"Wavelength (nm),Intensity (counts)\n{rows}\n".encode()
-
-
 def build_world():
     """Log, measure, fit, report and decide once in a project named by the secret."""
     world = World()
@@ -62,7 +50,7 @@ def build_world():
     for role in (Role.VIEWER, Role.CONTRIBUTOR):
         world.users[role.value] = make_user(role.value)
         add_member(project, world.users[role.value], role)
-    material, other = make_materials(
+    material, _ = make_materials(
         manager, project, f"Secretium-{SECRET}", f"Glass-{SECRET}"
     )
     lot = services.create_lot(
