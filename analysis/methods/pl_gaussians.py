@@ -28,6 +28,7 @@ LABELS = ("I", "II", "III")
 WHAT_FLAGS_SAY = {
     "unresolved": "Peak {} is barely determined: its errors are as large as the peak.",
     "unsupported": "Peak {} may be noise: a fit without it is about as good.",
+    "order_uncertain": "Peak {} lies where another one does: its label is arbitrary.",
 }
 POINTS_PER_PARAMETER = 2
 POISSON_ROUNDS = 8

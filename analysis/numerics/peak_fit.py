@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -99,12 +100,20 @@ class PeakFit:
         ``unresolved`` where the data barely determine it; ``unsupported`` for the
         least significant one if the fit with one peak ``fewer`` is not decisively
         worse: where many starts look for a peak, noise of three standard errors
-        is always found somewhere.
+        is always found somewhere. ``order_uncertain`` where two centres agree within
+        twice the error of their difference, so that the order tells nothing.
         """
         flags = [("unresolved",) if doubtful else () for doubtful in self.unresolved()]
         if fewer is not None and fewer.bic - self.bic <= DECISIVE:
             flags[int(np.argmin(self.significance()))] += ("unsupported",)
-        return flags
+        centres = self.of_peaks(self.best.parameters)[:, 1]
+        for one, other in itertools.pairwise(np.argsort(centres).tolist()):
+            block = self.covariance_of(one, other)[np.ix_([1, 4], [1, 4])]
+            error = np.sqrt(block[0, 0] + block[1, 1] - 2 * block[0, 1])
+            if abs(centres[other] - centres[one]) < 2 * error:
+                flags[one] += ("order_uncertain",)
+                flags[other] += ("order_uncertain",)
+        return [tuple(dict.fromkeys(several)) for several in flags]
 
     def unresolved(self) -> np.ndarray:
         """Which peaks the data barely determine, shape (peaks,) of bool.

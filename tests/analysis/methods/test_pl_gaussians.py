@@ -94,6 +94,41 @@ def test_a_gaussian_in_energy_is_recovered_on_the_energy_axis():
     assert "pl.reduced_chi_square" not in result
 
 
+@pytest.mark.parametrize("axis", ["nm", "eV"])
+def test_errors_are_propagated_with_the_whole_covariance(axis):
+    counts = gauss(WAVELENGTH, 5e4, 690, 40) + gauss(WAVELENGTH, 2e4, 735, 50)
+    counts += np.random.default_rng(1).normal(0, 30, counts.size)
+
+    def quantities(p):
+        area, centre, sigma = p
+        flip = HC / centre**2 if axis == "eV" else 1.0
+        return {
+            "pl.peak_wavelength[I]": HC / centre if axis == "eV" else centre,
+            "pl.peak_energy[I]": centre if axis == "eV" else HC / centre,
+            "pl.sigma[I]": sigma * flip,
+            "pl.fwhm[I]": sigma * flip * gaussians.FWHM_PER_SIGMA,
+            "pl.area[I]": area,
+            "pl.height[I]": area / (sigma * np.sqrt(2 * np.pi)) / flip,
+        }
+
+    result = SPEC.apply(spectrum(counts), {"axis": axis})
+
+    names = result.diagnostics["names"]
+    at = [names.index(name) for name in ("A[I]", "xc[I]", "sigma[I]")]
+    covariance = np.array(result.diagnostics["covariance"])[np.ix_(at, at)]
+    p = np.array([result.diagnostics["parameters"][names[k]][0] for k in at])
+    for name, value in quantities(p).items():
+        slope = np.empty(3)
+        for k in range(3):
+            h = np.zeros(3)
+            h[k] = 1e-5 * p[k]
+            slope[k] = (quantities(p + h)[name] - quantities(p - h)[name]) / (2 * h[k])
+        assert result[name].value == pytest.approx(value, rel=1e-12)
+        assert result[name].uncertainty == pytest.approx(
+            np.sqrt(slope @ covariance @ slope), rel=1e-7
+        )
+
+
 def test_a_linear_offset_is_taken_out():
     slope = 40 + 3.0 * (WAVELENGTH - 700)
     counts = 1000 + slope + gauss(WAVELENGTH, 4e4, 690, 40)
@@ -197,7 +232,8 @@ def test_peaks_that_cannot_be_told_apart_are_flagged_as_unresolved():
     result = SPEC.apply(spectrum(clean + noise), {"start": start})
 
     flags = {one.label: one.estimate.flags for one in result.estimates}
-    assert flags["II"] == ("unresolved", "unsupported")
+    assert flags["II"] == ("unresolved", "unsupported", "order_uncertain")
+    assert flags["I"] == ("order_uncertain",)
     assert any("barely determined" in note for note in result.notes)
 
 

@@ -109,6 +109,18 @@ def test_the_stated_interval_covers_the_truth_as_often_as_it_says(weights):
     assert all(0.64 <= times / 500 <= 0.73 for times in covered.values()), covered
 
 
+def test_a_poisson_fit_is_the_maximum_of_the_likelihood():
+    clean = 8 + gauss(WAVELENGTH, 900, 700, 40)
+    counts = np.random.default_rng(6).poisson(clean).astype(float)
+
+    result = SPEC.apply(spectrum(counts), {"weights": "poisson", "peaks": 1})
+
+    values, errors = np.array([*result.diagnostics["parameters"].values()]).T
+    rows = gaussians.evaluate_gaussians(WAVELENGTH, values[None])[0]
+    score = rows[1:] @ (counts / rows[0] - 1)
+    assert np.abs(score * errors).max() < 1e-4
+
+
 def test_poisson_weights_do_not_lose_counts():
     clean = 3 + gauss(WAVELENGTH, 2000, 700, 40)
     rng = np.random.default_rng(4)
