@@ -1,11 +1,18 @@
 """What every page does: find what one may see, page lists, save forms."""
 
+from functools import wraps
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 
-from labdata.common.access import WRITING_ROLES, Membership, Project
+from labdata.common.access import (
+    WRITING_ROLES,
+    Membership,
+    Project,
+    require_write,
+)
 from labdata.common.api.errors import Conflict
 from labdata.common.api.pagination import PAGE_SIZE
 from labdata.common.changes import describe_changes
@@ -23,12 +30,28 @@ def may_write(user, project):
     ).exists()
 
 
-def require_some_project(user):
-    """Refuse a form to somebody who could save it nowhere."""
-    if not Project.objects.current().writable_by(user).exists():
-        raise PermissionDenied(
-            "You need to be contributor or manager of a project for this."
-        )
+def needs_project(view):
+    """Keep a form from somebody who could save it nowhere, and say what is missing."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if Project.objects.current().writable_by(request.user).exists():
+            return view(request, *args, **kwargs)
+        words = "You need to be contributor or manager of a project for this."
+        if request.method == "POST":
+            raise PermissionDenied(words)
+        messages.warning(request, f"{words} Start one, or ask a manager to add you.")
+        return redirect("site:home")
+
+    return guarded
+
+
+def turn_away(request, record, address):
+    """Send somebody who may only look back to the record; refuse what they send."""
+    if request.method == "POST":
+        require_write(request.user, record.project)
+    messages.warning(request, "You may look at this project, but not change it.")
+    return redirect(address)
 
 
 def page_of(request, rows):

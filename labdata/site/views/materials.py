@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count
 from django.shortcuts import redirect, render
@@ -19,7 +20,6 @@ from labdata.site.views.base import (
 from samples import services
 from samples.filtersets import MaterialFilterSet
 from samples.models import Material, Sample
-from samples.services.materials import require_material_write
 
 SAMPLES_SHOWN = 50
 
@@ -95,7 +95,11 @@ def _create(user, form):
 def material_edit(request, uuid):
     found = Material.objects.select_related("project").prefetch_related("names")
     row = find(found, request, uuid=uuid)
-    require_material_write(request.user, row.project)
+    if not _may_change(request.user, row):
+        if request.method == "POST":
+            raise PermissionDenied("This material is for others to change.")
+        messages.warning(request, "This material is for others to change.")
+        return redirect("site:material", row.uuid)
     if request.method != "POST":
         form = MaterialForm(
             initial=MaterialForm.initial_of(row), user=request.user, material=row

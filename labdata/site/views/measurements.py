@@ -17,9 +17,9 @@ from labdata.site.views.base import (
     attempt_act,
     find,
     may_write,
+    needs_project,
     page_of,
     readable_changes,
-    require_some_project,
 )
 from measurements import services
 from measurements.filtersets import STATES, MeasurementFilterSet
@@ -80,8 +80,8 @@ def _upload_form(request, data=None, files=None):
 
 
 @login_required
+@needs_project
 def measurement_new(request):
-    require_some_project(request.user)
     if request.method != "POST":
         return _upload_page(request, _upload_form(request))
     form = _upload_form(request, request.POST, request.FILES)

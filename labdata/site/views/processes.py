@@ -6,7 +6,7 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from labdata.common.access import Project, require_write
+from labdata.common.access import Project
 from labdata.site.drawing import draw_program, tabulate_program
 from labdata.site.forms import ProcessForm
 from labdata.site.views.base import (
@@ -15,8 +15,9 @@ from labdata.site.views.base import (
     changes_since,
     find,
     may_write,
+    needs_project,
     readable_changes,
-    require_some_project,
+    turn_away,
 )
 from samples import services
 from samples.models import Process, Sample
@@ -52,9 +53,9 @@ def process(request, uuid):
 
 
 @login_required
+@needs_project
 def process_new(request):
     """Log an act; ``?output=`` and ``?input=`` name samples it is about."""
-    require_some_project(request.user)
     inputs = [{"what": "sample", "code": code} for code in request.GET.getlist("input")]
     initial = {
         "project": _likely_project(request),
@@ -100,7 +101,8 @@ def _create(user, form):
 @login_required
 def process_edit(request, uuid):
     row = find(_whole(), request, uuid=uuid)
-    require_write(request.user, row.project)
+    if not may_write(request.user, row.project):
+        return turn_away(request, row, row.get_absolute_url())
     if request.method != "POST":
         form = ProcessForm(
             initial=ProcessForm.initial_of(row),

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from analysis.models import PropertyValue
-from labdata.common.access import Project, require_write
+from labdata.common.access import Project
 from labdata.common.quantities import quantities
 from labdata.site.composition import read_composition
 from labdata.site.drawing import draw_program, tabulate_program
@@ -20,9 +20,10 @@ from labdata.site.views.base import (
     changes_since,
     find,
     may_write,
+    needs_project,
     page_of,
     readable_changes,
-    require_some_project,
+    turn_away,
 )
 from measurements.models import Dataset, Measurement
 from samples import services
@@ -224,8 +225,8 @@ def _known_project(request):
 
 
 @login_required
+@needs_project
 def sample_new(request):
-    require_some_project(request.user)
     project = _known_project(request)
     initial = {"project": project.slug if project else "", **request.GET.dict()}
     form = SampleForm(
@@ -250,7 +251,8 @@ def _create(user, form):
 def sample_edit(request, uuid):
     """Change a sample; an edit that somebody overtook is shown, never lost."""
     row = find(_editable(), request, uuid=uuid)
-    require_write(request.user, row.project)
+    if not may_write(request.user, row.project):
+        return turn_away(request, row, row.get_absolute_url())
     if request.method != "POST":
         form = SampleForm(
             initial=SampleForm.initial_of(row), user=request.user, sample=row
