@@ -481,37 +481,6 @@ def test_a_follow_up_that_breaks_leaves_no_half_done_reading(user, sample, monke
     assert not Measurement.objects.with_state().filter(state_key="ready").exists()
 
 
-def test_regions_own_the_mean_over_them(user, sample, cube):
-    measurement = make_measurement(user, sample)
-    row = save_dataset(cube, measurement=measurement, name="map", identity="0" * 64)
-
-    region, owned = services.create_region(
-        user=user,
-        dataset=row,
-        kind="box",
-        label="grain 1",
-        bounds={"x": [0.0, 0.15], "y": [0.0, 0.05]},
-    )
-
-    assert region.datasets.get() == owned
-    expected = cube["counts"][:1, :2].mean(axis=(0, 1))
-    np.testing.assert_allclose(load_dataset(owned)["counts"], expected)
-
-
-def test_a_region_outside_the_map_says_what_the_axis_spans(user, sample, cube):
-    measurement = make_measurement(user, sample)
-    row = save_dataset(cube, measurement=measurement, name="map", identity="0" * 64)
-
-    with pytest.raises(ValidationError, match=r"0 to 6\.3"):
-        services.create_region(
-            user=user,
-            dataset=row,
-            kind="point",
-            label="p",
-            bounds={"x": 70.0, "y": 0.0},
-        )
-
-
 def test_a_two_dimensional_file_needs_no_other_path(user, sample, only_readers):
     plane = Dataset(
         (
