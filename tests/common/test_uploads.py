@@ -49,7 +49,9 @@ def ask(settings, tmp_path):
     settings.LABDATA_MAX_UPLOAD = LIMIT
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
     client = Client()
-    client.force_login(make_user(), backend="django.contrib.auth.backends.ModelBackend")
+    user = make_user()
+    make_project(user)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
 
     def ask(path, body, length=None, **environ):
         if length is None:
