@@ -8,6 +8,7 @@ from labdata.common.api.views import ReadOnlyViewSet, RecordViewSet
 from samples import services
 from samples.filtersets import BatchFilterSet, SampleFilterSet
 from samples.models import Ancestry, Batch, Component, Composition, Sample
+from samples.producers.compositions import effective_compositions
 
 
 class SampleInput(InputSerializer):
@@ -61,6 +62,7 @@ class SampleAnswer(serializers.Serializer):
     kind = serializers.CharField()
     name = serializers.CharField()
     composition = CompositionAnswer(allow_null=True)
+    inherited_composition = CompositionAnswer(allow_null=True)
     batch = serializers.CharField(allow_null=True)
     control = serializers.CharField(allow_null=True)
     owner = serializers.CharField(allow_null=True)
@@ -113,7 +115,12 @@ class SampleViewSet(RecordViewSet):
 
     def describe(self, rows):
         ids = [row.pk for row in rows]
-        compositions = describe_compositions({row.composition_id for row in rows})
+        inherited = effective_compositions(
+            [row.pk for row in rows if row.composition_id is None]
+        )
+        compositions = describe_compositions(
+            {row.composition_id for row in rows} | set(inherited.values())
+        )
         tags = _tags(ids)
         parents, children = _neighbours(ids, self.request.user)
         return [
@@ -124,6 +131,7 @@ class SampleViewSet(RecordViewSet):
                 "kind": row.kind,
                 "name": row.name,
                 "composition": compositions.get(row.composition_id),
+                "inherited_composition": compositions.get(inherited.get(row.pk)),
                 "batch": row.batch.code if row.batch else None,
                 "control": row.control.code if row.control else None,
                 "owner": row.owner.get_username() if row.owner else None,

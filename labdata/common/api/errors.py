@@ -8,7 +8,7 @@ from django.core.exceptions import (
     RequestDataTooBig,
     ValidationError,
 )
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -74,6 +74,11 @@ def exception_handler(error, context):
         error = exceptions.PermissionDenied(str(error) or None)
     elif isinstance(error, RequestDataTooBig):
         error = TooLarge(str(error))
+    elif isinstance(error, DataError):
+        logger.warning("value refused by the database: %s", error)
+        error = exceptions.ValidationError(
+            {"non_field_errors": ["A value is out of range or cannot be stored."]}
+        )
     elif isinstance(error, IntegrityError):
         # Two requests met between the check and the write; the database decided.
         logger.warning("write refused by the database: %s", error)

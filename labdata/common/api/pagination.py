@@ -52,7 +52,7 @@ class Pages(BasePagination):
     """
 
     def paginate_queryset(self, queryset, request, view=None):
-        by_cursor = "cursor" in request.query_params
+        by_cursor = "cursor" in request.query_params and hasattr(queryset, "order_by")
         self.inner = Keyset() if by_cursor else NumberedPages()
         return self.inner.paginate_queryset(queryset, request, view=view)
 

@@ -1,12 +1,18 @@
 """JSON as the API speaks it."""
 
+import json
+
 import orjson
 from rest_framework.renderers import BaseRenderer
 
 
 def dumps(data):
     """Encode with orjson: NaN becomes null, keys may be numbers."""
-    return orjson.dumps(data, default=_fall_back, option=orjson.OPT_NON_STR_KEYS)
+    try:
+        return orjson.dumps(data, default=_fall_back, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        # Only what a caller sent can hold integers beyond 64 bits or lone surrogates.
+        return json.dumps(data, default=_fall_back).encode()
 
 
 def _fall_back(value):
