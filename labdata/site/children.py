@@ -14,7 +14,7 @@ from labdata.common.processes import SUPERVISOR_VARIABLE
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 SETTLED_AFTER = 30.0
-GIVE_UP_AFTER = 5
+GIVE_UP_AFTER = 4
 LOG_LIMIT = 50_000_000
 SERIOUS = re.compile(r"(?<!%)\b(WARNING|ERROR|CRITICAL)\b(?! django\.request)")
 

@@ -27,6 +27,7 @@ ANSWER_WITHIN = 120.0
 QUIT_AFTER = 5.0
 KILL_AFTER = 9.0
 IMPATIENT_AFTER = 1.0
+SAID_AT_ONCE = 256
 
 
 class CannotStart(CommandError):
@@ -139,6 +140,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Start everything and return when everything has stopped."""
+        sys.stdout.flush()
         with self._signals():
             deadline = time.monotonic() + ANSWER_WITHIN
             try:
@@ -294,10 +296,15 @@ class Supervisor:
             connections.close_all()
 
     def _say(self, text: str) -> None:
-        # The terminal may be gone; the children must be looked after all the same.
+        """Write to the terminal unless it is gone or held up, say by Ctrl-S."""
+        message = f"{text}\n".encode(errors="replace")
         with contextlib.suppress(OSError):
-            sys.stdout.write(f"{text}\n")
-            sys.stdout.flush()
+            terminal = sys.stdout.fileno()
+            for start in range(0, len(message), SAID_AT_ONCE):
+                _, writable, _ = select.select([], [terminal], [], 0.2)
+                if not writable:
+                    return
+                os.write(terminal, message[start : start + SAID_AT_ONCE])
 
 
 class Probe:

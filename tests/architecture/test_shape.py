@@ -28,7 +28,7 @@ def tracked(*patterns: str) -> list[Path]:
     if listed.returncode:
         pytest.skip("the tree is not a git checkout")
     paths = (ROOT / name for name in listed.stdout.splitlines())
-    return [path for path in paths if path.exists()]
+    return [path for path in paths if path.is_file()]
 
 
 def shown(paths) -> list[str]:

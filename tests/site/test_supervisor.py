@@ -1,10 +1,15 @@
 """Starting, stopping and dying of the whole lab, with real processes and signals."""
 
+import contextlib
+import fcntl
 import os
+import select
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -24,6 +29,7 @@ def migrated(tmp_path_factory):
     """A lab whose database is there, so that each test starts as the second time."""
     lab = Lab(tmp_path_factory.mktemp("supervised") / "data")
     lab.manage("migrate", "--verbosity", "0")
+    lab.create_user("marie", "radium-226")
     return lab
 
 
@@ -34,8 +40,8 @@ def own_lab(migrated):
     assert not migrated.wait_until_gone(5)
 
 
-def wait_for_children(lab, count=4):
-    """Wait until supervisor, web, worker and scheduler and their children are up."""
+def wait_for_children(lab):
+    """Wait until web, worker and scheduler are there."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         names = " ".join(lab.processes().values())
@@ -85,7 +91,6 @@ def test_no_process_outlives_a_supervisor_killed_outright(own_lab, pause):
 
 
 def test_a_second_start_is_fast_and_keeps_the_data(own_lab):
-    own_lab.create_user("marie", "radium-226")
     own_lab.start()
     own_lab.stop()
 
@@ -104,7 +109,9 @@ def test_a_second_start_is_fast_and_keeps_the_data(own_lab):
 
 def test_the_address_is_printed_only_when_the_page_answers(own_lab):
     own_lab.launch()
+    deadline = time.monotonic() + 60
     while own_lab.url not in own_lab.output:
+        assert time.monotonic() < deadline
         assert own_lab.process.poll() is None
         time.sleep(0.02)
 
@@ -115,6 +122,7 @@ def test_the_address_is_printed_only_when_the_page_answers(own_lab):
 
 def test_a_busy_port_is_named_before_anything_starts(own_lab):
     with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         squatter.bind(("127.0.0.1", own_lab.port))
         squatter.listen()
 
@@ -173,6 +181,101 @@ def test_a_child_that_dies_is_started_again(own_lab, word):
     assert "was killed by SIGKILL" in own_lab.output
 
 
+@pytest.fixture(scope="module")
+def busy_lab(tmp_path_factory):
+    """A lab whose work is errands that last as long as they are told to."""
+    lab = Lab(
+        tmp_path_factory.mktemp("busy") / "data",
+        extra={
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "LABDATA_BROKER_URL": "local://",
+        },
+    )
+    lab.manage("migrate", "--run-syncdb", "--verbosity", "0")
+    yield lab
+    lab.destroy()
+
+
+def submit_errand(lab, action, seconds) -> int:
+    printed = lab.manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from labdata.common.jobs import services; "
+        "from tests.common.jobs.testapp.models import Errand; "
+        f"errand = Errand.objects.create(action={action!r}, seconds={seconds}); "
+        "services.submit(errand); print(errand.pk)",
+    )
+    return int(printed)
+
+
+def errand(lab, pk) -> tuple[str, int, int]:
+    """State, attempts and results of an errand, read beside the running lab."""
+    with contextlib.closing(sqlite3.connect(lab.data_dir / "labdata.sqlite3")) as rows:
+        state, attempt = rows.execute(
+            "SELECT state, attempt FROM testapp_errand WHERE id = ?", [pk]
+        ).fetchone()
+        (results,) = rows.execute(
+            "SELECT count(*) FROM testapp_result WHERE errand_id = ?", [pk]
+        ).fetchone()
+    return state, attempt, results
+
+
+def wait_for_errand(lab, pk, state, within=30.0):
+    deadline = time.monotonic() + within
+    while errand(lab, pk)[0] != state:
+        assert time.monotonic() < deadline, f"still {errand(lab, pk)}: {lab.output}"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("action", ["blocked_call", "compiled_loop"])
+def test_stopping_amid_long_work_takes_ten_seconds_and_returns_it(
+    busy_lab, action, number
+):
+    busy_lab.start()
+    pk = submit_errand(busy_lab, action, 600)
+    wait_for_errand(busy_lab, pk, "running")
+
+    seconds = busy_lab.stop(number)
+
+    assert seconds < 10
+    assert not busy_lab.processes()
+    assert errand(busy_lab, pk) == ("queued", 1, 0)
+    with contextlib.closing(
+        sqlite3.connect(busy_lab.data_dir / "labdata.sqlite3")
+    ) as rows:
+        rows.execute("DELETE FROM testapp_errand")
+        rows.commit()
+
+
+def test_stopping_lets_short_work_finish(busy_lab):
+    busy_lab.start()
+    pk = submit_errand(busy_lab, "blocked_call", 3)
+    wait_for_errand(busy_lab, pk, "running")
+
+    seconds = busy_lab.stop(signal.SIGTERM)
+
+    assert seconds < 6
+    assert errand(busy_lab, pk) == ("done", 1, 1)
+
+
+def test_work_cut_off_by_a_kill_is_done_once_after_the_next_start(busy_lab):
+    busy_lab.start()
+    pk = submit_errand(busy_lab, "blocked_call", 4)
+    wait_for_errand(busy_lab, pk, "running")
+    busy_lab.process.kill()
+    busy_lab.process.wait()
+    left = busy_lab.wait_until_gone(4)
+
+    busy_lab.start()
+    wait_for_errand(busy_lab, pk, "done", within=60)
+    busy_lab.stop()
+
+    assert not left
+    assert errand(busy_lab, pk) == ("done", 2, 1)
+
+
 def test_a_child_that_cannot_live_ends_the_lab_with_its_reason(tmp_path):
     lab = Lab(tmp_path / "data", extra={"LABDATA_BROKER_URL": "nonsense://nowhere"})
     try:
@@ -187,26 +290,93 @@ def test_a_child_that_cannot_live_ends_the_lab_with_its_reason(tmp_path):
     assert not lab.processes()
 
 
-def test_closing_the_terminal_stops_everything(own_lab):
-    leader, follower = os.openpty()
-    own_lab.process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve"],
-        cwd=ROOT,
-        env=own_lab.environment,
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        start_new_session=True,
-        preexec_fn=lambda: __import__("fcntl").ioctl(
-            0, __import__("termios").TIOCSCTTY, 0
-        ),
-    )
-    os.close(follower)
-    while own_lab.status("/health/") != 200:
-        assert own_lab.process.poll() is None
-        time.sleep(0.1)
+@pytest.fixture
+def terminal():
+    """The two ends of a terminal: what a person holds, and what a program sees."""
+    held, seen = os.openpty()
+    ends = {"held": held, "seen": seen}
+    yield ends
+    for end in ends.values():
+        with contextlib.suppress(OSError):
+            os.close(end)
 
-    os.close(leader)
+
+def launch_in(terminal, lab, *arguments):
+    lab.process = subprocess.Popen(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=lab.environment,
+        stdin=terminal["seen"],
+        stdout=terminal["seen"],
+        stderr=terminal["seen"],
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(terminal["seen"])
+
+
+def read_until(terminal, words, within=60.0):
+    """Give what the terminal showed, up to and with the words."""
+    shown, deadline = "", time.monotonic() + within
+    while words not in shown:
+        ready, _, _ = select.select([terminal["held"]], [], [], 1.0)
+        if ready:
+            shown += os.read(terminal["held"], 4096).decode()
+        assert time.monotonic() < deadline, f"no {words!r} in {shown!r}"
+    return shown
+
+
+def test_closing_the_terminal_stops_everything(own_lab, terminal):
+    launch_in(terminal, own_lab, "serve")
+    read_until(terminal, own_lab.url)
+
+    os.close(terminal["held"])
     own_lab.process.wait(timeout=10)
 
     assert not own_lab.processes()
+
+
+def test_control_c_in_the_terminal_stops_everything(own_lab, terminal):
+    launch_in(terminal, own_lab, "serve")
+    read_until(terminal, own_lab.url)
+
+    os.write(terminal["held"], b"\x03")
+    read_until(terminal, "Stopped after", within=10)
+    own_lab.process.wait(timeout=10)
+
+    assert own_lab.process.returncode == 0
+    assert not own_lab.processes()
+
+
+def test_an_empty_lab_asks_for_its_first_user(tmp_path, terminal):
+    lab = Lab(tmp_path / "data")
+    try:
+        launch_in(terminal, lab, "serve")
+        for question, answer in (
+            ("Who is the first user?", ""),
+            ("Username", "marie"),
+            ("Email", "marie@example.org"),
+            ("Password:", "radium-226-curie"),
+            ("Password (again):", "radium-226-curie"),
+        ):
+            read_until(terminal, question)
+            if answer:
+                os.write(terminal["held"], f"{answer}\n".encode())
+        read_until(terminal, lab.url)
+        token = lab.token("marie")
+        status, _ = lab.api("projects/", token=token)
+    finally:
+        lab.destroy()
+
+    assert status == 200
+
+
+def test_an_empty_lab_without_a_terminal_says_how_to_make_a_user(tmp_path):
+    lab = Lab(tmp_path / "data")
+    try:
+        lab.start()
+        output = lab.output
+    finally:
+        lab.destroy()
+
+    assert "manage.py createsuperuser" in output
