@@ -59,6 +59,7 @@ class UploadLimitMiddleware:
 
     def __init__(self, get_response):
         self.get_response = get_response
+        sweep_abandoned_uploads()
 
     def __call__(self, request):
         limit = settings.LABDATA_MAX_UPLOAD + FORM_OVERHEAD

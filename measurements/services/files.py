@@ -11,7 +11,7 @@ from django.db import transaction
 from labdata.common.access import require_write
 from labdata.common.uploads import limit_in_words
 from measurements.models import Blob, File
-from measurements.storage import TooLarge
+from measurements.storage import StoreFull, TooLarge
 from measurements.store import get_store
 
 
@@ -56,6 +56,10 @@ def keep_upload(upload):
         kept = get_store().put_stream(upload.chunks(), limit, expected=upload.size)
     except TooLarge as error:
         raise RequestDataTooBig(limit_in_words()) from error
+    except StoreFull as error:
+        raise ValidationError(
+            {"file": f"The server has no room for {name}: {error}."}
+        ) from error
     return KeptFile(name[-255:], media_type[:100], *kept)
 
 

@@ -1,0 +1,93 @@
+"""Measurements for administrators: what was measured may be looked at, not edited.
+
+Edits go through the services, which keep facts and history; the admin only shows,
+and looks after the instruments the lab shares.
+"""
+
+from django.contrib import admin
+from simple_history.admin import SimpleHistoryAdmin
+
+from measurements.models import (
+    Blob,
+    Dataset,
+    File,
+    Instrument,
+    Measurement,
+    Parsing,
+    Region,
+)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Shows rows and changes none."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(SimpleHistoryAdmin):
+    list_display = ("name", "project", "manufacturer", "model", "archived_at")
+    list_select_related = ("project",)
+    search_fields = ("name", "serial_number")
+
+    def save_model(self, request, row, form, change):
+        row.created_by = row.created_by or request.user
+        row.version += int(change)
+        super().save_model(request, row, form, change)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Measurement)
+class MeasurementAdmin(ReadOnlyAdmin):
+    list_display = ("sample", "technique", "project", "state", "created_at")
+    list_select_related = ("sample", "project", "parsing")
+    list_filter = ("technique",)
+    search_fields = ("sample__code", "uuid")
+
+
+@admin.register(Parsing)
+class ParsingAdmin(ReadOnlyAdmin):
+    list_display = ("measurement", "state", "reader", "attempt", "finished_at")
+    list_select_related = ("measurement__sample",)
+    list_filter = ("state",)
+
+
+@admin.register(File)
+class FileAdmin(ReadOnlyAdmin):
+    list_display = ("name", "project", "blob", "created_at")
+    list_select_related = ("project", "blob")
+    search_fields = ("name",)
+
+
+@admin.register(Blob)
+class BlobAdmin(ReadOnlyAdmin):
+    list_display = ("sha256", "size", "created_at")
+    search_fields = ("sha256",)
+
+
+@admin.register(Dataset)
+class DatasetAdmin(ReadOnlyAdmin):
+    list_display = ("name", "technique", "project", "reader", "size", "superseded_at")
+    list_select_related = ("project",)
+    list_filter = ("technique", "is_result")
+    exclude = ("container", "preview")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).without_arrays()
+
+
+@admin.register(Region)
+class RegionAdmin(ReadOnlyAdmin):
+    list_display = ("label", "kind", "dataset")
+    list_select_related = ("dataset",)
