@@ -1,5 +1,7 @@
 """Runs by API: asked for, watched, cancelled, judged, compared."""
 
+import json
+
 import pytest
 
 from labdata.common.access import Role
@@ -118,12 +120,15 @@ def test_wrong_parameters_are_told_field_by_field(
 
 
 def test_a_number_that_is_none_is_no_server_error(client, measurement):
-    answer = client.post(
-        RUNS,
-        '{"analysis": "toy_peaks", "measurements": ["%s"],'
-        ' "parameters": {"scale": NaN}}' % measurement.uuid,
-        content_type="application/json",
+    body = json.dumps(
+        {
+            "analysis": "toy_peaks",
+            "measurements": [str(measurement.uuid)],
+            "parameters": {"scale": float("nan")},
+        }
     )
+
+    answer = client.post(RUNS, body, content_type="application/json")
 
     assert answer.status_code == 400
 
