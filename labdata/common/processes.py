@@ -133,16 +133,17 @@ def die_with_parent() -> None:
 
 
 def _end_with(parent: int, *, kernel: bool) -> None:
-    if kernel and sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before we could ask to be told
-        kill_self()
+    if sys.platform == "linux":
+        # Celery asks for the signal in every child, also where it would come early.
+        wanted = signal.SIGKILL if kernel else 0
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, wanted)
     threading.Thread(
         target=_watch, args=(parent,), name="parent-watch", daemon=True
     ).start()
 
 
 def _watch(parent: int) -> None:
+    # The first look is for a parent that died before the kernel was asked.
     while os.getppid() == parent:
         time.sleep(PARENT_CHECK_SECONDS)
     kill_self()

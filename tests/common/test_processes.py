@@ -15,15 +15,15 @@ from labdata.common import processes
 ROOT = Path(__file__).parents[2]
 
 FAMILY = """
-import os, sys, threading, time
+import ctypes, os, re, threading, time
 from labdata.common import processes
 
 def make_child():
     if os.fork() == 0:
+        ctypes.CDLL(None).prctl(1, {signal})
         processes.die_with_parent()
         print(os.getpid(), flush=True)
-        while {busy}:
-            time.sleep(0.05)
+        {work}
 
 if {in_thread}:
     maker = threading.Thread(target=make_child)
@@ -35,9 +35,17 @@ time.sleep(60)
 """
 
 
-def start_family(*, in_thread=False, busy="True"):
+SLEEP = "time.sleep(60)"
+COMPILED_LOOP = "re.match('(a|aa)+$', 'a' * 46 + 'b')"
+
+
+def start_family(*, in_thread=False, work=SLEEP, signal=0):
     parent = subprocess.Popen(
-        [sys.executable, "-c", FAMILY.format(in_thread=in_thread, busy=busy)],
+        [
+            sys.executable,
+            "-c",
+            FAMILY.format(in_thread=in_thread, work=work, signal=signal),
+        ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -94,7 +102,12 @@ def test_a_process_number_used_again_is_another_process():
     assert not processes.is_alive(f"{pid}.1")
 
 
-@pytest.mark.parametrize("family", [{}, {"in_thread": True}], indirect=True)
+@pytest.mark.parametrize(
+    "family",
+    [{}, {"in_thread": True}, {"work": COMPILED_LOOP}],
+    ids=["forked", "forked by a thread", "in compiled code"],
+    indirect=True,
+)
 def test_a_child_ends_with_a_parent_that_was_killed(family):
     parent, child = family
 
@@ -104,7 +117,9 @@ def test_a_child_ends_with_a_parent_that_was_killed(family):
     assert end_of(child) < 2
 
 
-@pytest.mark.parametrize("family", [{"in_thread": True}], indirect=True)
+@pytest.mark.parametrize(
+    "family", [{"in_thread": True, "signal": 9}], ids=["as Celery"], indirect=True
+)
 def test_a_child_forked_by_a_passing_thread_lives_as_long_as_the_process(family):
     parent, child = family
 

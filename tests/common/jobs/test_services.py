@@ -1,11 +1,12 @@
 """Asking for work and taking it back, with and without a broker."""
 
+import threading
 import time
 from datetime import timedelta
 
 import pytest
 from celery import Celery
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
 from labdata.celery import IMPATIENT, WORK_QUEUE, app
@@ -90,6 +91,29 @@ def test_a_lost_message_is_sent_again_by_the_reaper():
     assert messages() == lost
     errand.refresh_from_db()
     assert errand.dispatches == 2
+
+
+def test_two_reapers_at_once_send_each_job_once():
+    long_ago = timezone.now() - timedelta(minutes=1)
+    Errand.objects.bulk_create(
+        Errand(dispatches=1, dispatched_at=long_ago) for _ in range(30)
+    )
+    together = threading.Barrier(2)
+
+    def reap():
+        try:
+            together.wait()
+            reaper.reap()
+        finally:
+            connections.close_all()
+
+    reapers = [threading.Thread(target=reap) for _ in range(2)]
+    for thread in reapers:
+        thread.start()
+    for thread in reapers:
+        thread.join()
+
+    assert len(messages()) == 30
 
 
 def test_a_queued_job_is_cancelled_at_once():

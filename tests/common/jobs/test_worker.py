@@ -80,16 +80,19 @@ def test_compiled_code_that_holds_the_interpreter_ends_with_its_lease(tree):
     assert "Timeout" in tree.log.read_text()
 
 
-def test_a_warm_stop_lets_running_work_finish(tree):
-    errand = ask("sleep", 1)
-    tree.start()
-    wait_for_state(errand, "running")
+@pytest.mark.parametrize("replaced", [False, True], ids=["first", "replaced"])
+def test_a_warm_stop_lets_running_work_finish(tree, replaced):
+    errand = ask("die_once" if replaced else "sleep", 1)
+    if replaced:  # the pool's next process is forked by a thread that ends first
+        Errand.objects.update(attempt=0)
+    tree.start(concurrency=1, scheduler=True)
+    wait_for(lambda: Errand.objects.filter(attempt=2, state="running"))
 
     tree.worker.send_signal(signal.SIGTERM)
 
     assert tree.worker.wait(timeout=10) == 0
     errand.refresh_from_db()
-    assert errand.state == "done"
+    assert (errand.state, errand.attempt) == ("done", 2)
 
 
 @pytest.mark.parametrize("warned", [False, True], ids=["at once", "after SIGTERM"])

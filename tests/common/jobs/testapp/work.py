@@ -79,6 +79,7 @@ def die(errand, control):
 def die_once(errand, control):
     if errand.attempt == 1:
         die(errand, control)
+    sleep(errand, control)
 
 
 def database_away(errand, control):
