@@ -6,12 +6,13 @@ from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 
 from labdata.site import supervisor
+from labdata.site.demo.load import USER as DEMO_USER
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Command(BaseCommand):
     help = "Runs web server, worker and scheduler until Ctrl-C."
-    # The supervisor takes port and lock first; migrations come before checks of data.
-    requires_migrations_checks = False
 
     def add_arguments(self, parser):
         parser.add_argument("--port", type=int, help="instead of LABDATA_PORT")
@@ -22,7 +23,25 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, port, host, **options):
-        sys.exit(supervisor.serve(port=port, host=host, prepare=self.first_user))
+        def prepare():
+            self.refuse_public_demo(host)
+            self.first_user()
+
+        sys.exit(supervisor.serve(port=port, host=host, prepare=prepare))
+
+    def refuse_public_demo(self, host: str) -> None:
+        """Keep the login that everybody knows on this machine."""
+        if not get_user_model().objects.filter(username=DEMO_USER).exists():
+            return
+        if host not in LOOPBACK:
+            raise CommandError(
+                f"This lab has the demo's login, which everybody knows, so {host} is "
+                "refused. Start a lab of your own with LABDATA_DATA_DIR."
+            )
+        self.stdout.write(
+            "This is the demo lab, whose login everybody knows. For a lab of your "
+            "own: LABDATA_DATA_DIR=~/labdata make run"
+        )
 
     def first_user(self) -> None:
         """Ask for the first user, or say how to make one where nobody can answer."""
