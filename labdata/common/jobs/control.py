@@ -102,7 +102,9 @@ class Control:
                     else:
                         self._listen()
                 except (DatabaseError, MemoryError) as error:
-                    logger.warning("heartbeat of %s missed: %s", self.job, error)
+                    # The job's own name might ask the database that just failed.
+                    name = f"{self.kind.key} {self.job.pk}"
+                    logger.warning("heartbeat of %s missed: %s", name, error)
                 self._insist(now)
         finally:
             connections.close_all()

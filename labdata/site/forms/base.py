@@ -52,6 +52,10 @@ class LabForm(forms.Form):
             for text in flat(messages) if messages else ():
                 self.add_error(target if target in self.fields else None, text)
 
+    @property
+    def has_wrong_rows(self):
+        return any(table.has_errors for table in self.tables())
+
     def tables(self):
         return [value for value in vars(self).values() if isinstance(value, RowTable)]
 

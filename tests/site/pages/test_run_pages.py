@@ -1,0 +1,142 @@
+"""A run's page: the numbers, how good they are, where they come from, the verdict."""
+
+import pytest
+
+from analysis.models import AnalysisRun, Decision
+from labdata.common.jobs.runner import execute_queued
+
+
+def test_the_page_shows_values_statistics_and_origins_convention(client, run):
+    text = client.get(run.get_absolute_url()).content.decode()
+
+    for words in ("PL peak wavelength [I]", "Reduced χ²", "BIC", "xc, peak I", "±"):
+        assert words in text
+
+
+def test_every_number_is_traced_to_its_file_and_sample(client, run):
+    text = client.get(run.get_absolute_url()).content.decode()
+
+    file = run.measurement.files.get()
+    assert f"sha256 {file.blob.sha256}" in text
+    assert run.measurement.sample.get_absolute_url() in text
+    assert run.measurement.get_absolute_url() in text
+
+
+def test_the_fit_is_drawn_from_its_dataset(client, run):
+    fit = run.results.get(role="fit").dataset
+
+    text = client.get(run.get_absolute_url()).content.decode()
+
+    assert f'data-fit="/api/v1/datasets/{fit.uuid}/data/' in text
+
+
+def test_accepting_is_recorded_with_who_and_why(client, run, ada):
+    client.post(
+        f"/runs/{run.uuid}/decide/", {"verdict": "accepted", "reason": "looks right"}
+    )
+
+    decision = Decision.objects.get()
+    assert (decision.verdict, decision.user) == ("accepted", ada)
+    assert "looks right" in client.get(run.get_absolute_url()).content.decode()
+
+
+def test_a_rejection_needs_its_reason(client, run):
+    response = client.post(f"/runs/{run.uuid}/decide/", {"verdict": "rejected"})
+
+    assert response.context["decision_form"].errors["reason"] == [
+        "Say why it is rejected."
+    ]
+    assert Decision.objects.count() == 0
+
+
+def test_rejected_values_are_struck_and_leave_the_sample(client, run):
+    client.post(
+        f"/runs/{run.uuid}/decide/", {"verdict": "rejected", "reason": "wrong lamp"}
+    )
+
+    page = client.get(run.get_absolute_url()).content.decode()
+    sample = client.get(run.measurement.sample.get_absolute_url())
+    assert 'class="rejected"' in page
+    assert sample.context["values"] == []
+    assert len(sample.context["other_values"]) == run.values.count()
+
+
+def test_a_verdict_can_be_withdrawn(client, run):
+    address = f"/runs/{run.uuid}/decide/"
+    client.post(address, {"verdict": "rejected", "reason": "wrong lamp"})
+
+    client.post(address, {"verdict": "withdrawn"})
+
+    assert client.get(run.get_absolute_url()).context["stands"]
+
+
+def test_a_waiting_run_can_be_cancelled_and_says_so(client, run):
+    run = _ask_again(client, run)
+
+    page = client.get(run.get_absolute_url()).content.decode()
+    client.post(f"/runs/{run.uuid}/cancel/")
+
+    assert "data-live" in page
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert "cancelled" in client.get(run.get_absolute_url()).content.decode()
+
+
+def test_the_live_part_ends_with_the_run(client, run):
+    run = _ask_again(client, run)
+
+    before = client.get(f"/runs/{run.uuid}/state/")["X-Final"]
+    execute_queued()
+
+    assert before == "no"
+    assert client.get(f"/runs/{run.uuid}/state/")["X-Final"] == "yes"
+
+
+def test_a_newer_run_supersedes_and_both_name_each_other(client, run):
+    newer = _ask_again(client, run)
+    execute_queued()
+
+    old = client.get(run.get_absolute_url()).content.decode()
+
+    assert "Superseded" in old
+    assert newer.get_absolute_url() in old
+
+
+def test_data_that_allow_no_fit_are_said_to_be_the_reason(client, sample, measure):
+    flat = "\n".join(f"{600 + x},100" for x in range(200))
+    row = measure(sample, data=f"Wavelength (nm),Intensity\n{flat}\n".encode())
+
+    text = client.get(row.runs.get().get_absolute_url()).content.decode()
+
+    assert "the data do not allow it" in text
+    assert "all 200 values" in text
+
+
+def test_viewers_see_the_verdict_but_give_none(client, run, viewer):
+    client.force_login(viewer)
+
+    text = client.get(run.get_absolute_url()).content.decode()
+
+    assert "Accept" not in text
+    assert "Nobody has judged it yet" in text
+
+
+@pytest.mark.parametrize("action", ["decide", "cancel"])
+def test_strangers_are_told_there_is_nothing(client, run, action, django_user_model):
+    client.force_login(django_user_model.objects.create_user("mallory"))
+
+    assert client.get(run.get_absolute_url()).status_code == 404
+    assert client.post(f"/runs/{run.uuid}/{action}/").status_code == 404
+
+
+def _ask_again(client, run):
+    client.post(
+        f"/measurements/{run.measurement.uuid}/runs/",
+        {
+            "parameter_peaks": "1",
+            "parameter_offset": '"constant"',
+            "parameter_axis": '"nm"',
+            "parameter_weights": '"none"',
+        },
+    )
+    return AnalysisRun.objects.order_by("-pk").first()
