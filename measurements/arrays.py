@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from io import BytesIO
+from math import prod
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +17,14 @@ from measurements.store import get_store, read_bytes
 
 INLINE_BYTES = 256 * 1024
 """Containers up to this size travel with their row: one transaction, one backup."""
+
+
+MOST_UNPACKED_BYTES = 1024**3
+"""What a request may unpack; workers have their own limit."""
+
+
+class UnpackedTooLarge(Exception):
+    """The dataset does not fit into the memory a request may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,23 @@ def load_dataset(row, channels=None) -> Dataset:
     inline = row.container
     data = read_bytes(row.sha256) if inline is None else bytes(inline)
     return container.unpack(data, row.sha256, channels)
+
+
+def refuse_huge(row, channels=None):
+    """Keep an array from the web process that would take its memory.
+
+    Raises
+    ------
+    UnpackedTooLarge
+        With the size and what to do instead.
+    """
+    names = channels or [channel["name"] for channel in row.channels]
+    if 8 * prod(row.shape) * len(names) > MOST_UNPACKED_BYTES:
+        raise UnpackedTooLarge(
+            f"This dataset has {prod(row.shape):,} points in {len(names)} channels, "
+            "too many to unpack here: ask for fewer with ?channels=, take …/preview/, "
+            "or download the raw file."
+        )
 
 
 def load_preview(row) -> dict[str, Dataset]:

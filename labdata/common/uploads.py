@@ -66,6 +66,10 @@ class UploadLimitMiddleware:
         length = _announced_length(request)
         if length > limit:
             return self.refuse(request, 413, limit_in_words())
+        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not _has_files(request):
+            most = bytes_in_words(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+            detail = f"A request without files may have at most {most}."
+            return self.refuse(request, 413, detail)
         if length > FORM_OVERHEAD and length > (free := _free_disk()):
             free = bytes_in_words(max(free, 0))
             detail = f"The server's disk has room for {free} of uploads: not for this."
@@ -153,6 +157,10 @@ def _announced_length(request):
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0
+
+
+def _has_files(request):
+    return request.content_type == "multipart/form-data"
 
 
 def _is_chunked(request):

@@ -32,7 +32,6 @@ from measurements.models import Dataset, Region
 from measurements.preview import downsample
 
 MOST_JSON_NUMBERS = 1_000_000
-MOST_BYTES = 2 * 1024**3
 IN_MEMORY = 8 * 1024**2
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -92,7 +91,9 @@ class DatasetViewSet(ReadOnlyViewSet):
         selected = selection.read_slices(query, row.axes)
         names = [channel["name"] for channel in row.channels]
         channels = selection.read_channels(query, names)
-        self._refuse_huge(row, wanted, max_points, selected, channels or names)
+        if wanted == "json":
+            _refuse_long(row, max_points, selected, channels or names)
+        _refuse_huge(row, channels)
         dataset = arrays.load_dataset(row, channels)
         if selected:
             dataset = selection.select(dataset, selected)
@@ -102,22 +103,6 @@ class DatasetViewSet(ReadOnlyViewSet):
         if wanted != "json":
             return _download(row, dataset, wanted)
         return Response(_told(row, dataset, is_downsampled=dataset.shape != exact))
-
-    def _refuse_huge(self, row, wanted, max_points, selected, channels):
-        if 8 * prod(row.shape) * len(channels) > MOST_BYTES:
-            raise TooLarge(
-                f"This dataset has {prod(row.shape):,} points in {len(channels)} "
-                "channels, too many to unpack here: ask for fewer with ?channels=, "
-                "take …/preview/, or download the raw file."
-            )
-        points = prod(selection.selected_shape(row.axes, selected))
-        numbers = min(points, max_points or points) * len(channels)
-        if wanted == "json" and numbers > MOST_JSON_NUMBERS:
-            raise TooLarge(
-                f"{numbers:,} numbers are too many for JSON (at most "
-                f"{MOST_JSON_NUMBERS:,}). Add max_points=2000 to draw, "
-                "slice=axis:index to take a part, or format=parquet, hdf5 or csv."
-            )
 
     @extend_schema(filters=False, responses=PreviewAnswer)
     @action(detail=True, methods=["get"], pagination_class=None)
@@ -139,11 +124,30 @@ class DatasetViewSet(ReadOnlyViewSet):
             return Response(_describe_regions(Region.objects.filter(dataset=row)))
         form = RegionInput(data=request.data)
         form.is_valid(raise_exception=True)
+        _refuse_huge(row)
         region, _ = services.create_region(
             user=request.user, dataset=row, **form.validated_data
         )
         told = _describe_regions(Region.objects.filter(pk=region.pk))[0]
         return Response(told, status=status.HTTP_201_CREATED)
+
+
+def _refuse_long(row, max_points, selected, channels):
+    points = prod(selection.selected_shape(row.axes, selected))
+    numbers = min(points, max_points or points) * len(channels)
+    if numbers > MOST_JSON_NUMBERS:
+        raise TooLarge(
+            f"{numbers:,} numbers are too many for JSON (at most "
+            f"{MOST_JSON_NUMBERS:,}). Add max_points=2000 to draw, "
+            "slice=axis:index to take a part, or format=parquet, hdf5 or csv."
+        )
+
+
+def _refuse_huge(row, channels=None):
+    try:
+        arrays.refuse_huge(row, channels)
+    except arrays.UnpackedTooLarge as error:
+        raise TooLarge(str(error)) from error
 
 
 def _told(row, dataset, *, is_downsampled):

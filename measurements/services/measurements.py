@@ -107,20 +107,21 @@ def update_measurement(*, user, measurement, **values):
         .get(pk=measurement.pk)
     )
     touched = {measurement.sample_id}
-    for field in ("sample", "technique"):
-        if _differs(measurement, field, values) and measurement.datasets.exists():
+    moved = _differs(measurement, "sample", values)
+    misfiled = _differs(measurement, "technique", values)
+    for field, differs in (("sample", moved), ("technique", misfiled)):
+        if differs and measurement.datasets.exists():
             raise ValidationError(
                 {
                     field: "Its files have been read as this already. Archive the "
                     "measurement and upload the files again."
                 }
             )
-    misfiled = values.get("technique", measurement.technique) != measurement.technique
     if misfiled and measurement.parsing and measurement.parsing.is_open:
         raise Conflict("Its files are being read at the moment: wait for that.")
-    if "technique" in values:
+    if misfiled:
         _set_technique(measurement, values["technique"])
-    if "sample" in values:
+    if moved:
         _move(measurement, user, values["sample"])
         touched.add(measurement.sample_id)
     state = _set(measurement, user, values)

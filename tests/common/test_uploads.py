@@ -59,7 +59,7 @@ def ask(settings, tmp_path):
             environ |= {"wsgi.input_terminated": True}
         else:
             environ["CONTENT_LENGTH"] = str(length)
-        environ["CONTENT_TYPE"] = f"multipart/form-data; boundary={BOUNDARY}"
+        environ.setdefault("CONTENT_TYPE", f"multipart/form-data; boundary={BOUNDARY}")
         return client.generic("POST", path, **{**environ, "wsgi.input": body})
 
     yield ask
@@ -110,6 +110,15 @@ def test_a_small_chunked_form_is_read(ask):
     assert answer.status_code == 400
     assert b"sample" in answer.content
     assert b"technique" not in answer.content
+
+
+def test_json_beyond_the_memory_limit_is_refused_in_words(ask, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1024
+
+    answer = ask("/api/v1/samples/", Body(2000), 2000, CONTENT_TYPE="application/json")
+
+    assert answer.status_code == 413
+    assert b"at most 1 KiB" in answer.content
 
 
 def test_a_page_is_refused_with_the_limit_too(ask):

@@ -6,6 +6,7 @@ from django.core.exceptions import (
     ObjectDoesNotExist,
     PermissionDenied,
     RequestDataTooBig,
+    SuspiciousOperation,
     ValidationError,
 )
 from django.db import DataError, IntegrityError
@@ -74,6 +75,9 @@ def exception_handler(error, context):
         error = exceptions.PermissionDenied(str(error) or None)
     elif isinstance(error, RequestDataTooBig):
         error = TooLarge(str(error))
+    elif isinstance(error, SuspiciousOperation):
+        # Such as more files or fields in one form than Django takes.
+        error = exceptions.ParseError(str(error))
     elif isinstance(error, DataError):
         logger.warning("value refused by the database: %s", error)
         error = exceptions.ValidationError(

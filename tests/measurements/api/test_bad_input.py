@@ -120,6 +120,25 @@ def test_an_upload_beyond_the_limit_is_refused_with_the_limit(api, settings):
     assert not Measurement.objects.exists()
 
 
+def test_more_files_than_a_form_takes_are_a_400(api):
+    files = [SimpleUploadedFile(f"{n}.csv", pl_text(seed=n)) for n in range(101)]
+
+    answer = api.upload(file=files)
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    assert not Measurement.objects.exists()
+
+
+def test_a_full_store_is_said_at_the_field(api, monkeypatch):
+    monkeypatch.setattr("measurements.storage.SPARE_BYTES", 10**18)
+
+    answer = api.upload()
+
+    assert answer.status_code == 400
+    assert "no room for pl.csv" in answer.json()["errors"]["file"][0]
+
+
 def test_file_names_lose_their_folders_and_keep_their_letters(api):
     upload = SimpleUploadedFile("C:\\data\\Probe μ <b>.csv", pl_text())
 

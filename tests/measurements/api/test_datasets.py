@@ -142,6 +142,20 @@ def test_a_whole_map_as_json_is_refused_with_advice(api, stored, cube):
     assert content(api.get(f"{path}data/", format="hdf5"))
 
 
+def test_what_would_fill_the_memory_is_refused_in_any_format(
+    api, stored, cube, monkeypatch
+):
+    path = stored(cube)
+    monkeypatch.setattr("measurements.arrays.MOST_UNPACKED_BYTES", 1000)
+
+    answer = api.get(f"{path}data/", format="hdf5")
+    region = {"kind": "point", "label": "A", "bounds": {"x": 0.0, "y": 0.0}}
+
+    assert answer.status_code == 413
+    assert "preview" in answer.json()["detail"]
+    assert api.post(f"{path}regions/", region).status_code == 413
+
+
 def test_a_map_is_previewed_as_image_and_spectrum(api, stored, cube):
     told = api.get(f"{stored(cube)}preview/").json()
 
