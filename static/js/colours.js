@@ -14,7 +14,7 @@ const CIVIDIS = [
 ];
 
 // The end that would vanish on the background is left out of lines and markers.
-const VISIBLE = { light: [0, 0.82], dark: [0.3, 1] };
+const VISIBLE = { light: [0, 0.82], dark: [0.42, 1] };
 
 export function colourAt(fraction) {
   const place = Math.min(Math.max(fraction, 0), 1) * (CIVIDIS.length - 1);

@@ -4,7 +4,8 @@
 
 const CATEGORIES = {
   light: ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"],
-  dark: ["#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#FFFFFF"],
+  // The same hues, lightened where they would sink into a dark page.
+  dark: ["#56B4E9", "#E69F00", "#2FC79B", "#E394C0", "#F0E442", "#FF8A42", "#FFFFFF"],
 };
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const darkness = matchMedia("(prefers-color-scheme: dark)");

@@ -246,6 +246,7 @@ def _table(question, columns, rows):
         }
     return {
         "head": [_title(column) for column in columns],
+        "has_states": any(row["state"] != "as made" for row in rows),
         "rows": [
             {
                 "sample": row["sample"],

@@ -34,6 +34,7 @@ from samples.models import Ancestry, ExtraField, Sample, Subject
 MEASUREMENTS_SHOWN = 50
 DESCENDANTS_SHOWN = 50
 ORDERINGS = ("code", "kind", "created_at", "updated_at")
+MORE_FILTERS = ("material", "batch", "tag", "ordering", "archived")
 ORIGINS = ("computed", "simulated", "manual", "reported")
 
 
@@ -66,6 +67,7 @@ def sample_list(request):
         "ordering": asked,
         "projects": Project.objects.current().visible_to(request.user),
         "kinds": Sample.Kind.choices,
+        "has_more_filters": any(request.GET.get(name) for name in MORE_FILTERS),
         "is_filtered": any(request.GET.get(name) for name in filters.filters),
     }
     return render(request, "samples/list.html", context)
