@@ -7,9 +7,7 @@ import tempfile
 
 if "LABDATA_DATA_DIR" not in os.environ:
     os.environ["LABDATA_DATA_DIR"] = tempfile.mkdtemp(prefix="labdata-test-")
-    atexit.register(
-        shutil.rmtree, os.environ["LABDATA_DATA_DIR"], ignore_errors=True
-    )
+    atexit.register(shutil.rmtree, os.environ["LABDATA_DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("LABDATA_BROKER_URL", "memory://")
 
 from labdata.settings import *  # noqa: F403

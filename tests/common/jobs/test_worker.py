@@ -1,5 +1,6 @@
 """Real worker processes: what they survive, how they stop, what they leave."""
 
+import contextlib
 import os
 import signal
 import time
@@ -128,14 +129,13 @@ def test_no_child_outlives_a_worker_that_was_killed(tree):
 
 
 def test_a_restart_goes_on_at_once_with_what_a_killed_worker_left(tmp_path):
-    tree = WorkerTree(tmp_path, LABDATA_JOB_LEASE_SECONDS="60")
     errand = ask("blocked_call", 60)
-    tree.start()
-    wait_for_state(errand, "running")
-    tree.kill()
-    Errand.objects.update(action="sleep", seconds=0)
+    with WorkerTree(tmp_path, LABDATA_JOB_LEASE_SECONDS="60") as tree:
+        tree.start()
+        wait_for_state(errand, "running")
+        tree.kill()
+        Errand.objects.update(action="sleep", seconds=0)
 
-    with tree:
         tree.start()
         wait_for_state(errand, "done", seconds=8)
 
@@ -158,7 +158,11 @@ def test_a_worker_ends_with_the_supervisor_that_was_killed(tmp_path):
     os.kill(supervisor, signal.SIGKILL)
     os.waitpid(supervisor, 0)
 
-    wait_for(lambda: all(has_ended(pid) for pid in family), seconds=3)
+    try:
+        wait_for(lambda: all(has_ended(pid) for pid in family), seconds=3)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(worker, signal.SIGKILL)
 
 
 def _read(path):
