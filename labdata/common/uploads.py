@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 
 from labdata.common.api.renderers import dumps
 
@@ -90,6 +91,9 @@ class UploadLimitMiddleware:
             title = "Too large" if code == 413 else "No room left"
             body = dumps({"type": "about:blank", "title": title, "detail": detail})
             kind = "application/problem+json"
+        elif code == 413:
+            body = render_to_string("413.html", {"detail": detail})
+            kind = "text/html; charset=utf-8"
         else:
             body, kind = detail, "text/plain; charset=utf-8"
         return HttpResponse(body, status=code, content_type=kind)

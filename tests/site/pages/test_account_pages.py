@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
 from labdata.common.access import Membership
+from labdata.common.uploads import FORM_OVERHEAD
 from samples.models import Material
 from tests.samples.factories import make_materials, make_user
 
@@ -181,6 +182,16 @@ def test_an_upload_beyond_the_limit_is_refused_with_the_limit(client, sample):
 
     assert response.status_code == 413
     assert "1000 bytes" in response.content.decode()
+
+
+@override_settings(LABDATA_MAX_UPLOAD=1000)
+def test_a_body_announced_beyond_the_limit_is_answered_by_a_page(client, sample):
+    body = b"0" * (FORM_OVERHEAD + 2000)
+
+    response = client.post("/measurements/new/", body, content_type="text/csv")
+
+    assert response.status_code == 413
+    assert "<h1>The upload is too large</h1>" in response.content.decode()
 
 
 def test_no_page_carries_inline_scripts_or_styles(client, sample, measure):
