@@ -13,9 +13,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Where things live
 LABDATA_DATA_DIR = Path(env.str("LABDATA_DATA_DIR", str(BASE_DIR / "var"))).absolute()
 LABDATA_DATA_DIR.mkdir(parents=True, exist_ok=True)
-LABDATA_STORE_URL = env.str(
-    "LABDATA_STORE_URL", (LABDATA_DATA_DIR / "store").as_uri()
-)
+LABDATA_STORE_URL = env.str("LABDATA_STORE_URL", (LABDATA_DATA_DIR / "store").as_uri())
 LABDATA_BROKER_URL = env.str("LABDATA_BROKER_URL", "local://")
 LABDATA_PORT = env.int("LABDATA_PORT", 8000)
 LABDATA_SITE_NAME = env.str("LABDATA_SITE_NAME", "labdata")

@@ -33,7 +33,9 @@ def work_off(
         call_command("migrate", interactive=False, verbosity=0)
         prepare()
         worker = Child(
-            "worker", ("celery", *WORKER_ARGUMENTS), log=data_dir / "logs" / "worker.log"
+            "worker",
+            ("celery", *WORKER_ARGUMENTS),
+            log=data_dir / "logs" / "worker.log",
         )
         try:
             _wait(worker, say)

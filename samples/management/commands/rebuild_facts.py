@@ -1,4 +1,4 @@
-"""``manage.py rebuild_facts``: every fact anew, as after a change of what is promoted."""
+"""Compute every fact anew, as after a change of what is promoted."""
 
 from django.core.management.base import BaseCommand
 
