@@ -90,7 +90,7 @@ function understand(box) {
     const number = ++asked;
     try {
       const answer = await fetch(`${box.dataset.understand}?${query}`);
-      if (answer.ok && number === asked) box.innerHTML = await answer.text();
+      if (answer.ok && number === asked) box.innerHTML = (await answer.text()).trim();
     } catch {
       // Offline: the answer comes with the form.
     }
