@@ -88,15 +88,11 @@ def draw_program(rows):
     room = HEADROOM * ((high - low) or 1.0)
     x = _scale(0.0, float(time[-1]), LEFT, WIDTH - RIGHT)
     y = _scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
+    points = [f"{x(t):.1f},{y(c):.1f}" for t, c in zip(time, celsius, strict=True)]
     lines = [
-        {
-            "points": " ".join(
-                f"{x(time[i]):.1f},{y(celsius[i]):.1f}" for i in (index - 1, index)
-            ),
-            "is_assumed": not known[index],
-        }
-        for index in range(1, time.size)
-        if there[index] and there[index - 1]
+        {"points": f"{points[i - 1]} {points[i]}", "is_assumed": not known[i]}
+        for i in range(1, time.size)
+        if there[i - 1] and there[i] and points[i - 1] != points[i]
     ]
     is_partial = not bool(known.all())
     return ProgramDrawing(

@@ -249,7 +249,7 @@ function drawRelation(box) {
                 ? range(points, "x", "dx")
                 : [low, high],
           },
-          y: { range: (self, low, high) => zoomed(self) ?? range(points, "y", "dy") },
+          y: { range: () => range(points, "y", "dy") },
         },
         axes,
         series: [{}, { paths: () => null, points: { show: false } }],
@@ -288,9 +288,6 @@ function drawRelation(box) {
     );
     drawLegend(box.querySelector(".legend"), groups, spec.color, hasSimulated, colours);
   };
-
-  let window_ = null;
-  const zoomed = () => window_;
 
   const nearest = (self) => {
     const { left, top } = self.cursor;

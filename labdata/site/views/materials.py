@@ -35,6 +35,7 @@ def material_list(request):
     )
     context = {
         "page": page_of(request, rows),
+        "filters": filters,
         "projects": Project.objects.current().visible_to(request.user),
         "is_filtered": any(request.GET.get(name) for name in filters.filters),
     }

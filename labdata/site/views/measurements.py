@@ -28,6 +28,7 @@ from measurements.registry import readers, techniques
 from samples.models import Sample
 
 CODES_OFFERED = 300
+RUNS_SHOWN = 50
 FINAL_STATES = ("ready", "question", "failed", "errored")
 
 
@@ -136,8 +137,7 @@ def _measurement_page(request, row, question_form=None, run_form=None):
         .select_related("file"),
         "runs": AnalysisRun.objects.filter(measurement=row)
         .select_related("created_by")
-        .prefetch_related("values")
-        .order_by("-pk"),
+        .order_by("-pk")[:RUNS_SHOWN],
         "candidates": _candidates(row),
         "question_form": question_form,
         "run_form": run_form,

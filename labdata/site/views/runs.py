@@ -18,6 +18,7 @@ from labdata.site.views.base import attempt, attempt_act, find, may_write
 from samples.models import ProcessOutput
 
 DECISIONS_SHOWN = 20
+OTHERS_SHOWN = 20
 
 
 def _whole():
@@ -68,7 +69,7 @@ def _run_page(request, row, decision_form=None):
             measurement=row.measurement, analysis=row.analysis
         )
         .exclude(pk=row.pk)
-        .order_by("-pk"),
+        .order_by("-pk")[:OTHERS_SHOWN],
         "run_form": RunForm(spec=spec, parameters=row.parameters)
         if spec and can_write
         else None,

@@ -214,6 +214,13 @@ def test_the_list_takes_the_parameters_of_the_api(client, ada, project, sample):
     assert [row.code for row in found] == ["F-1"]
 
 
+def test_a_filter_that_is_none_is_told_and_left_out(client, sample):
+    text = client.get("/samples/?kind=unicorn").content.decode()
+
+    assert "unicorn" in text
+    assert "was left out" in text
+
+
 def test_a_code_typed_into_the_search_box_opens_the_sample(client, sample):
     response = client.get("/samples/?q=C-25")
 

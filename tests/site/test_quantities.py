@@ -1,0 +1,73 @@
+"""How pages write numbers, formulas and times."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.template import Context, Template
+
+
+def written(template, **context):
+    return Template("{% load quantities %}" + template).render(Context(context))
+
+
+@pytest.mark.parametrize(
+    ("value", "uncertainty", "unit", "bound", "expected"),
+    [
+        (682.8213, 0.1974, "nm", "=", "(682.82 ± 0.20) nm"),
+        (1500.0, None, "h", ">", "&gt; 1500 h"),
+        (-2.88, None, "eV", "=", "−2.88 eV"),
+        (25.57, 0.12, "mA/cm**2", "=", "(25.57 ± 0.12) mA/cm²"),
+        (0.998, None, "1", "=", "0.998"),
+    ],
+)
+def test_a_number_is_rounded_by_its_uncertainty(
+    value, uncertainty, unit, bound, expected
+):
+    html = written(
+        "{% quantity v u unit b %}", v=value, u=uncertainty, unit=unit, b=bound
+    )
+
+    assert html == f'<span class="quantity">{expected}</span>'
+
+
+def test_a_missing_number_is_a_dash_with_its_reason_and_never_zero():
+    html = written("{% quantity v missing='no sign change of J' %}", v=None)
+
+    assert html == '<span class="quantity" title="no sign change of J">—</span>'
+
+
+def test_cells_split_at_the_plus_minus():
+    html = written("{% quantity_cells 5.074 0.26 'Å' %}")
+
+    assert '<td class="value quantity">5.07</td>' in html
+    assert '<td class="error quantity">± 0.26</td>' in html
+    assert html.endswith('<td class="nowrap">Å</td>')
+
+
+def test_a_formula_gets_real_subscripts():
+    html = written("{{ text|formula }}", text="(CsPbI3)0.25(agZIF-62)0.75")
+
+    assert "CsPbI<sub>3</sub>" in html
+    assert "<sub>0.75</sub>" in html
+
+
+def test_what_is_no_formula_is_escaped_and_shown_as_it_is():
+    html = written("{{ text|formula }}", text="<b>glass</b>")
+
+    assert html == "&lt;b&gt;glass&lt;/b&gt;"
+
+
+def test_a_time_shows_no_more_digits_than_are_known():
+    at = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+
+    assert written("{% moment at 'month' %}", at=at) == (
+        '<time datetime="2026-03">2026-03</time>'
+    )
+    assert 'datetime="2026-03-05T14:30Z"' in written("{% moment at %}", at=at)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [(812, "812 B"), (3620, "3.62 kB"), (3e8, "300 MB")]
+)
+def test_sizes_of_files_are_short(size, expected):
+    assert written("{% byte_size size %}", size=size) == expected
