@@ -1,5 +1,7 @@
 """Statistics of y within groups of equal descriptors, or of bins of x."""
 
+import math
+
 import numpy as np
 
 from analysis.relations import sql
@@ -18,19 +20,20 @@ def answer_groups(question, *, path=None):
     """
     if question.is_empty:
         return [], 0
-    found = sql.all_values(question, question.groups, path=path).rows()
+    weighted = "weighted_mean" in question.aggregates
+    found = sql.all_values(
+        question, question.groups, with_uncertainty=weighted, path=path
+    ).rows()
     if not found:
         return [], 0
-    found.sort(key=lambda row: row[0])  # the same sums on every database
-    _, values, errors, bounds, *groups = zip(*found, strict=True)
-    if question.y.is_number:
-        values = question.y.convert(np.array(values, dtype=float))
-    else:
-        values = np.zeros(len(values))
-    errors = np.array([np.nan if e is None else e for e in errors], dtype=float)
-    if question.y.is_number and question.y.unit != question.y.known.unit:
-        errors = convert_uncertainty(errors, question.y.known.unit, question.y.unit)
-    bounded = np.array([bound != "=" for bound in bounds])
+    # In the order of the subjects sums come out alike on every database and path.
+    found.sort()
+    subjects, values, *others = zip(*found, strict=True)
+    errors, groups = (others[0], others[1:]) if weighted else (None, others)
+    y = question.y
+    values = y.convert(np.array(values, float)) if y.is_number else np.zeros(len(found))
+    errors = np.full(len(found), np.nan) if errors is None else _in_unit(y, errors)
+    bounded = np.isin(subjects, _with_limits(question))
     edges = None
     codes, keys = [], []
     for column, group in zip(question.groups, groups, strict=True):
@@ -82,12 +85,28 @@ def _bins(values, number):
     return np.clip(np.searchsorted(edges, values, "right") - 1, 0, number - 1), edges
 
 
+def _in_unit(column, errors):
+    errors = np.array(errors, float)
+    if column.unit == column.known.unit:
+        return errors
+    return convert_uncertainty(errors, column.known.unit, column.unit)
+
+
+def _with_limits(question):
+    """Subjects whose y is a limit and not a number that was measured."""
+    return [row[0] for row in sql.limits(question).rows()]
+
+
 def _categories(column, group):
     """Codes of equal entries, in the order of their values, and those values."""
-    there = sorted({entry for entry in group if entry not in (None, "")})
+    if column.is_number:
+        there, codes = np.unique(np.array(group, float), return_inverse=True)
+        values = column.convert(there).tolist()
+        return codes, [None if math.isnan(value) else value for value in values]
+    there = sorted({entry for entry in group if entry})
     code_of = {entry: code for code, entry in enumerate(there)}
     codes = np.array([code_of.get(entry, len(there)) for entry in group])
-    return codes, [column.convert(entry) for entry in there] + [None]
+    return codes, [*there, None]
 
 
 def _groups(codes):

@@ -4,13 +4,14 @@ import base64
 import binascii
 import json
 import math
+import uuid
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 
-from analysis.models import PropertyValue
 from analysis.relations import sql
 from labdata.common.units import convert_uncertainty
-from samples.models import Fact, Relation, Subject
+from samples.models import Relation
 
 # What each column tells beside its value, in this order.
 DETAILS = (
@@ -26,6 +27,41 @@ DETAILS = (
 )
 PROVENANCE = ("sample", "sample_id", "project", "state")
 CHUNK = 2000
+# Written out: building these with the ORM takes longer than finding the matches.
+PLACES = """
+SELECT u.id, u.relation, p.kind, p.name, s.code, s.uuid, s.project_id
+FROM samples_subject u
+JOIN samples_sample s ON s.id = u.sample_id
+LEFT JOIN samples_process p ON p.id = u.process_id
+WHERE u.id IN ({subjects})
+"""
+FACTS = """
+SELECT f.subject_id, f.variable_id, f.is_default, f.label, f.value, f.text,
+       f.uncertainty, f.low, f.high, f.bound, f.flags, f.origin, f.source, r.uuid
+FROM samples_fact f
+LEFT JOIN analysis_propertyvalue v ON v.uuid = f.source
+LEFT JOIN analysis_analysisrun r ON r.id = v.run_id
+WHERE f.subject_id IN ({subjects}) AND f.variable_id IN ({variables})
+"""
+
+
+class Found(NamedTuple):
+    """One fact with the run behind it, as the database gave it."""
+
+    subject: int
+    variable: int
+    is_default: bool
+    label: str
+    value: float | None
+    text: str
+    uncertainty: float | None
+    low: float | None
+    high: float | None
+    bound: str
+    flags: str
+    origin: str
+    source: Any
+    run: Any
 
 
 def answer_page(question, *, limit, after=None, path=None):
@@ -67,13 +103,11 @@ def describe(question, found):
     subjects = [row[0] for row in found]
     places = _places_of(subjects, question.projects)
     facts = _facts_of(subjects, question.shown)
-    runs = _runs_of(facts)
     rows = []
     for subject in subjects:
         row = dict(places[subject])
         for column in question.shown:
-            fact = facts.get((subject, column.name))
-            row |= _cell(column, fact, runs)
+            row |= _cell(column, facts.get((subject, column.name)))
         rows.append(row)
     return rows
 
@@ -150,68 +184,41 @@ def read_cursor(text, question):
 
 def _places_of(subjects, projects):
     """Sample, project and state of subjects, by id."""
-    fields = (
-        "pk",
-        "relation",
-        "process__kind",
-        "process__name",
-        "sample__code",
-        "sample__uuid",
-        "sample__project_id",
-    )
-    rows = Subject.objects.filter(pk__in=subjects).values(*fields)
     return {
-        row["pk"]: {
-            "sample": row["sample__code"],
-            "sample_id": row["sample__uuid"],
-            "project": projects[row["sample__project_id"]],
-            "state": _state(row),
+        subject: {
+            "sample": code,
+            "sample_id": _as_uuid(public_id),
+            "project": projects[project],
+            "state": _state(relation, name, kind),
         }
-        for row in rows
+        for subject, relation, kind, name, code, public_id, project in sql.about(
+            PLACES, subjects
+        )
     }
 
 
-def _state(row):
-    relation = Relation(row["relation"]).label
-    process = row["process__name"] or (row["process__kind"] or "").replace("_", " ")
-    return f"{relation} {process}".strip()
+def _state(relation, name, kind):
+    process = name or (kind or "").replace("_", " ")
+    return f"{Relation(relation).label} {process}".strip()
 
 
 def _facts_of(subjects, columns):
-    """Facts by subject and column, in one query for all columns."""
+    """Facts by subject and column, each with its run, in one query for all columns."""
     by_variable = {}
     for column in columns:
         by_variable.setdefault(column.known.id, []).append(column)
-    rows = Fact.objects.filter(
-        subject_id__in=subjects, variable_id__in=[pk for pk in by_variable if pk]
-    ).only(
-        "subject_id",
-        "variable_id",
-        "is_default",
-        "value",
-        "text",
-        *DETAILS[:-1],
-    )
+    ids = [pk for pk in by_variable if pk is not None]
     facts = {}
-    for fact in rows:
-        for column in by_variable[fact.variable_id]:
+    for row in sql.about(FACTS, subjects, ids):
+        fact = Found(*row)
+        for column in by_variable[fact.variable]:
             label = column.asked.label
             if fact.is_default if label is None else fact.label == label:
-                facts[fact.subject_id, column.name] = fact
+                facts[fact.subject, column.name] = fact
     return facts
 
 
-def _runs_of(facts):
-    """Public ids of the runs that gave the values facts were taken from."""
-    sources = {fact.source for fact in facts.values() if fact.source}
-    return dict(
-        PropertyValue.objects.filter(uuid__in=sources, run__isnull=False).values_list(
-            "uuid", "run__uuid"
-        )
-    )
-
-
-def _cell(column, fact, runs):
+def _cell(column, fact):
     name = column.name
     if fact is None:
         return {name: None} | {f"{name}_{detail}": None for detail in DETAILS}
@@ -224,9 +231,14 @@ def _cell(column, fact, runs):
         f"{name}_low": column.convert(fact.low),
         f"{name}_high": column.convert(fact.high),
         f"{name}_bound": fact.bound,
-        f"{name}_flags": fact.flags,
+        f"{name}_flags": [] if fact.flags == "[]" else json.loads(fact.flags),
         f"{name}_label": fact.label or None,
         f"{name}_origin": fact.origin,
-        f"{name}_source": fact.source,
-        f"{name}_run": runs.get(fact.source),
+        f"{name}_source": _as_uuid(fact.source),
+        f"{name}_run": _as_uuid(fact.run),
     }
+
+
+def _as_uuid(stored):
+    """A public id, which SQLite keeps as text."""
+    return uuid.UUID(stored) if isinstance(stored, str) else stored

@@ -22,6 +22,7 @@ FACTS = Fact._meta.db_table
 TOLERANCE = 1e-9
 KELVIN_OFFSET = 273.15
 TEMPERATURES = ("°C", "K", "°F")
+SPREAD = {"eq": 0, "in": 0, "between": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,47 +38,81 @@ class Statement:
 
 @dataclass
 class _Match:
-    """Grows the fenced step: joins, conditions and their parameters, in order."""
+    """Grows the fenced step: the facts it joins, and what must hold of them."""
 
     question: Question
     promoted: bool
-    joins: list[str] = field(default_factory=list)
-    join_params: list = field(default_factory=list)
+    tables: list[tuple[int, str]] = field(default_factory=list)
+    optional: list[str] = field(default_factory=list)
+    optional_params: list = field(default_factory=list)
     where: list[str] = field(default_factory=list)
     params: list = field(default_factory=list)
-    aliases: dict = field(default_factory=dict)
-
-    def expression(self, asked, known, *, optional=False):
-        """SQL for a variable of the subject, joined on first need."""
-        if (asked, False) in self.aliases:
-            return self.aliases[asked, False]
-        held = (asked, optional)
-        if held not in self.aliases:
-            self.aliases[held] = self._reach(asked, known, optional)
-        return self.aliases[held]
-
-    def _reach(self, asked, known, optional):
-        column = promoted_columns().get(asked.key) if self.promoted else None
-        if column and asked.label is None:
-            return self._required(f"y.{column}", known, optional)
-        alias = f"f{len(self.aliases)}"
-        condition, params = _is_variable(alias, asked, known)
-        kind = "LEFT JOIN" if optional else "JOIN"
-        self.joins.append(
-            f"{kind} {FACTS} {alias} ON {alias}.subject_id = y.subject_id"
-            f" AND {condition}"
-        )
-        self.join_params += params
-        return self._required(_stored(alias, known), known, optional)
-
-    def _required(self, expression, known, optional):
-        if not optional:
-            self.where.append(_is_there(expression, known))
-        return expression
+    expressions: dict = field(default_factory=dict)
 
     def add(self, sql, params=()):
         self.where.append(sql)
         self.params += params
+
+    def take_y(self):
+        """Begin with the facts that are asked for."""
+        y = self.question.y
+        self.tables.append((self._spread(y.asked), f"{FACTS} y"))
+        self.add(*_is_variable("y", y.asked, y.known))
+        return self._required(y.asked, _stored("y", y.known), y.known)
+
+    def expression(self, asked, known):
+        """SQL for a variable every match has, joined on first need."""
+        if asked in self.expressions:
+            return self.expressions[asked]
+        column = promoted_columns().get(asked.key) if self.promoted else None
+        if column and asked.label is None:
+            return self._required(asked, f"y.{column}", known)
+        alias = f"f{len(self.tables)}"
+        self.tables.append((self._spread(asked), f"{FACTS} {alias}"))
+        self.add(*_is_variable(alias, asked, known))
+        self.add(f"{alias}.subject_id = y.subject_id")
+        return self._required(asked, _stored(alias, known), known)
+
+    def group(self, asked, known):
+        """SQL for a variable that a match may lack."""
+        if asked in self.expressions:
+            return self.expressions[asked]
+        column = promoted_columns().get(asked.key) if self.promoted else None
+        if column and asked.label is None:
+            return f"y.{column}"
+        alias = f"g{len(self.optional)}"
+        condition, params = _is_variable(alias, asked, known)
+        self.optional.append(
+            f"LEFT JOIN {FACTS} {alias} ON {alias}.subject_id = y.subject_id"
+            f" AND {condition}"
+        )
+        self.optional_params += params
+        return _stored(alias, known)
+
+    def _required(self, asked, expression, known):
+        self.add(_is_there(expression, known))
+        self.expressions[asked] = expression
+        return expression
+
+    def _spread(self, asked):
+        """How much of a variable its filters let through: little, some, all."""
+        return min(
+            (
+                SPREAD.get(condition.filter.operator, 2)
+                for condition in self.question.conditions
+                if condition.filter.variable == asked
+            ),
+            default=3,
+        )
+
+    def sources(self):
+        """The joined facts, those first of which the filters leave least.
+
+        SQLite, which knows nothing of how values lie within a variable, joins in the
+        order CROSS JOIN names; PostgreSQL finds its own.
+        """
+        tables = [table for _, table in sorted(self.tables, key=lambda t: t[0])]
+        return " ".join([" CROSS JOIN ".join(tables), *self.optional])
 
 
 def can_promote(question, needed=()):
@@ -123,41 +158,43 @@ def count(question, *, path=None) -> Statement:
     return Statement(f"{match} SELECT COUNT(*) FROM matched", params)
 
 
-def all_values(question, groups, *, path=None) -> Statement:
-    """Subject, y, its uncertainty and bound, and the grouping variables, unordered."""
-    names = {f"g{number}": column for number, column in enumerate(groups)}
-    match, params = _matched(question, names, path)
-    columns = ", ".join(["subject_id", "y", "uncertainty", "bound", *names])
-    return Statement(f"{match} SELECT {columns} FROM matched", params)
+def all_values(question, groups, *, with_uncertainty=False, path=None) -> Statement:
+    """Subject, y, if asked its uncertainty, and the grouping variables, unordered."""
+    names = {f"v{number}": column for number, column in enumerate(groups)}
+    match, params = _matched(question, names, path, with_uncertainty)
+    asked = ["subject_id", "y", *(["uncertainty"] if with_uncertainty else []), *names]
+    return Statement(f"{match} SELECT {', '.join(asked)} FROM matched", params)
 
 
-def _matched(question, extra, path):
+def limits(question) -> Statement:
+    """Subjects whose y is a limit; a small index knows them."""
+    y = question.y
+    condition, params = _is_variable("y", y.asked, y.known)
+    # Written as the condition of the index is.
+    statement = f"SELECT y.subject_id FROM {FACTS} y WHERE {condition}"
+    return Statement(f"{statement} AND NOT (y.bound = '=')", params)
+
+
+def _matched(question, extra, path, with_uncertainty=False):
     """The fenced step, and its parameters."""
     promoted = can_promote(question, extra.values()) if path is None else path
     match = _Match(question, bool(promoted))
-    y, x = question.y, question.x
-    match.aliases[y.asked, False] = _stored("y", y.known)
+    y, x = match.take_y(), question.x
     columns = [
         "y.subject_id AS subject_id",
         f"{match.expression(x.asked, x.known)} AS x",
-        f"{match.expression(y.asked, y.known)} AS y",
+        f"{y} AS y",
     ]
-    if extra:
-        columns += ["y.uncertainty AS uncertainty", "y.bound AS bound"]
-    for name, column in extra.items():
-        # A missing colour is a group of its own, a missing x is no match.
-        optional = column.name != "x"
-        expression = match.expression(column.asked, column.known, optional=optional)
-        columns.append(f"{expression} AS {name}")
-    condition, params = _is_variable("y", y.asked, y.known)
-    match.where.append(_is_there(_stored("y", y.known), y.known))
-    base = [condition]
+    if with_uncertainty:
+        columns.append("y.uncertainty AS uncertainty")
     _restrict(match)
+    for name, column in extra.items():
+        columns.append(f"{match.group(column.asked, column.known)} AS {name}")
     sql = (
-        f"WITH matched AS MATERIALIZED (SELECT {', '.join(columns)} FROM {FACTS} y"
-        f" {' '.join(match.joins)} WHERE {' AND '.join(base + match.where)})"
+        f"WITH matched AS MATERIALIZED (SELECT {', '.join(columns)}"
+        f" FROM {match.sources()} WHERE {' AND '.join(match.where)})"
     )
-    return sql, match.join_params + params + match.params
+    return sql, match.optional_params + match.params
 
 
 def _restrict(match):
@@ -221,3 +258,11 @@ def _span(number, unit):
 
 def _places(values):
     return ", ".join(["%s"] * len(values))
+
+
+def about(statement, subjects, variables=()):
+    """Rows of a statement with the places ``{subjects}`` and ``{variables}``."""
+    if not subjects:
+        return []
+    filled = statement.format(subjects=_places(subjects), variables=_places(variables))
+    return Statement(filled, [*subjects, *variables]).rows()

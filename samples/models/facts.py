@@ -161,6 +161,16 @@ class Fact(models.Model):
                 fields=["variable", "is_default", "subject", "value", "project"],
                 name="fact_pair",
             ),
+            models.Index(
+                fields=["variable", "is_default", "value", "subject", "project"],
+                name="fact_value",
+            ),
+            # Statistics ask which of their values are limits: few are.
+            models.Index(
+                fields=["variable", "is_default", "subject"],
+                condition=~models.Q(bound="="),
+                name="fact_bounded",
+            ),
             models.Index(fields=["project", "variable"], name="fact_coverage"),
             models.Index(fields=["sample"], name="fact_sample"),
         ]

@@ -1,4 +1,4 @@
-"""Compute every fact anew, as after a change of what is promoted."""
+"""``manage.py rebuild_facts``: needed after a change of what is promoted."""
 
 from django.core.management.base import BaseCommand
 
