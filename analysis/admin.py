@@ -3,23 +3,11 @@
 from django.contrib import admin
 
 from analysis.models import AnalysisRun, Decision, PropertyValue
-
-
-class LookedAt(admin.ModelAdmin):
-    """A table whose rows are never changed by hand."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+from labdata.common.admin import ReadOnlyAdmin
 
 
 @admin.register(AnalysisRun)
-class AnalysisRunAdmin(LookedAt):
+class AnalysisRunAdmin(ReadOnlyAdmin):
     list_display = ("uuid", "analysis", "version", "state", "project", "created_at")
     list_filter = ("state", "analysis")
     list_select_related = ("project",)
@@ -28,7 +16,7 @@ class AnalysisRunAdmin(LookedAt):
 
 
 @admin.register(PropertyValue)
-class PropertyValueAdmin(LookedAt):
+class PropertyValueAdmin(ReadOnlyAdmin):
     list_display = ("quantity", "label", "value", "uncertainty", "origin", "sample")
     list_filter = ("origin", "quantity")
     list_select_related = ("sample",)
@@ -36,7 +24,7 @@ class PropertyValueAdmin(LookedAt):
 
 
 @admin.register(Decision)
-class DecisionAdmin(LookedAt):
+class DecisionAdmin(ReadOnlyAdmin):
     list_display = ("verdict", "run", "value", "user", "time", "reason")
     list_filter = ("verdict",)
     list_select_related = ("run__measurement__sample", "value", "user")

@@ -7,6 +7,7 @@ and looks after the instruments the lab shares.
 from django.contrib import admin
 from simple_history.admin import SimpleHistoryAdmin
 
+from labdata.common.admin import ReadOnlyAdmin
 from measurements.models import (
     Blob,
     Dataset,
@@ -16,21 +17,6 @@ from measurements.models import (
     Parsing,
     Region,
 )
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Shows rows and changes none."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(Instrument)
