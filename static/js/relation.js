@@ -210,7 +210,10 @@ function drawRelation(box) {
   const texts = { x: places(points, "x", spec.x), y: places(points, "y", spec.y) };
   points.sort((a, b) => a.x - b.x);
   const hasSimulated = points.some((point) => point.origin === "simulated");
-  const hint = "Hover or use the arrow keys to read a point, click to open its sample.";
+  const isAlone = points[0].x === points.at(-1).x;
+  const hint =
+    "Hover or use the arrow keys to read a point" +
+    (points[0].address ? ", click to open its sample." : ".");
   let chosen = null;
   let plot;
 
@@ -244,8 +247,9 @@ function drawRelation(box) {
         scales: {
           x: {
             time: false,
+            // Narrower than the data is what somebody zoomed to.
             range: (self, low, high) =>
-              self.data[0].length && low === points[0].x && high === points.at(-1).x
+              isAlone || (low <= points[0].x && high >= points.at(-1).x)
                 ? range(points, "x", "dx")
                 : [low, high],
           },

@@ -52,6 +52,11 @@ class LabForm(forms.Form):
             for text in flat(messages) if messages else ():
                 self.add_error(target if target in self.fields else None, text)
 
+    def full_clean(self):
+        for one in self.fields.values():
+            one.error_messages["required"] = "This is needed."
+        super().full_clean()
+
     @property
     def has_wrong_rows(self):
         return any(table.has_errors for table in self.tables())

@@ -1,5 +1,6 @@
 """The page of a relation: one question, its plot, its table, its files, its address."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -31,6 +32,12 @@ ROWS_SHOWN = 50
 MOST_VARIABLES = 2000
 # What the page adds to the parameters of the API; a filter is put together of three.
 OWN = ("filter_variable", "filter_operator", "filter_value", "rows")
+GROUP_TITLES = {
+    "count": "Values",
+    "bounded": "Limits among them",
+    "x_low": "From",
+    "x_high": "To",
+}
 SPREADS = {"mean": "mean_uncertainty", "weighted_mean": "weighted_mean_uncertainty"}
 FAMILIES = {
     "composition": "Composition",
@@ -165,7 +172,8 @@ def _answered(request, asked, projects):
         rows, count, _ = answer.answer_page(question, limit=MOST_POINTS)
         values_count = count
     columns = answer.describe_columns(question.told)
-    points = _points(question, rows)
+    simulated_count = _count_simulated(question)
+    points = _points(question, rows, is_all_simulated=simulated_count == values_count)
     address = request.build_absolute_uri(reverse("relation-list"))
     query = urlencode(api, doseq=True)
     return {
@@ -180,11 +188,21 @@ def _answered(request, asked, projects):
         "query": query,
         "api_address": f"{address}?{query}",
         "understood": answer.describe_filters(question),
-        "is_simulated": any(point["origin"] == "simulated" for point in points),
+        "simulated_count": simulated_count,
+        "is_simulated": simulated_count > 0
+        or any(point["origin"] == "simulated" for point in points),
     }
 
 
-def _points(question, rows):
+def _count_simulated(question):
+    """How many of the values asked for come from simulated data, shown or not."""
+    if question.origins and Origin.SIMULATED not in question.origins:
+        return 0
+    simulated = replace(question, origins=(Origin.SIMULATED.value,), aggregates=())
+    return answer.answer_page(simulated, limit=1)[1]
+
+
+def _points(question, rows, *, is_all_simulated):
     """What the plot needs of each row, in the order of x."""
     function = question.aggregates[0] if question.aggregates else None
     y = function or "y"
@@ -200,7 +218,7 @@ def _points(question, rows):
                 "dx": row.get("x_uncertainty"),
                 "dy": row.get(spread),
                 "bound": row.get("y_bound") or "=",
-                "origin": row.get("y_origin") or "",
+                "origin": _origin(row, is_all_simulated=is_all_simulated),
                 "color": row.get("color"),
                 "name": row.get("sample") or f"{row['count']} values",
                 "state": row.get("state") or "",
@@ -210,6 +228,14 @@ def _points(question, rows):
             }
         )
     return points
+
+
+def _origin(row, *, is_all_simulated):
+    """Simulated where x or y is; a group only where all its values are."""
+    if "y_origin" not in row:
+        return "simulated" if is_all_simulated else ""
+    origins = (row.get("x_origin"), row.get("y_origin"))
+    return "simulated" if "simulated" in origins else row["y_origin"]
 
 
 def _plot(question, columns, points):
@@ -237,11 +263,19 @@ def _plot(question, columns, points):
 def _table(question, columns, rows):
     """Head and rows as texts with what they lead to."""
     if question.aggregates:
-        names = aggregate.column_names(question)
+        names = [
+            name
+            for name in aggregate.column_names(question)
+            if name not in SPREADS.values()
+        ]
+        titles = {column["name"]: _title(column) for column in columns}
         return {
-            "head": [name.replace("_", " ") for name in names],
+            "head": [
+                titles.get(name) or GROUP_TITLES.get(name) or AGGREGATES[name]
+                for name in names
+            ],
             "rows": [
-                {"cells": [_plain(row.get(name)) for name in names]} for row in rows
+                {"cells": [_group_cell(name, row) for name in names]} for row in rows
             ],
         }
     return {
@@ -276,7 +310,8 @@ def _cell(column, row):
     return f"{text} [{label}]" if label and column["default_pick"] else text
 
 
-def _plain(value):
+def _group_cell(name, row):
+    value = row.get(name)
     if isinstance(value, float):
-        return measured_text(value)
+        return measured_text(value, row.get(SPREADS.get(name)))
     return "—" if value is None else value

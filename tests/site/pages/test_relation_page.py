@@ -41,7 +41,17 @@ def test_points_carry_uncertainty_origin_and_their_sample(client, two):
 
 
 def test_simulated_values_are_marked_on_the_page(client, two):
-    assert "computed from simulated data" in client.get(QUESTION).content.decode()
+    text = " ".join(client.get(QUESTION).content.decode().split())
+
+    assert "1 of these 2 values were computed from simulated data" in text
+
+
+def test_groups_that_mix_simulated_with_measured_values_say_so(client, two):
+    mixed = client.get(f"{QUESTION}&aggregate=mean").content.decode()
+    alone = client.get(f"{QUESTION}&aggregate=mean&origin=simulated")
+
+    assert "averaged with the others" in mixed
+    assert {point["origin"] for point in plotted(alone)["points"]} == {"simulated"}
 
 
 def test_a_filter_typed_in_three_fields_becomes_one_parameter(client, two):
@@ -86,6 +96,12 @@ def test_groups_are_drawn_with_their_standard_error(client, two):
     assert plot["y"]["label"].endswith(", mean")
     assert len(plot["points"]) == 2
     assert (response.context["count"], response.context["values_count"]) == (2, 2)
+    assert response.context["table"]["head"] == [
+        "Fraction of CsPbI3",
+        "Values",
+        "Limits among them",
+        "Mean",
+    ]
 
 
 def test_files_of_the_answer_are_one_click_away(client, two):

@@ -60,7 +60,7 @@ def test_the_chosen_basis_is_the_one_stored(client, sample):
         ("composition", "CsPbQq3", "Qq"),
         ("composition", "(CsPbI3)0.5(unobtainium)0.5", "unobtainium"),
         ("control", "NOPE", "There is no sample 'NOPE'"),
-        ("kind", "", "required"),
+        ("kind", "", "This is needed."),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
