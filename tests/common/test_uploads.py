@@ -14,6 +14,11 @@ from tests.samples.factories import make_project, make_user
 pytestmark = pytest.mark.django_db
 
 BOUNDARY = "-----"
+SMALL_FORM = (
+    f"--{BOUNDARY}\r\n"
+    'Content-Disposition: form-data; name="technique"\r\n\r\npl\r\n'
+    f"--{BOUNDARY}--\r\n"
+).encode()
 LIMIT = 100_000
 
 
@@ -98,14 +103,17 @@ def test_a_body_without_a_length_is_counted_while_it_comes(ask):
     assert body.given < LIMIT + 2 * FORM_OVERHEAD
 
 
-def test_a_small_chunked_form_is_read(ask):
-    form = (
-        f"--{BOUNDARY}\r\n"
-        'Content-Disposition: form-data; name="technique"\r\n\r\npl\r\n'
-        f"--{BOUNDARY}--\r\n"
-    ).encode()
+def test_what_follows_a_form_is_counted_as_well(ask):
+    body = Body(10**8, SMALL_FORM)
 
-    answer = ask("/api/v1/measurements/", io.BytesIO(form))
+    answer = ask("/api/v1/measurements/", body)
+
+    assert answer.status_code == 413
+    assert body.given < LIMIT + 2 * FORM_OVERHEAD
+
+
+def test_a_small_chunked_form_is_read(ask):
+    answer = ask("/api/v1/measurements/", io.BytesIO(SMALL_FORM))
 
     assert answer.status_code == 400
     assert b"sample" in answer.content

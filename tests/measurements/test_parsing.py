@@ -294,16 +294,18 @@ def test_the_files_word_returns_when_the_person_takes_theirs_back(
 
 def test_what_another_reader_filled_in_goes_with_it(user, sample, only_readers):
     parts = (ParsedDataset("one", spectrum()),)
-    only_readers(
-        reader_of("apple", ReadResult(parts, conditions={"temperature": 21.0})),
-        reader_of("pear", ReadResult(parts)),
-    )
+    clock = datetime(2024, 7, 5, 10, 0)
+    apple = ReadResult(parts, conditions={"temperature": 21.0}, measured_at=clock)
+    only_readers(reader_of("apple", apple), reader_of("pear", ReadResult(parts)))
     measurement = make_measurement(user, sample, reader="apple")
 
     services.reparse(user=user, measurement=measurement, reader="pear")
     read_files()
 
-    assert again(measurement).conditions == {}
+    measurement = again(measurement)
+    assert measurement.conditions == {}
+    assert measurement.measured_at is None
+    assert measurement.sources == {}
 
 
 def test_an_impossible_condition_in_the_file_is_left_out_and_said(

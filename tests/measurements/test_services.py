@@ -10,7 +10,7 @@ from labdata.common.access import Role
 from measurements import services
 from measurements.models import Blob, Measurement
 from measurements.store import get_store
-from samples.facts import compute_facts
+from samples.facts import compute_facts, replace_facts
 from samples.models import Fact
 from samples.services import create_extra_field
 from tests.measurements.factories import again, make_measurement, pl_text
@@ -69,6 +69,8 @@ def test_the_newest_measurement_by_its_own_clock_speaks(user, sample):
 
 def test_a_measurement_that_could_not_be_read_has_no_facts(user, sample):
     make_measurement(user, sample, data=b"no table", conditions={"temperature": 25})
+
+    replace_facts(sample_ids=[sample.pk])
 
     assert "measurement.pl.temperature" not in facts_of(sample)
 
