@@ -103,10 +103,11 @@ def test_a_body_without_a_length_is_counted_while_it_comes(ask):
     assert body.given < LIMIT + 2 * FORM_OVERHEAD
 
 
-def test_what_follows_a_form_is_counted_as_well(ask):
-    body = Body(10**8, SMALL_FORM)
+def test_chunked_json_is_counted_as_well(ask, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10**9
+    body = Body(10**8)
 
-    answer = ask("/api/v1/measurements/", body)
+    answer = ask("/api/v1/samples/", body, CONTENT_TYPE="application/json")
 
     assert answer.status_code == 413
     assert body.given < LIMIT + 2 * FORM_OVERHEAD
