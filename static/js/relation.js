@@ -135,7 +135,7 @@ function drawErrorBar(ctx, plot, point, style) {
   ctx.stroke();
 }
 
-function drawLegend(list, groups, spec, hasSimulated, colours) {
+function drawLegend(list, groups, spec, simulated, colours) {
   const items = [];
   const entry = (style, text, origin = "computed") => {
     const canvas = document.createElement("canvas");
@@ -174,10 +174,10 @@ function drawLegend(list, groups, spec, hasSimulated, colours) {
     item.textContent = `and ${groups.list.length - MOST_GROUPS} more`;
     items.push(item);
   }
-  if (hasSimulated) {
+  if (simulated.words) {
     const plain = { colour: colours.text, marker: 0 };
-    entry(plain, "simulated", "simulated");
-    entry(plain, "other origins");
+    entry(plain, simulated.words, "simulated");
+    if (simulated.hasOthers) entry(plain, "other origins");
   }
   list.replaceChildren(...items);
 }
@@ -209,7 +209,11 @@ function drawRelation(box) {
   const { points } = spec;
   const texts = { x: places(points, "x", spec.x), y: places(points, "y", spec.y) };
   points.sort((a, b) => a.x - b.x);
-  const hasSimulated = points.some((point) => point.origin === "simulated");
+  const isSimulated = (point) => point.origin === "simulated";
+  const simulated = {
+    words: points.some(isSimulated) ? spec.simulated : "",
+    hasOthers: !points.every(isSimulated),
+  };
   const isAlone = points[0].x === points.at(-1).x;
   const hint =
     "Hover or use the arrow keys to read a point" +
@@ -290,7 +294,7 @@ function drawRelation(box) {
       [points.map((point) => point.x), points.map((point) => point.y)],
       area,
     );
-    drawLegend(box.querySelector(".legend"), groups, spec.color, hasSimulated, colours);
+    drawLegend(box.querySelector(".legend"), groups, spec.color, simulated, colours);
   };
 
   const nearest = (self) => {

@@ -173,7 +173,7 @@ def _answered(request, asked, projects):
         values_count = count
     columns = answer.describe_columns(question.told)
     simulated_count = _count_simulated(question)
-    points = _points(question, rows, is_all_simulated=simulated_count == values_count)
+    points = _points(question, rows, has_simulated=simulated_count > 0)
     address = request.build_absolute_uri(reverse("relation-list"))
     query = urlencode(api, doseq=True)
     return {
@@ -202,7 +202,7 @@ def _count_simulated(question):
     return answer.answer_page(simulated, limit=1)[1]
 
 
-def _points(question, rows, *, is_all_simulated):
+def _points(question, rows, *, has_simulated):
     """What the plot needs of each row, in the order of x."""
     function = question.aggregates[0] if question.aggregates else None
     y = function or "y"
@@ -218,7 +218,7 @@ def _points(question, rows, *, is_all_simulated):
                 "dx": row.get("x_uncertainty"),
                 "dy": row.get(spread),
                 "bound": row.get("y_bound") or "=",
-                "origin": _origin(row, is_all_simulated=is_all_simulated),
+                "origin": _origin(row, has_simulated=has_simulated),
                 "color": row.get("color"),
                 "name": row.get("sample") or f"{row['count']} values",
                 "state": row.get("state") or "",
@@ -230,10 +230,10 @@ def _points(question, rows, *, is_all_simulated):
     return points
 
 
-def _origin(row, *, is_all_simulated):
-    """Simulated where x or y is; a group only where all its values are."""
+def _origin(row, *, has_simulated):
+    """Simulated where x or y is; all groups, where any of their values may be."""
     if "y_origin" not in row:
-        return "simulated" if is_all_simulated else ""
+        return "simulated" if has_simulated else ""
     origins = (row.get("x_origin"), row.get("y_origin"))
     return "simulated" if "simulated" in origins else row["y_origin"]
 
@@ -253,6 +253,7 @@ def _plot(question, columns, points):
         return {"label": label, "unit": unit, "kind": column["kind"]}
 
     told = {"x": axis("x"), "y": axis("y"), "color": axis("color"), "points": points}
+    told["simulated"] = "with simulated values" if question.aggregates else "simulated"
     if question.aggregates and question.aggregates[0] == "count":
         told["y"] = {"label": "Number of values", "unit": "", "kind": "number"}
     elif question.aggregates:
