@@ -4,7 +4,8 @@ A value stands while nothing speaks against it: neither it nor its run was rejec
 its sample and measurement were not put away, no other value replaced it, and its run
 is the one that counts. Of the done runs of one measurement and analysis that is the
 newest accepted one, or the newest of all where none was accepted. A run is accepted
-when somebody accepted it or one of its values.
+when somebody accepted it or one of its values. A run of data that were since read
+anew, and read differently, counts no longer.
 """
 
 from django.apps import apps
@@ -38,6 +39,11 @@ def is_accepted_run():
     return has_verdict("run", "pk", ACCEPTED) | Q(Exists(of_values))
 
 
+def _inputs_read_anew():
+    inputs = apps.get_model("analysis", "RunInput").objects
+    return inputs.filter(run=OuterRef("pk"), dataset__superseded_at__isnull=False)
+
+
 def standing_run(measurement, analysis):
     """Id of the run that counts for the measurement and analysis referred to."""
     runs = apps.get_model("analysis", "AnalysisRun").objects
@@ -48,6 +54,7 @@ def standing_run(measurement, analysis):
             state=State.DONE,
         )
         .exclude(has_verdict("run", "pk", REJECTED))
+        .exclude(Exists(_inputs_read_anew()))
         .order_by(Case(When(is_accepted_run(), then=0), default=1), "-pk")
     )
     return Subquery(candidates.values("pk")[:1])

@@ -96,8 +96,8 @@ def create_measurement(
 def update_measurement(*, user, measurement, **values):
     """Change the fields given; facts follow.
 
-    Sample and technique can be mended only until the files have been read: what was
-    computed since belongs to them.
+    Sample, technique and origin can be mended only until the files have been read:
+    what was computed since belongs to them.
     """
     require_write(user, measurement.project)
     # A reading that ends meanwhile writes this row too.
@@ -109,7 +109,12 @@ def update_measurement(*, user, measurement, **values):
     touched = {measurement.sample_id}
     moved = _differs(measurement, "sample", values)
     misfiled = _differs(measurement, "technique", values)
-    for field, differs in (("sample", moved), ("technique", misfiled)):
+    relabelled = _differs(measurement, "origin", values)
+    for field, differs in (
+        ("sample", moved),
+        ("technique", misfiled),
+        ("origin", relabelled),
+    ):
         if differs and measurement.datasets.exists():
             raise ValidationError(
                 {

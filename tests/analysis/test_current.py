@@ -4,6 +4,7 @@ import pytest
 
 from analysis import services
 from analysis.models import AnalysisRun, PropertyValue
+from measurements import arrays
 from measurements.services import set_archived, update_measurement
 from samples.models import Fact
 from samples.services import set_archived as set_sample_archived
@@ -206,3 +207,9 @@ def test_the_values_of_a_run_follow_the_state_its_measurement_saw(
     )
 
     assert fact(sample).subject.process == ageing
+
+
+def test_a_run_of_data_read_anew_counts_no_longer(user, sample, measurement, runs):
+    arrays.supersede(measurement.datasets.filter(is_result=False))
+
+    assert standing(sample) == set()

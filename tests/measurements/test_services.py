@@ -208,3 +208,12 @@ def test_one_filed_under_the_wrong_sample_moves_while_unread(user, project, samp
     measurement = again(measurement)
     assert measurement.sample == right
     assert measurement.subject.sample == right
+
+
+def test_whether_data_were_simulated_is_settled_once_they_were_read(user, sample):
+    measurement = make_measurement(user, sample, origin="simulated")
+
+    with pytest.raises(ValidationError, match="read as this already"):
+        services.update_measurement(
+            user=user, measurement=measurement, origin="computed"
+        )
