@@ -66,6 +66,7 @@ class Process(ProjectScoped):
     notes = models.TextField(blank=True)
     extra = models.JSONField(default=dict, blank=True)
     history = HistoricalRecords(bases=[ChangeSetLink])
+    history_parts = ("program", "inputs", "outputs")
 
     objects = ProcessQuerySet.as_manager()
 
@@ -207,4 +208,20 @@ class Segment(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.start_temperature} → {self.end_temperature} °C"
+        """The step in words, leaving out what is not known."""
+        words = [
+            f"{_known(self.start_temperature)} → {_known(self.end_temperature)} °C"
+        ]
+        for value, unit in (
+            (self.ramp, "°C/min"),
+            (self.dwell, "min"),
+            (self.gas_flow, "mL/min"),
+            (self.pressure, "Pa"),
+        ):
+            if value is not None:
+                words.append(f"{value:g} {unit}")
+        return ", ".join([*words, *filter(None, (self.atmosphere, self.cooling))])
+
+
+def _known(number):
+    return "?" if number is None else f"{number:g}"

@@ -288,3 +288,25 @@ def test_a_sample_without_a_composition_shows_the_one_it_inherits(api, ada, proj
 
     assert piece["composition"] is None
     assert piece["inherited_composition"]["text"] == "(CsPbI3)0.25(agZIF-62)0.75"
+
+
+def test_the_history_of_a_process_tells_what_became_of_its_programme(api, ada, project):
+    make_sample(ada, project, "A")
+    process = make_process(
+        ada,
+        project,
+        inputs=["A"],
+        outputs=["A"],
+        program=[{"start_temperature": 25, "end_temperature": 300, "ramp": 20}],
+    )
+    address = f"/api/v1/processes/{process.uuid}/"
+
+    api.patch(
+        address,
+        {"program": [{"start_temperature": 25, "end_temperature": 350, "ramp": 10}]},
+    )
+
+    newest = api.get(f"{address}history/").json()[0]
+    assert newest["changes"] == {
+        "program": [["25 → 300 °C, 20 °C/min"], ["25 → 350 °C, 10 °C/min"]]
+    }
