@@ -138,7 +138,8 @@ def readable_changes(record, limit=50):
 
 def _label(record, name):
     try:
-        return record._meta.get_field(name).verbose_name
+        # Rows a record consists of are reached by a relation, which has no such name.
+        return getattr(record._meta.get_field(name), "verbose_name", name)
     except LookupError:
         return name
 
@@ -155,7 +156,7 @@ def _written(value, names):
     if value in (None, "", [], {}):
         return "—"
     if names is None:
-        return str(value)
+        return "; ".join(value) if isinstance(value, list) else str(value)
     if isinstance(value, list):
         keys = [pk for row in value for key, pk in row.items() if pk in names]
         return ", ".join(names[pk] for pk in keys) or "—"

@@ -154,3 +154,19 @@ def test_a_stale_edit_of_a_process_is_kept_and_told(client, ada, project, sample
     assert "changed after you opened" in response.content.decode()
     process.refresh_from_db()
     assert process.notes == "first"
+
+
+def test_the_page_tells_what_an_edit_did_to_the_programme(
+    client, ada, project, mixture, sample
+):
+    client.post("/processes/new/", typed())
+    made = Process.objects.get()
+
+    client.post(
+        f"/processes/{made.uuid}/edit/",
+        typed(version=made.version, **{"program-0-ramp": "10"}),
+    )
+    page = client.get(made.get_absolute_url()).content.decode()
+
+    assert "25 → 300 °C, 20 °C/min, 30 min, N2" in page
+    assert "25 → 300 °C, 10 °C/min, 30 min, N2" in page
