@@ -1,6 +1,5 @@
 """Values of quantities: those runs gave, and those people read or took by hand."""
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -16,9 +15,22 @@ from samples.models import Origin, Relation
 from samples.services import resolve_project
 
 
-class ReferenceField(serializers.Serializer):
+class ReferenceAnswer(serializers.Serializer):
     doi = serializers.CharField(allow_null=True)
     locator = serializers.CharField(allow_null=True)
+
+
+class ReferenceInput(InputSerializer):
+    doi = serializers.CharField(
+        max_length=200, allow_blank=True, allow_null=True, required=False
+    )
+    locator = serializers.CharField(
+        max_length=200,
+        allow_blank=True,
+        allow_null=True,
+        required=False,
+        help_text="Such as a figure or table.",
+    )
 
 
 class PropertyInput(InputSerializer):
@@ -47,7 +59,7 @@ class PropertyInput(InputSerializer):
     origin = serializers.CharField(
         required=False, default=Origin.MANUAL, help_text="reported, manual, simulated."
     )
-    reference = AnyField(required=False, allow_null=True, help_text="{doi, locator}")
+    reference = ReferenceInput(required=False, allow_null=True)
     state = AnyField(
         required=False,
         allow_null=True,
@@ -88,7 +100,7 @@ class PropertyAnswer(serializers.Serializer):
     origin = serializers.ChoiceField(Origin.choices)
     run = serializers.UUIDField(allow_null=True)
     measurement = serializers.UUIDField(allow_null=True)
-    reference = ReferenceField(allow_null=True)
+    reference = ReferenceAnswer(allow_null=True)
     note = serializers.CharField()
     current = serializers.BooleanField()
     accepted = serializers.BooleanField()
@@ -216,8 +228,6 @@ class PropertyViewSet(RecordViewSet):
     def decide(self, request, *args, **kwargs):
         """Accept or reject a value with a reason, or withdraw that."""
         value = self.get_object()
-        if value is None:
-            raise Http404
         form = DecisionInput(data=request.data)
         form.is_valid(raise_exception=True)
         services.decide(user=request.user, about=value, **form.validated_data)

@@ -1,12 +1,9 @@
 """Which analyses and quantities there are."""
 
-from django.http import Http404
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from analysis.registry import analyses
+from labdata.common.api.registries import RegistryViewSet
 from labdata.common.quantities import quantities
 from labdata.common.units import UnitError, accepted_units
 
@@ -34,35 +31,14 @@ class QuantityAnswer(serializers.Serializer):
     default_pick = serializers.CharField()
 
 
-class RegistryViewSet(GenericViewSet):
-    """A registry read as rows, by key."""
-
-    registry = None
-    lookup_value_regex = "[^/]+"
-    filter_backends = ()
-
-    def describe(self, spec):
-        raise NotImplementedError
-
-    def list(self, request, *args, **kwargs):
-        page = self.paginate_queryset(list(self.registry))
-        return self.get_paginated_response([self.describe(spec) for spec in page])
-
-    def retrieve(self, request, pk=None, *args, **kwargs):
-        spec = self.registry.get(pk)
-        if spec is None:
-            raise Http404
-        return Response(self.describe(spec))
-
-
-@extend_schema(parameters=[])
 class AnalysisViewSet(RegistryViewSet):
     """Analyses with the JSON schema of their parameters."""
 
     registry = analyses
     serializer_class = AnalysisAnswer
+    filters = {"technique": lambda spec, value: spec.serves(value)}
 
-    def describe(self, spec):
+    def describe_one(self, spec):
         return {
             "key": spec.key,
             "label": spec.label,
@@ -82,7 +58,7 @@ class QuantityViewSet(RegistryViewSet):
     registry = quantities
     serializer_class = QuantityAnswer
 
-    def describe(self, spec):
+    def describe_one(self, spec):
         return {
             "key": spec.key,
             "label": spec.label,

@@ -82,6 +82,9 @@ class VariableViewSet(GenericViewSet):
         projects = list(visible_projects(request.user))
         variables = visible_variables(projects)
         asked = request.query_params
+        for name in ("family", "kind", "q"):
+            if "\0" in asked.get(name, ""):
+                raise ValidationError({name: "A null character cannot be looked for."})
         if family := asked.get("family"):
             variables = variables.filter(key__startswith=f"{family}.")
         if kind := asked.get("kind"):

@@ -125,7 +125,10 @@ class _Reader:
         return values[0] if values else ""
 
     def many(self, name):
-        return [value for value in self.parameters.get(name, []) if value.strip()]
+        values = self.parameters.get(name, [])
+        if any("\0" in value for value in values):
+            self.wrong(name, "A null character cannot be part of this")
+        return [value for value in values if value.strip() and "\0" not in value]
 
     def variable(self, name, text):
         try:

@@ -168,7 +168,7 @@ def run_key(spec, parameters, datasets) -> str:
         parameters,
         sorted(str(dataset.uuid) for dataset in datasets),
     ]
-    written = json.dumps(question, sort_keys=True, ensure_ascii=False)
+    written = json.dumps(question, sort_keys=True)
     return hashlib.sha256(written.encode()).hexdigest()
 
 

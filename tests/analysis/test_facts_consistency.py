@@ -114,11 +114,8 @@ class History:
         )
 
 
-def stored_facts(sample_ids=None):
-    facts = Fact.objects.all()
-    if sample_ids is not None:
-        facts = facts.filter(sample_id__in=sample_ids)
-    return sorted(facts.values_list(*FACT_FIELDS), key=repr)
+def stored_facts():
+    return sorted(Fact.objects.values_list(*FACT_FIELDS), key=repr)
 
 
 def recomputed():
@@ -293,19 +290,16 @@ def test_facts_equal_a_recomputation_from_history(acts):
         for name, number in acts:
             getattr(lab, name)(number)
 
-        expected = History().facts()
-        stored = {
-            (subject, quantity, label): (source, is_default)
-            for subject, quantity, label, source, is_default in Fact.objects.filter(
-                source__isnull=False
-            ).values_list(
-                "subject_id", "variable__key", "label", "source", "is_default"
-            )
-        }
-        assert stored == expected
+            history = History()
+            assert facts_of_values() == history.facts()
+            current = PropertyValue.objects.current().values_list("pk", flat=True)
+            assert set(current) == {value.pk for value, _ in history.current()}
         assert stored_facts() == recomputed()
-        standing = {value.pk for value, _ in History().current()}
-        assert set(PropertyValue.objects.current().values_list("pk", flat=True)) == (
-            standing
-        )
         transaction.set_rollback(True)
+
+
+def facts_of_values():
+    rows = Fact.objects.filter(source__isnull=False).values_list(
+        "subject_id", "variable__key", "label", "source", "is_default"
+    )
+    return {tuple(key): (source, default) for *key, source, default in rows}

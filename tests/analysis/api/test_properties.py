@@ -1,5 +1,7 @@
 """Values by API: typed, listed, judged."""
 
+import json
+
 import pytest
 
 from analysis.models import PropertyValue
@@ -13,7 +15,7 @@ VALUE = {"sample": "S-1", "quantity": "pl.fwhm", "label": "I", "value": 46.24}
 
 
 def post(client, body):
-    return client.post(PROPERTIES, body, format="json")
+    return client.post(PROPERTIES, json.dumps(body), content_type="application/json")
 
 
 def test_a_reported_value_is_recorded_with_its_reference(client, sample):
@@ -64,6 +66,10 @@ def test_an_empty_list_is_refused(client, sample):
         ({"origin": "computed"}, "origin"),
         ({"uncertainty": "many"}, "uncertainty"),
         ({"reference": [1]}, "reference"),
+        ({"reference": {"doi": "10.1000/\x00"}}, "reference"),
+        ({"reference": {"locator": "\ud800"}}, "reference"),
+        ({"reference": {"page": "7"}}, "reference"),
+        ({"label": "\x00"}, "label"),
         ({"state": 5}, "state"),
         ({"note": "x" * 401}, "note"),
         ({"colour": "red"}, "colour"),

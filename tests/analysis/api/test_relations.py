@@ -92,6 +92,8 @@ def test_files_are_whole_and_named(client, rows, aggregated):
         ({"x": "composition.Secret"}, "x"),
         ({"x": "\x00"}, "x"),
         ({"filter": "\x00"}, "filter"),
+        ({"filter": f"{ATMOSPHERE}:eq:\x00"}, "filter"),
+        ({"project": "\x00"}, "project"),
         ({"filter": f"{PEAK}:gt:1e400"}, "filter"),
         ({"aggregate": "mean", "bins": "1e3"}, "bins"),
     ],
@@ -124,6 +126,11 @@ def test_variables_tell_their_coverage(client, rows):
     assert by_key[PEAK]["default_pick"] == "the peak with the largest area"
     assert "K" in by_key[T]["units"]
     assert (by_key[ATMOSPHERE]["kind"], by_key[ATMOSPHERE]["unit"]) == ("text", None)
+
+
+def test_a_search_for_nothing_printable_is_refused(client, rows):
+    assert client.get(f"{VARIABLES}?q=%00").status_code == 400
+    assert client.get(f"{VARIABLES}%00/").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -168,6 +175,8 @@ def test_registries_are_read(client, db):
     assert {"pl.peak_wavelength", "jv.pce"} <= {row["key"] for row in quantities}
     assert client.get("/api/v1/quantities/pl.fwhm/").json()["unit"] == "nm"
     assert client.get("/api/v1/quantities/pl.none/").status_code == 404
+    assert client.get("/api/v1/quantities/?cursor=").status_code == 200
+    assert client.get("/api/v1/analyses/?technique=xps").json()["count"] == 0
 
 
 def test_relations_ask_the_database_alike_however_many_rows(

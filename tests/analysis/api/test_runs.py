@@ -25,7 +25,8 @@ def measurement(user, sample):
 
 def ask(client, *measurements, **values):
     body = {"analysis": "toy_peaks", "measurements": [m.uuid for m in measurements]}
-    return client.post(RUNS, body | values, format="json")
+    text = json.dumps(body | values, default=str)
+    return client.post(RUNS, text, content_type="application/json")
 
 
 def test_a_run_is_accepted_and_can_be_watched(client, measurement):
@@ -106,6 +107,7 @@ def test_a_malformed_request_is_told_its_field(client, body, field):
         ({"scale": "Infinity"}, "scale"),
         ({"scale": [1]}, "scale"),
         ({"unknown": 1}, "unknown"),
+        ({"peaks": "\ud800"}, "peaks"),
         ([1], "parameters"),
         ("text", "parameters"),
     ],
