@@ -5,9 +5,8 @@ and looks after the instruments the lab shares.
 """
 
 from django.contrib import admin
-from simple_history.admin import SimpleHistoryAdmin
 
-from labdata.common.admin import ReadOnlyAdmin
+from labdata.common.admin import ReadOnlyAdmin, RecordAdmin
 from measurements.models import (
     Blob,
     Dataset,
@@ -20,18 +19,10 @@ from measurements.models import (
 
 
 @admin.register(Instrument)
-class InstrumentAdmin(SimpleHistoryAdmin):
+class InstrumentAdmin(RecordAdmin):
     list_display = ("name", "project", "manufacturer", "model", "archived_at")
     list_select_related = ("project",)
     search_fields = ("name", "serial_number")
-
-    def save_model(self, request, row, form, change):
-        row.created_by = row.created_by or request.user
-        row.version += int(change)
-        super().save_model(request, row, form, change)
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(Measurement)

@@ -25,20 +25,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class MembershipInline(admin.TabularInline):
-    model = Membership
-    extra = 0
-    autocomplete_fields = ("user",)
-
-
-@admin.register(Project)
-class ProjectAdmin(SimpleHistoryAdmin):
-    """Who works together: the one place an administrator can let people in."""
-
-    list_display = ("slug", "name", "created_by", "created_at", "archived_at")
-    list_select_related = ("created_by",)
-    search_fields = ("slug", "name")
-    inlines = (MembershipInline,)
+class RecordAdmin(SimpleHistoryAdmin):
+    """Edits records nothing is derived from; none is deleted."""
 
     def save_model(self, request, row, form, change):
         row.created_by = row.created_by or request.user
@@ -47,6 +35,22 @@ class ProjectAdmin(SimpleHistoryAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Project)
+class ProjectAdmin(RecordAdmin):
+    """Who works together: the one place an administrator can let people in."""
+
+    list_display = ("slug", "name", "created_by", "created_at", "archived_at")
+    list_select_related = ("created_by",)
+    search_fields = ("slug", "name")
+    inlines = (MembershipInline,)
 
 
 @admin.register(ChangeSet)

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from labdata.common.api.answers import RecordAnswer, bookkeeping
 from labdata.common.api.forms import InputSerializer
 from labdata.common.api.views import RecordViewSet
 from measurements.filtersets import InstrumentFilterSet
@@ -27,7 +28,7 @@ class InstrumentInput(InputSerializer):
     notes = serializers.CharField(allow_blank=True, required=False)
 
 
-class InstrumentAnswer(serializers.Serializer):
+class InstrumentAnswer(RecordAnswer):
     id = serializers.UUIDField()
     name = serializers.CharField()
     project = serializers.CharField(allow_null=True)
@@ -35,10 +36,6 @@ class InstrumentAnswer(serializers.Serializer):
     model = serializers.CharField()
     serial_number = serializers.CharField()
     notes = serializers.CharField()
-    version = serializers.IntegerField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    archived_at = serializers.DateTimeField(allow_null=True)
 
 
 class InstrumentViewSet(RecordViewSet):
@@ -61,10 +58,7 @@ class InstrumentViewSet(RecordViewSet):
                 "model": row.model,
                 "serial_number": row.serial_number,
                 "notes": row.notes,
-                "version": row.version,
-                "created_at": row.created_at,
-                "updated_at": row.updated_at,
-                "archived_at": row.archived_at,
+                **bookkeeping(row),
             }
             for row in rows
         ]

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from labdata.common.api.answers import RecordAnswer, bookkeeping
 from labdata.common.api.forms import InputSerializer
 from labdata.common.api.views import RecordViewSet
 from samples import services
@@ -31,7 +32,7 @@ class MaterialInput(InputSerializer):
     notes = serializers.CharField(allow_blank=True, required=False)
 
 
-class MaterialAnswer(serializers.Serializer):
+class MaterialAnswer(RecordAnswer):
     id = serializers.UUIDField()
     name = serializers.CharField()
     aliases = serializers.ListField(child=serializers.CharField())
@@ -43,10 +44,6 @@ class MaterialAnswer(serializers.Serializer):
     smiles = serializers.CharField()
     inchi_key = serializers.CharField()
     notes = serializers.CharField()
-    version = serializers.IntegerField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    archived_at = serializers.DateTimeField(allow_null=True)
 
 
 class MaterialViewSet(RecordViewSet):
@@ -76,10 +73,7 @@ class MaterialViewSet(RecordViewSet):
                 "smiles": row.smiles,
                 "inchi_key": row.inchi_key,
                 "notes": row.notes,
-                "version": row.version,
-                "created_at": row.created_at,
-                "updated_at": row.updated_at,
-                "archived_at": row.archived_at,
+                **bookkeeping(row),
             }
             for row in rows
         ]
@@ -111,7 +105,7 @@ class LotInput(InputSerializer):
     notes = serializers.CharField(allow_blank=True, required=False)
 
 
-class LotAnswer(serializers.Serializer):
+class LotAnswer(RecordAnswer):
     id = serializers.UUIDField()
     code = serializers.CharField()
     project = serializers.CharField()
@@ -121,10 +115,6 @@ class LotAnswer(serializers.Serializer):
     amount = serializers.CharField()
     received_on = serializers.DateField(allow_null=True)
     notes = serializers.CharField()
-    version = serializers.IntegerField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    archived_at = serializers.DateTimeField(allow_null=True)
 
 
 class LotViewSet(RecordViewSet):
@@ -149,10 +139,7 @@ class LotViewSet(RecordViewSet):
                 "amount": row.amount,
                 "received_on": row.received_on,
                 "notes": row.notes,
-                "version": row.version,
-                "created_at": row.created_at,
-                "updated_at": row.updated_at,
-                "archived_at": row.archived_at,
+                **bookkeeping(row),
             }
             for row in rows
         ]

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from labdata.common.api.answers import RecordAnswer, bookkeeping
 from labdata.common.api.forms import AnyField, InputSerializer
 from labdata.common.api.views import RecordViewSet
 from samples import services
@@ -64,7 +65,7 @@ class SegmentAnswer(serializers.Serializer):
     cooling = serializers.CharField(allow_null=True)
 
 
-class ProcessAnswer(serializers.Serializer):
+class ProcessAnswer(RecordAnswer):
     id = serializers.UUIDField()
     project = serializers.CharField()
     kind = serializers.CharField()
@@ -82,10 +83,6 @@ class ProcessAnswer(serializers.Serializer):
     program = SegmentAnswer(many=True)
     notes = serializers.CharField()
     extra = serializers.DictField()
-    version = serializers.IntegerField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    archived_at = serializers.DateTimeField(allow_null=True)
 
 
 def describe_segment(segment):
@@ -149,10 +146,7 @@ class ProcessViewSet(RecordViewSet):
             "program": [describe_segment(segment) for segment in row.program.all()],
             "notes": row.notes,
             "extra": row.extra,
-            "version": row.version,
-            "created_at": row.created_at,
-            "updated_at": row.updated_at,
-            "archived_at": row.archived_at,
+            **bookkeeping(row),
         }
 
     def perform_create(self, values):

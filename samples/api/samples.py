@@ -3,6 +3,7 @@
 from django.db.models import Count
 from rest_framework import serializers
 
+from labdata.common.api.answers import RecordAnswer, bookkeeping
 from labdata.common.api.forms import AnyField, InputSerializer
 from labdata.common.api.views import ReadOnlyViewSet, RecordViewSet
 from samples import services
@@ -55,7 +56,7 @@ class CompositionAnswer(serializers.Serializer):
     components = ComponentAnswer(many=True)
 
 
-class SampleAnswer(serializers.Serializer):
+class SampleAnswer(RecordAnswer):
     id = serializers.UUIDField()
     code = serializers.CharField()
     project = serializers.CharField()
@@ -72,10 +73,6 @@ class SampleAnswer(serializers.Serializer):
     extra = serializers.DictField()
     parents = serializers.ListField(child=serializers.CharField())
     children = serializers.ListField(child=serializers.CharField())
-    version = serializers.IntegerField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    archived_at = serializers.DateTimeField(allow_null=True)
 
 
 def describe_compositions(composition_ids):
@@ -141,10 +138,7 @@ class SampleViewSet(RecordViewSet):
                 "extra": row.extra,
                 "parents": parents.get(row.pk, []),
                 "children": children.get(row.pk, []),
-                "version": row.version,
-                "created_at": row.created_at,
-                "updated_at": row.updated_at,
-                "archived_at": row.archived_at,
+                **bookkeeping(row),
             }
             for row in rows
         ]

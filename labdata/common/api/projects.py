@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from labdata.common import projects
 from labdata.common.access import Project, Role
+from labdata.common.api.answers import RecordAnswer, bookkeeping
 from labdata.common.api.forms import InputSerializer
 from labdata.common.api.views import RecordViewSet
 
@@ -31,17 +32,13 @@ class MemberAnswer(serializers.Serializer):
     role = serializers.CharField()
 
 
-class ProjectAnswer(serializers.Serializer):
+class ProjectAnswer(RecordAnswer):
     id = serializers.UUIDField()
     slug = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField()
     role = serializers.CharField(help_text="Your own role.")
     members = MemberAnswer(many=True)
-    version = serializers.IntegerField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    archived_at = serializers.DateTimeField(allow_null=True)
 
 
 class ProjectViewSet(RecordViewSet):
@@ -69,10 +66,7 @@ class ProjectViewSet(RecordViewSet):
             "description": row.description,
             "role": next((m["role"] for m in members if m["user"] == me), ""),
             "members": members,
-            "version": row.version,
-            "created_at": row.created_at,
-            "updated_at": row.updated_at,
-            "archived_at": row.archived_at,
+            **bookkeeping(row),
         }
 
     def perform_create(self, values):
