@@ -95,9 +95,10 @@ UNPROMOTED = {
     "filter": ["jv.voc:between:1.02,1.06"],
     "sort": ["y"],
 }
-# Times faster than the nine-table join, from 100,000 samples on.
+# Times faster than the nine-table join, from 100,000 samples on. The join's time grows
+# with the number of values a sample has (20 here), the others' does not.
 GOALS = {
-    "promoted, page and count": 50.0,
+    "promoted, page and count": 30.0,
     "joined facts, page and count": 8.0,
     "through the API": 5.0,
 }
