@@ -85,7 +85,7 @@ def _values(row, fields):
             is_number = field.kind == ExtraField.Kind.NUMBER
             variable = VariableSpec(
                 f"measurement.{spec.key}.{key}",
-                f"{spec.label}: {field.label}",
+                f"{spec.label}: {key.replace('_', ' ')}",
                 (field.unit or "1") if is_number else None,
                 "number" if is_number else "text",
             )

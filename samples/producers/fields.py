@@ -17,9 +17,14 @@ FIELDS = {
 
 
 def extra_spec(prefix, field):
-    """The variable of an extra field."""
+    """The variable of an extra field.
+
+    Projects may share a key, and so a variable: it is named by the key alone, for the
+    label is the project's own word.
+    """
     kind = "number" if field.kind == ExtraField.Kind.NUMBER else "text"
-    return VariableSpec(f"{prefix}.{field.key}", field.label, field.unit or None, kind)
+    label = field.key.replace("_", " ").capitalize()
+    return VariableSpec(f"{prefix}.{field.key}", label, field.unit or None, kind)
 
 
 def extra_fields(project_ids, target):
