@@ -96,15 +96,6 @@ def current_change_set_id():
     return act.change_set_id
 
 
-def current_user():
-    """The person whose act is in progress, or None."""
-    act = _act.get()
-    if act is None:
-        return None
-    user = act.user() if callable(act.user) else act.user
-    return user if user is not None and user.is_authenticated else None
-
-
 class ChangeSetLink(models.Model):
     """What a historical row carries beside the fields it copies."""
 

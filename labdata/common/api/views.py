@@ -15,10 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from labdata.common.api import idempotency
 from labdata.common.api.errors import Conflict, Stale, as_errors
-from labdata.common.api.schema import PROBLEM
 from labdata.common.changes import describe_changes
-
-__all__ = ["PROBLEM", "ReadOnlyViewSet", "RecordViewSet"]
 
 MAX_LIST = 1000
 
