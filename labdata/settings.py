@@ -11,7 +11,9 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Where things live
-LABDATA_DATA_DIR = Path(env.str("LABDATA_DATA_DIR", str(BASE_DIR / "var"))).absolute()
+LABDATA_DATA_DIR = Path(
+    env.str("LABDATA_DATA_DIR", str(BASE_DIR / "var" / "lab"))
+).absolute()
 LABDATA_DATA_DIR.mkdir(parents=True, exist_ok=True)
 LABDATA_STORE_URL = env.str("LABDATA_STORE_URL", (LABDATA_DATA_DIR / "store").as_uri())
 LABDATA_BROKER_URL = env.str("LABDATA_BROKER_URL", "local://")
