@@ -123,8 +123,8 @@ def etag(row):
 class RecordViewSet(ReadOnlyViewSet):
     """Records people create, edit and archive, through services.
 
-    ``service`` is the module whose ``create_<thing>``, ``update_<thing>`` do the
-    writing; ``input_class`` checks what was sent.
+    ``input_class`` checks what was sent; the ``perform_`` methods hand it to the
+    services of the app, which do the writing.
     """
 
     input_class = None
