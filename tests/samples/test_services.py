@@ -249,11 +249,14 @@ def test_every_change_belongs_to_an_act_with_its_reason(user, project):
 
 def test_a_rolled_back_act_leaves_no_change_set_that_later_rows_point_to(user, project):
     with recording(user=user, request="POST /x/"):
-        with pytest.raises(ValidationError):
-            make_sample(user, project, composition="(CsPbI3)0.9(agZIF-62)0.9")
-        sample = make_sample(user, project)
+        with pytest.raises(ValidationError), transaction.atomic():
+            make_sample(user, project, "LOST")
+            make_sample(user, project, "LOST")
+        sample = make_sample(user, project, "KEPT")
 
-    assert sample.history.first().change_set.user == user
+    change_sets = ChangeSet.objects.filter(request="POST /x/")
+    assert list(change_sets) == [sample.history.first().change_set]
+    assert change_sets.get().user == user
 
 
 def test_an_archived_sample_has_no_facts_and_gets_them_back(user, project):
