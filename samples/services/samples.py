@@ -31,8 +31,10 @@ def create_sample(*, user, project, code, kind, create_materials=False, **values
     """
     require_write(user, project)
     sample = Sample(project=project, code=code, kind=kind, created_by=user, owner=user)
-    _check_code(sample)
-    _set(sample, user, values, create_materials)
+    _together(
+        lambda: _check_code(sample),
+        lambda: _set(sample, user, values, create_materials),
+    )
     sample.full_clean(validate_constraints=False)
     sample.save()
     _set_tags(sample, values.get("tags"))
@@ -59,6 +61,18 @@ def update_sample(*, user, sample, create_materials=False, **values):
     _set_tags(sample, values.get("tags"))
     replace_facts(sample_ids=with_descendants([sample.pk]))
     return sample
+
+
+def _together(*steps):
+    """Take every step, then refuse with all their errors: one round of mending."""
+    errors = {}
+    for step in steps:
+        try:
+            step()
+        except ValidationError as error:
+            errors |= error.message_dict
+    if errors:
+        raise ValidationError(errors)
 
 
 def _check_code(sample):

@@ -102,6 +102,15 @@ def test_a_code_is_taken_once_per_project(user, project):
     assert elsewhere.code == "S-1"
 
 
+def test_a_taken_code_and_a_wrong_composition_are_told_together(user, project):
+    make_sample(user, project, "S-1")
+
+    with pytest.raises(ValidationError) as error:
+        make_sample(user, project, "S-1", composition="(CsPbI3)0.65(agZIF-62)0.65")
+
+    assert set(errors_of(error)) == {"code", "composition"}
+
+
 def test_the_database_itself_refuses_what_the_services_refuse(user, project):
     sample = make_sample(user, project)
     process = make_process(user, project, inputs=["S-1"], outputs=["S-1"])
