@@ -1,13 +1,12 @@
 """Forms of the pages: what is typed stays typed, errors stand at the fields."""
 
 from labdata.site.forms.records import MaterialForm, ProcessForm, SampleForm
+from labdata.site.forms.runs import DecisionForm, RunForm
 from labdata.site.forms.work import (
-    DecisionForm,
     MeasurementForm,
     MemberForm,
     ProjectForm,
     ReaderForm,
-    RunForm,
 )
 
 __all__ = [
