@@ -11,6 +11,7 @@ from samples.models.processes import (
     Segment,
     TimePrecision,
 )
+from samples.models.protocols import Protocol
 from samples.models.samples import Ancestry, Batch, Sample, Tag
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Process",
     "ProcessInput",
     "ProcessOutput",
+    "Protocol",
     "Relation",
     "Sample",
     "Segment",

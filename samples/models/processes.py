@@ -56,6 +56,16 @@ class Process(ProjectScoped):
     batch = models.ForeignKey(
         Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="processes"
     )
+    protocol = models.ForeignKey(
+        "Protocol",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="processes",
+    )
+    protocol_version = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The version of the protocol it followed."
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     started_precision = models.CharField(
         max_length=6, choices=TimePrecision, blank=True
@@ -77,6 +87,11 @@ class Process(ProjectScoped):
             models.CheckConstraint(
                 name="process_state_known",
                 condition=models.Q(state__in=["planned", "done"]),
+            ),
+            models.CheckConstraint(
+                name="process_protocol_has_version",
+                condition=models.Q(protocol__isnull=True, protocol_version__isnull=True)
+                | models.Q(protocol__isnull=False, protocol_version__isnull=False),
             ),
             models.CheckConstraint(
                 name="process_time_has_precision",
