@@ -1,32 +1,21 @@
 """Pages of samples: the list, everything about one, and the form."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import Count, Q
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from analysis.models import PropertyValue
 from labdata.common.access import Project
 from labdata.common.quantities import quantities
-from labdata.site.composition import read_composition
 from labdata.site.drawing import draw_program, tabulate_program
-from labdata.site.forms import SampleForm
 from labdata.site.lineage import inherited_composition, trace
 from labdata.site.views.base import (
-    attempt,
-    attempt_act,
-    changes_since,
     find,
     may_write,
-    needs_project,
     page_of,
     readable_changes,
-    turn_away,
 )
 from measurements.models import Dataset, Measurement
-from samples import services
 from samples.facts import in_place_acts
 from samples.filtersets import SampleFilterSet
 from samples.models import Ancestry, ExtraField, Sample, Subject
@@ -215,124 +204,3 @@ def _extra(row):
         project=row.project, target=ExtraField.Target.SAMPLE
     )
     return [(one, row.extra[one.key]) for one in fields if one.key in row.extra]
-
-
-def _known_project(request):
-    projects = Project.objects.current().writable_by(request.user)
-    slug = request.POST.get("project") or request.GET.get("project")
-    if slug:
-        return projects.filter(slug=slug).first()
-    only = list(projects[:2])
-    return only[0] if len(only) == 1 else None
-
-
-@login_required
-@needs_project
-def sample_new(request):
-    project = _known_project(request)
-    initial = {"project": project.slug if project else "", **request.GET.dict()}
-    form = SampleForm(
-        request.POST or None, initial=initial, user=request.user, project=project
-    )
-    if request.method == "POST":
-        row = attempt(form, lambda: _create(request.user, form))
-        if row is not None:
-            messages.success(request, f"{row.code} is logged.")
-            if "another" in request.POST:
-                return redirect(f"{request.path}?project={row.project.slug}")
-            return redirect(row)
-    return _sample_form(request, form, project)
-
-
-def _create(user, form):
-    project = services.resolve_project(user, form.cleaned_data["project"])
-    return services.create_sample(user=user, project=project, **form.values())
-
-
-@login_required
-def sample_edit(request, uuid):
-    """Change a sample; an edit that somebody overtook is shown, never lost."""
-    row = find(_editable(), request, uuid=uuid)
-    if not may_write(request.user, row.project):
-        return turn_away(request, row, row.get_absolute_url())
-    if request.method != "POST":
-        form = SampleForm(
-            initial=SampleForm.initial_of(row), user=request.user, sample=row
-        )
-        return _sample_form(request, form, row.project)
-    form = SampleForm(request.POST, user=request.user, sample=row)
-    with transaction.atomic():
-        row = _editable().select_for_update(of=("self",)).get(pk=row.pk)
-        form.sample = row
-        read_at = form["version"].value()
-        if str(read_at) != str(row.version):
-            return _overtaken(request, form, row, read_at)
-        saved = attempt(
-            form,
-            lambda: services.update_sample(
-                user=request.user, sample=row, **form.values()
-            ),
-        )
-    if saved is not None:
-        messages.success(request, f"{saved.code} is changed.")
-        return redirect(saved)
-    return _sample_form(request, form, row.project)
-
-
-def _editable():
-    return Sample.objects.select_related(
-        "project", "composition", "batch", "control", "owner"
-    ).prefetch_related("tags")
-
-
-def _overtaken(request, form, row, read_at):
-    """Keep what was typed and tell what others changed; saving again is deliberate."""
-    given = str(read_at)
-    changes = changes_since(row, int(given) if given.isdecimal() else 0)
-    form.data = form.data.copy()
-    form.data["version"] = row.version
-    return _sample_form(request, form, row.project, changes=changes, status=409)
-
-
-def _sample_form(request, form, project, changes=(), status=200):
-    text = form["composition"].value() or ""
-    context = {
-        "form": form,
-        "sample": form.sample,
-        "project": project,
-        "changes": changes,
-        "is_stale": status == 409,
-        "understood": read_composition(project, text, form["basis"].value() or ""),
-        "codes": Sample.objects.current()
-        .visible_to(request.user)
-        .filter(project=project)
-        .values_list("code", flat=True)[:200],
-    }
-    return render(request, "samples/form.html", context, status=status)
-
-
-@login_required
-def understood(request):
-    """What a composition is understood as, while it is typed."""
-    context = {
-        "understood": read_composition(
-            _known_project(request),
-            request.GET.get("composition", ""),
-            request.GET.get("basis", ""),
-        )
-    }
-    return render(request, "samples/understood.html", context)
-
-
-@login_required
-@require_POST
-def sample_archive(request, uuid):
-    row = find(Sample.objects.select_related("project"), request, uuid=uuid)
-    archived = request.POST.get("archived") == "yes"
-    said = "put away" if archived else "back"
-    attempt_act(
-        request,
-        lambda: services.set_archived(user=request.user, record=row, archived=archived),
-        f"{row.code} is {said}.",
-    )
-    return redirect(row)
