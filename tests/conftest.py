@@ -33,7 +33,7 @@ def pytest_configure(config):
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     for item in items:
-        if "lab" in item.fixturenames:
+        if {"lab", "demo_lab"} & set(item.fixturenames):
             # One supervisor serves all of them, so one test process runs them.
             item.add_marker(pytest.mark.xdist_group("lab"))
     if config.getoption("database_only"):
@@ -116,6 +116,18 @@ def lab(tmp_path_factory):
     lab = Lab(tmp_path_factory.mktemp("lab") / "data")
     try:
         lab.start()
+        yield lab
+    finally:
+        lab.destroy()
+
+
+@pytest.fixture(scope="session")
+def demo_lab(tmp_path_factory):
+    """A running demo lab, all of its spectra fitted; tests leave it as it is."""
+    lab = Lab(tmp_path_factory.mktemp("demo") / "data")
+    try:
+        lab.start("demo")
+        lab.wait_for_work("demo")
         yield lab
     finally:
         lab.destroy()

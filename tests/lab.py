@@ -18,6 +18,7 @@ from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWER_WITHIN = 90.0
+WORK_WITHIN = 120.0
 
 
 @dataclass
@@ -137,6 +138,23 @@ class Lab:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, json.loads(error.read() or b"null")
+
+    def wait_for_work(self, username: str) -> None:
+        """Wait until nothing of what a person may see is read or analysed any more."""
+        token = self.token(username)
+        ends = time.monotonic() + WORK_WITHIN
+        while time.monotonic() < ends:
+            unread, unfitted = (
+                self.api(f"{path}&page_size=1", token=token)[1]["count"]
+                for path in (
+                    "measurements/?state=queued&state=parsing",
+                    "runs/?state=queued&state=running",
+                )
+            )
+            if not unread and not unfitted:
+                return
+            time.sleep(0.3)
+        raise AssertionError(f"work still open after {WORK_WITHIN} s: {self.output}")
 
     def upload(self, sample: str, name: str, content: bytes, *, token: str) -> dict:
         """Upload one PL file for a sample and give the measurement's answer."""
