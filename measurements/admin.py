@@ -12,9 +12,12 @@ from measurements.models import (
     Dataset,
     File,
     Instrument,
+    Intake,
+    IntakeFile,
     Measurement,
     Parsing,
     Region,
+    Thumbnail,
 )
 
 
@@ -68,3 +71,23 @@ class DatasetAdmin(ReadOnlyAdmin):
 class RegionAdmin(ReadOnlyAdmin):
     list_display = ("label", "kind", "dataset")
     list_select_related = ("dataset",)
+
+
+@admin.register(Intake)
+class IntakeAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "created_by", "project", "finished_at")
+    list_select_related = ("created_by", "project")
+
+
+@admin.register(IntakeFile)
+class IntakeFileAdmin(ReadOnlyAdmin):
+    list_display = ("name", "sample", "technique", "is_left_out")
+    list_select_related = ("sample",)
+    search_fields = ("name",)
+
+
+@admin.register(Thumbnail)
+class ThumbnailAdmin(ReadOnlyAdmin):
+    list_display = ("blob", "side", "created_at")
+    list_select_related = ("blob",)
+    exclude = ("data",)

@@ -2,6 +2,7 @@
 
 from measurements.models.datasets import Dataset, Region
 from measurements.models.files import Blob, File
+from measurements.models.intakes import Intake, IntakeFile, Thumbnail
 from measurements.models.measurements import Instrument, Measurement, Parsing
 
 __all__ = [
@@ -9,7 +10,10 @@ __all__ = [
     "Dataset",
     "File",
     "Instrument",
+    "Intake",
+    "IntakeFile",
     "Measurement",
     "Parsing",
     "Region",
+    "Thumbnail",
 ]
