@@ -1,4 +1,10 @@
-// Colours for magnitude: cividis, which everybody sees alike.
+// Colours: Okabe-Ito for categories, cividis for magnitude; everybody tells them apart.
+
+export const CATEGORIES = {
+  light: ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"],
+  // The same hues, lightened where they would sink into a dark page.
+  dark: ["#56B4E9", "#E69F00", "#2FC79B", "#E394C0", "#F0E442", "#FF8A42", "#FFFFFF"],
+};
 
 const CIVIDIS = [
   [0, 32, 77],
@@ -25,8 +31,10 @@ export function colourAt(fraction) {
   );
 }
 
-export function cssColourAt(fraction) {
-  const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+export function cssColourAt(
+  fraction,
+  isDark = matchMedia("(prefers-color-scheme: dark)").matches,
+) {
   const [low, high] = VISIBLE[isDark ? "dark" : "light"];
   return `rgb(${colourAt(low + (high - low) * fraction).join(" ")})`;
 }

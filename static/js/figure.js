@@ -2,11 +2,8 @@
 
 /* global uPlot */
 
-const CATEGORIES = {
-  light: ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"],
-  // The same hues, lightened where they would sink into a dark page.
-  dark: ["#56B4E9", "#E69F00", "#2FC79B", "#E394C0", "#F0E442", "#FF8A42", "#FFFFFF"],
-};
+import { CATEGORIES } from "./colours.js";
+
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const darkness = matchMedia("(prefers-color-scheme: dark)");
 
