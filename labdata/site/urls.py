@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from labdata.site.views import (
     account,
+    drafts,
     health,
     home,
     logging,
@@ -24,6 +25,7 @@ pages = [
     path("logout/", account.SignOut.as_view(), name="logout"),
     path("account/", account.account, name="account"),
     path("account/tokens/<str:key>/revoke/", account.revoke_token, name="token-revoke"),
+    path("drafts/<str:key>/", drafts.draft, name="draft"),
     path("samples/", samples.sample_list, name="samples"),
     path("samples/new/", logging.sample_new, name="sample-new"),
     path("samples/composition/", logging.understood, name="composition"),
