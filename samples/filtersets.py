@@ -2,6 +2,7 @@
 
 import django_filters as filters
 from django.db.models import Q
+from drf_spectacular.utils import extend_schema_field
 
 from samples.formula import normalise_name
 from samples.models import (
@@ -12,6 +13,7 @@ from samples.models import (
     Process,
     Sample,
 )
+from samples.where import ConditionsField
 
 
 class ArchivedFilter(filters.BooleanFilter):
@@ -31,6 +33,18 @@ class RecordFilterSet(filters.FilterSet):
     updated = filters.IsoDateTimeFromToRangeFilter("updated_at", label="Updated")
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class WhereFilter(filters.Filter):
+    """Conditions on variables, in the notation of relations; all of them hold."""
+
+    field_class = ConditionsField
+
+    def filter(self, queryset, value):
+        for condition in value or ():
+            queryset = queryset.filter(condition.holds())
+        return queryset
+
+
 class SampleFilterSet(RecordFilterSet):
     """Filters of the sample list."""
 
@@ -42,11 +56,31 @@ class SampleFilterSet(RecordFilterSet):
     owner = filters.CharFilter("owner__username", label="Owner")
     material = filters.CharFilter(method="filter_material", label="Contains material")
     ancestor = filters.UUIDFilter(method="filter_ancestor", label="Made from")
+    technique = filters.CharFilter(
+        method="filter_technique", label="Measured by technique"
+    )
+    where = WhereFilter(
+        label="Where",
+        help_text="VARIABLE:op:value with eq ne lt le gt ge in between, such as "
+        "process.sintering.temperature:ge:573 K; may be repeated.",
+    )
     q = filters.CharFilter(method="filter_text", label="Search")
 
     class Meta:
         model = Sample
         fields: list[str] = []
+
+    @property
+    def form(self):
+        form = super().form
+        form.fields["where"].user = self.request.user
+        return form
+
+    def filter_technique(self, queryset, name, value):
+        measured = Sample.objects.filter(
+            measurements__technique=value, measurements__archived_at__isnull=True
+        )
+        return queryset.filter(pk__in=measured.values("pk"))
 
     def filter_material(self, queryset, name, value):
         materials = Material.objects.visible_to(self.request.user).filter(

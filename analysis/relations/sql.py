@@ -16,12 +16,9 @@ from django.db import connection
 from analysis.relations.question import Question
 from analysis.relations.variables import promoted_columns
 from samples.models import Fact
+from samples.where import span
 
 FACTS = Fact._meta.db_table
-# Numbers typed in another unit come back with rounding in the last digits.
-TOLERANCE = 1e-9
-KELVIN_OFFSET = 273.15
-TEMPERATURES = ("°C", "K", "°F")
 SPREAD = {"eq": 0, "in": 0, "between": 1}
 
 
@@ -232,13 +229,13 @@ def _compare(expression, condition):
         if operator == "in":
             return f"{expression} IN ({_places(values)})", values
         return f"{expression} {'=' if operator == 'eq' else '<>'} %s", values
-    spans = [_span(number, condition.known.unit) for number in condition.numbers]
+    spans = [span(number, condition.known.unit) for number in condition.numbers]
     low, high = spans[0]
     if operator == "between":
         return f"{expression} BETWEEN %s AND %s", [low, spans[1][1]]
     if operator in ("eq", "in"):
         either = " OR ".join([f"{expression} BETWEEN %s AND %s"] * len(spans))
-        return f"({either})", [end for span in spans for end in span]
+        return f"({either})", [end for ends in spans for end in ends]
     if operator == "ne":
         return f"{expression} NOT BETWEEN %s AND %s", [low, high]
     # The value itself belongs to le and ge, and not to lt and gt.
@@ -249,11 +246,6 @@ def _compare(expression, condition):
         "ge": (">=", low),
     }[operator]
     return f"{expression} {sign} %s", [end]
-
-
-def _span(number, unit):
-    scale = abs(number) + (KELVIN_OFFSET if unit in TEMPERATURES else 0.0)
-    return number - TOLERANCE * scale, number + TOLERANCE * scale
 
 
 def _places(values):
