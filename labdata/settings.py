@@ -19,6 +19,8 @@ LABDATA_STORE_URL = env.str("LABDATA_STORE_URL", (LABDATA_DATA_DIR / "store").as
 LABDATA_BROKER_URL = env.str("LABDATA_BROKER_URL", "local://")
 LABDATA_PORT = env.int("LABDATA_PORT", 8000)
 LABDATA_SITE_NAME = env.str("LABDATA_SITE_NAME", "labdata")
+# What phones and mail programs can reach: it stands in QR codes and messages.
+LABDATA_PUBLIC_URL = env.str("LABDATA_PUBLIC_URL", "").rstrip("/")
 
 # Database
 _database_url = env.str("LABDATA_DATABASE_URL", "")
@@ -178,6 +180,14 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
+# Mail, where the lab has a server for it: smtp+tls://user:password@host:587
+_email_url = env.str("LABDATA_EMAIL_URL", "")
+LABDATA_SENDS_EMAIL = bool(_email_url)
+if LABDATA_SENDS_EMAIL:
+    vars().update(env.email_url_config(_email_url))
+    EMAIL_TIMEOUT = 10
+    DEFAULT_FROM_EMAIL = env.str("LABDATA_EMAIL_FROM")
+
 # API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -206,6 +216,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+KNOX_TOKEN_MODEL = "knox.AuthToken"
 REST_KNOX = {
     "TOKEN_TTL": timedelta(days=env.int("LABDATA_TOKEN_DAYS", 365)),
     "AUTO_REFRESH": False,
