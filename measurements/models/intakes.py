@@ -11,7 +11,7 @@ from labdata.common.access import (
     ProjectScopedQuerySet,
     visible_project_ids,
 )
-from measurements.models.files import Blob
+from measurements.models.files import Blob, File
 from measurements.models.measurements import Measurement
 from samples.models import Batch, Sample
 
@@ -70,6 +70,29 @@ class IntakeFileQuerySet(models.QuerySet):
         """Those that are to become measurements and have not."""
         return self.filter(measurement__isnull=True, is_left_out=False)
 
+    def with_twins(self):
+        """Annotate which measurement, or which file before, holds the same bytes."""
+        same = models.OuterRef("blob")
+        elsewhere = File.objects.filter(
+            blob=same,
+            project=models.OuterRef("intake__project"),
+            measurement__archived_at__isnull=True,
+        ).exclude(measurement=models.OuterRef("measurement"))
+        before = IntakeFile.objects.filter(
+            blob=same,
+            intake=models.OuterRef("intake"),
+            pk__lt=models.OuterRef("pk"),
+            is_left_out=False,
+        )
+        return self.annotate(
+            twin_measurement=models.Subquery(
+                elsewhere.filter(measurement__isnull=False)
+                .order_by("pk")
+                .values("measurement__uuid")[:1]
+            ),
+            twin_name=models.Subquery(before.order_by("pk").values("name")[:1]),
+        )
+
 
 class IntakeFile(models.Model):
     """A dropped file, safe in the store, and what is known of it so far.
@@ -87,6 +110,7 @@ class IntakeFile(models.Model):
     sample = models.ForeignKey(
         Sample, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    folder = models.CharField(max_length=400, blank=True)
     match = models.JSONField(
         default=dict, help_text="How the sample was found: reason, text, candidates."
     )
@@ -103,9 +127,6 @@ class IntakeFile(models.Model):
     )
     preview = models.JSONField(default=dict, help_text="Few points to draw.")
     values = models.JSONField(default=dict)
-    duplicate_of = models.ForeignKey(
-        Measurement, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
     is_wanted_twice = models.BooleanField(default=False)
     is_left_out = models.BooleanField(default=False)
     errors = models.JSONField(
