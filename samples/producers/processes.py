@@ -15,7 +15,7 @@ from samples.facts import happened, in_place_acts
 from samples.models import Ancestry, ExtraField, Process, ProcessOutput, Relation
 from samples.producers.fields import extra_fields, extra_spec, stated
 from samples.producers.subjects import subjects_of
-from samples.services.processes import PARAMETER_UNITS
+from samples.services.parameters import PARAMETER_UNITS
 from samples.thermal import Segment, summary
 
 PROGRAM_VARIABLES = {
@@ -100,8 +100,10 @@ def _histories(sample_ids):
 
 def _conditions(processes):
     """What is known of each process: variable to value."""
-    rows = Process.objects.filter(pk__in={p.pk for p in processes}).prefetch_related(
-        "program"
+    rows = (
+        Process.objects.filter(pk__in={p.pk for p in processes})
+        .select_related("protocol")
+        .prefetch_related("program")
     )
     fields = extra_fields({p.project_id for p in rows}, ExtraField.Target.PROCESS)
     return {process.pk: _conditions_of(process, fields) for process in rows}
@@ -141,6 +143,8 @@ def _conditions_of(process, fields):
             tell(name, label, PARAMETER_UNITS.get(name), "number", value)
         else:
             tell(name, label, None, "text", value)
+    if process.protocol:
+        tell("protocol", "Protocol", None, "text", process.protocol.name)
     if process.operator:
         tell("operator", "Operator", None, "text", process.operator)
     for key, value in process.extra.items():

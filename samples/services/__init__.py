@@ -2,6 +2,7 @@
 
 from samples.services.compositions import create_composition
 from samples.services.fields import create_extra_field, update_extra_field
+from samples.services.making import log_sample, split_sample
 from samples.services.materials import (
     archive_material,
     create_lot,
@@ -9,7 +10,13 @@ from samples.services.materials import (
     update_lot,
     update_material,
 )
-from samples.services.processes import create_process, update_process
+from samples.services.processes import (
+    create_process,
+    mark_done,
+    take_back_done,
+    update_process,
+)
+from samples.services.protocols import create_protocol, update_protocol
 from samples.services.references import (
     resolve_batch,
     resolve_material,
@@ -33,8 +40,11 @@ __all__ = [
     "create_lot",
     "create_material",
     "create_process",
+    "create_protocol",
     "create_sample",
     "delete_sample",
+    "log_sample",
+    "mark_done",
     "parse_time",
     "print_time",
     "resolve_batch",
@@ -43,9 +53,12 @@ __all__ = [
     "resolve_sample",
     "resolve_samples",
     "set_archived",
+    "split_sample",
+    "take_back_done",
     "update_extra_field",
     "update_lot",
     "update_material",
     "update_process",
+    "update_protocol",
     "update_sample",
 ]

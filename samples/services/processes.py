@@ -1,13 +1,11 @@
 """Logging and editing processes, and what follows from them for lineage and facts."""
 
-import math
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from labdata.common.access import require_write
-from labdata.common.api.errors import NestedValidationError
-from labdata.common.units import UnitError, find_unit, parse_quantity
+from labdata.common.api.errors import Conflict, NestedValidationError
 from samples.facts import replace_facts, with_descendants
 from samples.models import (
     ExtraField,
@@ -16,31 +14,21 @@ from samples.models import (
     ProcessOutput,
     Segment,
 )
+from samples.services.amounts import read_amount
 from samples.services.fields import check_extra
 from samples.services.lineage import refresh_ancestry
+from samples.services.parameters import check_parameters
+from samples.services.protocols import read_program, resolve_protocol
 from samples.services.references import (
     resolve_batch,
     resolve_lot,
     resolve_samples,
 )
 from samples.services.times import parse_time
-from samples.thermal import ProgramError, check_program
+from samples.services.together import together
 
-PLAIN_FIELDS = ("kind", "name", "state", "operator", "notes")
-
-# Units of parameters that mean the same in every process; others name their own.
-PARAMETER_UNITS = {
-    "temperature": "°C",
-    "duration": "min",
-    "concentration": "mg/mL",
-    "mass": "mg",
-    "volume": "mL",
-    "speed": "rpm",
-    "pressure": "Pa",
-    "yield": "%",
-    "humidity": "%",
-    "thickness": "nm",
-}
+PLAIN_FIELDS = ("name", "state", "operator", "notes")
+FROM_PROTOCOL = ("parameters", "program", "state", "notes")
 
 
 @transaction.atomic
@@ -48,22 +36,28 @@ def create_process(*, user, project, kind, inputs=(), outputs=(), **values):
     """Log an act: what went in, what came out, under which conditions.
 
     A sample named among inputs and outputs alike was changed in place. Inputs are
-    sample codes, or ``{sample|lot, amount, unit}``.
+    sample codes, or ``{sample|lot, amount, unit}``. Of a ``protocol`` given by name
+    or id, the conditions that are not given are taken.
 
     Raises
     ------
     ValidationError
-        By field; the rows of a programme by index and field.
+        By field, everything that is wrong; the rows of a programme by index and field.
     """
     require_write(user, project)
     process = Process(project=project, kind=kind, created_by=user)
-    _set(process, user, values)
-    process.full_clean(validate_constraints=False)
+    segments, flow = _check(process, user, values, inputs, outputs)
     process.save()
-    _set_program(process, values.get("program"))
-    touched = _set_flow(process, user, inputs, outputs)
-    _follow(touched)
+    _set_program(process, segments)
+    _follow(_set_flow(process, flow))
     return process
+
+
+@transaction.atomic
+def check_process(*, user, project, kind, inputs=(), **values):
+    """Refuse what `create_process` would refuse of an act that makes something."""
+    process = Process(project=project, kind=kind, created_by=user)
+    _check(process, user, values, inputs, outputs=None)
 
 
 @transaction.atomic
@@ -74,24 +68,56 @@ def update_process(*, user, process, **values):
         raise ValidationError({"project": "A process stays in its project."})
     if "kind" in values:
         process.kind = values["kind"]
-    _set(process, user, values)
-    process.version += 1
-    process.full_clean(validate_constraints=False)
-    process.save()
-    if "program" in values:
-        _set_program(process, values["program"])
-    touched = _samples_of(process)
+    inputs, outputs = values.get("inputs"), values.get("outputs")
     if "inputs" in values or "outputs" in values:
-        inputs = values.get("inputs")
-        outputs = values.get("outputs")
         given = describe_flow(process)
-        touched |= _set_flow(
-            process,
-            user,
-            given["inputs"] if inputs is None else inputs,
-            given["outputs"] if outputs is None else outputs,
-        )
+        inputs = given["inputs"] if inputs is None else inputs
+        outputs = given["outputs"] if outputs is None else outputs
+    process.version += 1
+    segments, flow = _check(process, user, values, inputs, outputs)
+    process.save()
+    if segments is not None:
+        _set_program(process, segments)
+    touched = _samples_of(process)
+    if flow is not None:
+        touched |= _set_flow(process, flow)
     _follow(touched)
+    return process
+
+
+@transaction.atomic
+def mark_done(*, user, process):
+    """Say that a planned act was done; it began now unless a start is known."""
+    if process.state == Process.State.DONE:
+        raise Conflict(f"{process} is done already.")
+    values = {"state": Process.State.DONE}
+    if process.started_at is None:
+        values["started_at"] = f"{timezone.localtime():%Y-%m-%d %H:%M}"
+    return update_process(user=user, process=process, **values)
+
+
+@transaction.atomic
+def take_back_done(*, user, process):
+    """Make an act planned again, as it stood before it was marked as done.
+
+    Raises
+    ------
+    Conflict
+        If it was changed since, or was never planned.
+    """
+    require_write(user, process.project)
+    before = process.history.filter(version=process.version - 1).first()
+    if (
+        process.state != Process.State.DONE
+        or before is None
+        or before.state != Process.State.PLANNED
+    ):
+        raise Conflict(f"{process} was changed since: set it back with Change.")
+    for field in ("state", "started_at", "started_precision", "started_zone"):
+        setattr(process, field, getattr(before, field))
+    process.version += 1
+    process.save()
+    _follow(_samples_of(process))
     return process
 
 
@@ -121,92 +147,73 @@ def _follow(sample_ids):
     replace_facts(sample_ids=set(affected) | set(with_descendants(sample_ids)))
 
 
-def _set(process, user, values):
-    for field in PLAIN_FIELDS[1:]:
-        if field in values:
-            setattr(process, field, values[field] or "")
-    process.state = process.state or Process.State.DONE
-    if "started_at" in values:
-        told = parse_time(
-            values["started_at"], field="started_at", zone=values.get("zone", "")
-        )
-        process.started_at = told.moment
-        process.started_precision = told.precision
-        process.started_zone = told.zone
-    if "batch" in values:
-        process.batch = resolve_batch(process.project, values["batch"], user=user)
-    if "parameters" in values:
-        process.parameters = check_parameters(values["parameters"])
-    if "extra" in values:
-        process.extra = check_extra(
-            process.project, ExtraField.Target.PROCESS, values["extra"]
-        )
+def _check(process, user, values, inputs, outputs):
+    """Set the fields of a process, and read its programme and flow, all or nothing.
 
-
-def check_parameters(values):
-    """Check the parameters of a process: numbers, texts, ``{value, unit}``.
-
-    A known parameter (temperature, duration …) is converted to its unit; an unknown
-    one keeps the unit it was given in.
-
-    Raises
-    ------
-    ValidationError
-        Under ``parameters``.
+    Returns
+    -------
+    tuple of Segment or None, Flow or None
+        None where nothing was given.
     """
-    if not isinstance(values or {}, dict):
-        raise ValidationError({"parameters": "Parameters are a map of name to value."})
-    checked, errors = {}, {}
-    for key, value in (values or {}).items():
-        if not str(key).isidentifier() or len(str(key)) > 60:
-            errors[key] = ["A parameter is named by letters, digits and _."]
-            continue
-        if value is None or value == "":
-            continue
-        try:
-            checked[key] = _parameter(key, value)
-        except (ValueError, UnitError) as error:
-            errors[key] = [str(error)]
-    if errors:
-        raise NestedValidationError({"parameters": errors})
-    return checked
+    found = {"segments": None, "flow": None}
+
+    def protocol():
+        if "protocol" not in values:
+            return
+        chosen = resolve_protocol(process, values["protocol"])
+        if chosen and process._state.adding:
+            for field in FROM_PROTOCOL:
+                values.setdefault(field, getattr(chosen, field))
+        if process.protocol_id != (chosen and chosen.pk):
+            process.protocol = chosen
+            process.protocol_version = chosen and chosen.version
+
+    def plain():
+        for field in PLAIN_FIELDS:
+            if field in values:
+                setattr(process, field, values[field] or "")
+        process.state = process.state or Process.State.DONE
+        process.full_clean(validate_unique=False, validate_constraints=False)
+
+    def started():
+        if "started_at" in values:
+            told = parse_time(
+                values["started_at"], field="started_at", zone=values.get("zone", "")
+            )
+            process.started_at = told.moment
+            process.started_precision = told.precision
+            process.started_zone = told.zone
+
+    def batch():
+        if "batch" in values:
+            process.batch = resolve_batch(process.project, values["batch"], user=user)
+
+    def parameters():
+        if "parameters" in values:
+            process.parameters = check_parameters(values["parameters"])
+
+    def extra():
+        if "extra" in values:
+            process.extra = check_extra(
+                process.project, ExtraField.Target.PROCESS, values["extra"]
+            )
+
+    def program():
+        if values.get("program") is not None:
+            found["segments"] = read_program(values["program"])
+
+    def flow():
+        if inputs is not None or outputs is not None:
+            found["flow"] = _read_flow(process, user, inputs, outputs)
+
+    together(protocol, plain, started, batch, parameters, extra, program, flow)
+    return found["segments"], found["flow"]
 
 
-def _parameter(key, value):
-    unit = PARAMETER_UNITS.get(key)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        if set(value) - {"value", "unit"} or "value" not in value:
-            raise ValueError("Write {value, unit}.")
-        given = str(value.get("unit") or unit or "1")
-        number = parse_quantity(str(value["value"]), unit=given)
-        if unit:
-            return parse_quantity(f"{value['value']} {given}", unit=unit)
-        find_unit(given)
-        return number if given == "1" else {"value": number, "unit": given}
-    if isinstance(value, int | float):
-        if not math.isfinite(value):
-            raise ValueError(f"{value} is not a finite number.")
-        return float(value)
-    if isinstance(value, list):
-        raise ValueError("A parameter is one value, not a list.")
-    text = str(value).strip()
-    if len(text) > 300:
-        raise ValueError("At most 300 characters.")
-    return parse_quantity(text, unit=unit) if unit else text
-
-
-def _set_program(process, rows):
-    if rows is None:
-        return
-    try:
-        segments = check_program(rows)
-    except ProgramError as error:
-        raise NestedValidationError({"program": error.errors}) from error
+def _set_program(process, segments):
     for segment in process.program.all():
         segment.delete()
-    for position, segment in enumerate(segments):
+    for position, segment in enumerate(segments or ()):
         Segment(
             process=process,
             position=position,
@@ -221,19 +228,51 @@ def _set_program(process, rows):
         ).save()
 
 
-def _set_flow(process, user, inputs, outputs):
-    """Replace what went in and out; answers the ids of all samples touched."""
-    before = _samples_of(process)
-    rows = _check_inputs(process, user, inputs)
-    made = _check_outputs(process, user, outputs)
-    used = [row["sample"] for row in rows if row.get("sample") is not None]
-    in_place = bool(made) and {s.pk for s in made} <= {s.pk for s in used}
-    if not in_place and {s.pk for s in made} & {s.pk for s in used}:
+def _read_flow(process, user, inputs, outputs):
+    """Check what went in and out; ``outputs`` None says that something will."""
+    found = {}
+
+    def read_inputs():
+        found["inputs"] = _check_inputs(process, user, inputs)
+
+    def read_outputs():
+        found["outputs"] = _check_outputs(process, user, outputs)
+
+    together(read_inputs, read_outputs)
+    rows, made = found["inputs"], found["outputs"]
+    used = {row["sample"].pk for row in rows if row.get("sample") is not None}
+    ids = {sample.pk for sample in made}
+    in_place = bool(made) and ids <= used
+    if not in_place and ids & used:
         raise ValidationError(
             {"outputs": "Either all outputs are inputs changed in place, or none is."}
         )
-    if not rows and not made:
+    if not rows and not made and outputs is not None:
         raise ValidationError({"inputs": "Name at least one input or output."})
+    if not in_place:
+        _refuse_made_twice(process, made)
+    return rows, made, in_place
+
+
+def _refuse_made_twice(process, samples):
+    others = ProcessOutput.objects.filter(sample__in=samples)
+    if process.pk:
+        others = others.exclude(process=process)
+    maker = others.select_related("process", "sample").first()
+    if maker is not None:
+        raise ValidationError(
+            {
+                "outputs": f"{maker.sample.code} was made already, by "
+                f"{maker.process.get_kind_display().lower()}. To change it in "
+                "place, name it among the inputs as well."
+            }
+        )
+
+
+def _set_flow(process, flow):
+    """Replace what went in and out; answers the ids of all samples touched."""
+    rows, made, in_place = flow
+    before = _samples_of(process)
     for entry in [*process.inputs.all(), *process.outputs.all()]:
         entry.delete()
     if process.in_place != in_place:
@@ -242,19 +281,11 @@ def _set_flow(process, user, inputs, outputs):
     for row in rows:
         ProcessInput(process=process, **row).save()
     for sample in [] if in_place else made:
-        maker = ProcessOutput.objects.filter(sample=sample).first()
-        if maker is not None:
-            raise ValidationError(
-                {
-                    "outputs": f"{sample.code} was made already, by "
-                    f"{maker.process.get_kind_display().lower()}. To change it in "
-                    "place, name it among the inputs as well."
-                }
-            )
         ProcessOutput(process=process, sample=sample).save()
     # Prefetched rows would still show what was there before.
     process._prefetched_objects_cache = {}
-    return before | {s.pk for s in made} | {s.pk for s in used}
+    used = {row["sample"].pk for row in rows if row.get("sample") is not None}
+    return before | {sample.pk for sample in made} | used
 
 
 def _check_inputs(process, user, inputs):
@@ -297,16 +328,10 @@ def _amount(index, row):
     if amount in (None, ""):
         return {"amount": None, "unit": ""}
     try:
-        if unit:
-            find_unit(unit)
-        number = parse_quantity(str(amount), unit=unit or "1")
-    except UnitError as error:
+        number, symbol = read_amount(amount, unit)
+    except ValueError as error:
         raise NestedValidationError({"inputs": {index: [str(error)]}}) from error
-    if not number > 0:
-        raise NestedValidationError(
-            {"inputs": {index: [f"An amount is positive, not {number:g}."]}}
-        )
-    return {"amount": number, "unit": unit}
+    return {"amount": number, "unit": symbol}
 
 
 def _check_outputs(process, user, outputs):

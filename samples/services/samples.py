@@ -13,6 +13,7 @@ from samples.services.compositions import create_composition
 from samples.services.fields import check_extra
 from samples.services.lineage import add_root
 from samples.services.references import resolve_batch, resolve_sample
+from samples.services.together import together
 
 PLAIN_FIELDS = ("code", "kind", "name", "location", "notes")
 
@@ -31,11 +32,11 @@ def create_sample(*, user, project, code, kind, create_materials=False, **values
     """
     require_write(user, project)
     sample = Sample(project=project, code=code, kind=kind, created_by=user, owner=user)
-    _together(
+    together(
         lambda: _check_code(sample),
         lambda: _set(sample, user, values, create_materials),
+        lambda: sample.full_clean(validate_constraints=False),
     )
-    sample.full_clean(validate_constraints=False)
     sample.save()
     _set_tags(sample, values.get("tags"))
     add_root(sample)
@@ -61,18 +62,6 @@ def update_sample(*, user, sample, create_materials=False, **values):
     _set_tags(sample, values.get("tags"))
     replace_facts(sample_ids=with_descendants([sample.pk]))
     return sample
-
-
-def _together(*steps):
-    """Take every step, then refuse with all their errors: one round of mending."""
-    errors = {}
-    for step in steps:
-        try:
-            step()
-        except ValidationError as error:
-            errors |= error.message_dict
-    if errors:
-        raise ValidationError(errors)
 
 
 def _check_code(sample):

@@ -9,7 +9,7 @@ from labdata.site.forms.base import Column, LabForm, RowTable, project_field
 from samples import services
 from samples.formula import CompositionError
 from samples.models import Basis, ExtraField, Process, Sample, Segment
-from samples.services.processes import PARAMETER_UNITS
+from samples.services.parameters import PARAMETER_UNITS
 
 
 def split_names(text):

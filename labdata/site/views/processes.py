@@ -21,7 +21,7 @@ from labdata.site.views.base import (
 )
 from samples import services
 from samples.models import Process, Sample
-from samples.services.processes import PARAMETER_UNITS
+from samples.services.parameters import PARAMETER_UNITS
 
 CODES_OFFERED = 300
 
