@@ -1,9 +1,15 @@
 """Filters of runs and values, shared by pages and API."""
 
-import django_filters as filters
+import operator
+from functools import reduce
 
+import django_filters as filters
+from django import forms
+from django.db.models import Q
+
+from analysis.current import verdict_of
 from analysis.models import AnalysisRun, PropertyValue
-from analysis.registry import analysis_choices
+from analysis.registry import analyses, analysis_choices
 from samples.models import Origin
 from samples.services.references import as_uuid
 
@@ -15,6 +21,22 @@ def _of_sample(queryset, prefix, text):
     return queryset.filter(**{f"{prefix}__{field}": public_id or text})
 
 
+VERDICTS = [("accepted", "accepted"), ("rejected", "rejected"), ("none", "none yet")]
+
+
+class IdsField(forms.MultipleChoiceField):
+    """Public ids, as many as are given."""
+
+    def valid_value(self, value):
+        return as_uuid(value) is not None
+
+
+class IdsFilter(filters.MultipleChoiceFilter):
+    """Rows by any of several public ids: ``id=…&id=…``."""
+
+    field_class = IdsField
+
+
 class AnalysisRunFilterSet(filters.FilterSet):
     """Filters of the list of runs."""
 
@@ -23,10 +45,21 @@ class AnalysisRunFilterSet(filters.FilterSet):
     state = filters.MultipleChoiceFilter(
         choices=AnalysisRun.State.choices, label="State"
     )
-    measurement = filters.UUIDFilter("measurement__uuid", label="Measurement")
+    verdict = filters.MultipleChoiceFilter(
+        choices=VERDICTS, method="filter_verdict", label="Verdict"
+    )
+    id = IdsFilter("uuid", label="Runs")
+    measurement = IdsFilter("measurement__uuid", label="Measurements")
     sample = filters.CharFilter(method="filter_sample", label="Sample")
+    batch = filters.CharFilter("measurement__sample__batch__code", label="Batch")
+    technique = filters.CharFilter("measurement__technique", label="Technique")
     current = filters.BooleanFilter(method="filter_current", label="Current")
+    outdated = filters.BooleanFilter(method="filter_outdated", label="Old version")
+    mine = filters.BooleanFilter(method="filter_mine", label="Asked by me")
     created = filters.IsoDateTimeFromToRangeFilter("created_at", label="Asked")
+    q = filters.CharFilter(
+        "measurement__sample__code", lookup_expr="icontains", label="Sample code"
+    )
 
     class Meta:
         model = AnalysisRun
@@ -38,6 +71,26 @@ class AnalysisRunFilterSet(filters.FilterSet):
     def filter_current(self, queryset, name, value):
         standing = AnalysisRun.objects.current().values("pk")
         return queryset.current() if value else queryset.exclude(pk__in=standing)
+
+    def filter_verdict(self, queryset, name, value):
+        """Runs by the newest decision about them; a withdrawn one is none."""
+        if not value:
+            return queryset
+        wanted = set(value) - {"none"} | (
+            {"", "withdrawn"} if "none" in value else set()
+        )
+        newest = verdict_of("run", "pk")
+        return queryset.alias(newest_verdict=newest).filter(newest_verdict__in=wanted)
+
+    def filter_outdated(self, queryset, name, value):
+        """Runs of a version that is no longer the one installed."""
+        current = [Q(analysis=spec.key, version=spec.version) for spec in analyses]
+        same = reduce(operator.or_, current, Q(pk__in=[]))
+        return queryset.exclude(same) if value else queryset.filter(same)
+
+    def filter_mine(self, queryset, name, value):
+        own = Q(created_by=self.request.user)
+        return queryset.filter(own) if value else queryset.exclude(own)
 
 
 class PropertyValueFilterSet(filters.FilterSet):

@@ -35,14 +35,26 @@ def parameter(
     unit: str = "",
     minimum: float | None = None,
     maximum: float | None = None,
+    role: str = "",
+    shape: str = "",
 ) -> Any:
-    """Declare one field of a parameters dataclass, with what forms show of it."""
+    """Declare one field of a parameters dataclass, with what forms show of it.
+
+    ``role`` says what the parameter is to a plot of the data, so that a page can offer
+    to set it there: the "window" (low and high end), the "start" values of the parts
+    (rows, whose own fields have the roles "centre", "width" and "height"), their
+    "count", the "axis" in whose unit these are. ``shape`` names the curve of a part
+    with start values: "gaussian", its width the full one at half maximum, its height
+    the one above the offset.
+    """
     metadata = {
         "title": label,
         "description": help,
         "unit": unit,
         "minimum": minimum,
         "maximum": maximum,
+        "role": role,
+        "shape": shape,
     }
     return dataclasses.field(default=default, metadata=metadata)
 

@@ -128,6 +128,7 @@ class RelationViewSet(GenericViewSet):
             _parameter("x", "Variable, such as `composition.CsPbI3`.", required=True),
             _parameter("y", "Variable, such as `pl.fwhm[I]`.", required=True),
             _parameter("color", "Variable."),
+            _parameter("facet", "Variable that parts the rows into panels."),
             _parameter("column", "Further variables.", many=True),
             _parameter(
                 "filter",
@@ -136,14 +137,15 @@ class RelationViewSet(GenericViewSet):
             ),
             _parameter(
                 "aggregate",
-                "count mean weighted_mean median min max sd of y, within equal x and "
-                "color, or `FUNCTION:VARIABLE,…`.",
+                "count mean weighted_mean median min max sd of y, within equal x, "
+                "color and facet, or `FUNCTION:VARIABLE,…`.",
                 many=True,
             ),
             _parameter("bins", "Bins of x to aggregate in.", kind=OpenApiTypes.INT),
             _parameter("x_unit", "Unit of the answer."),
             _parameter("y_unit", "Unit of the answer."),
             _parameter("color_unit", "Unit of the answer."),
+            _parameter("facet_unit", "Unit of the answer."),
             _parameter("unit", "`VARIABLE:unit` of a further column.", many=True),
             _parameter("origin", "Origins of y, such as computed.", many=True),
             _parameter("project", "Slugs.", many=True),

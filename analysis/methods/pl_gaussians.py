@@ -25,9 +25,11 @@ POISSON_ROUNDS = 8
 class StartPeak:
     """Where a peak is thought to be, in the unit of the chosen axis."""
 
-    centre: float = parameter(label="Centre")
-    fwhm: float = parameter(label="Full width at half maximum", minimum=1e-9)
-    height: float | None = parameter(None, label="Height")
+    centre: float = parameter(label="Centre", role="centre")
+    fwhm: float = parameter(
+        label="Full width at half maximum", minimum=1e-9, role="width"
+    )
+    height: float | None = parameter(None, label="Height", role="height")
     area: float | None = parameter(None, label="Area")
 
 
@@ -39,23 +41,30 @@ class Parameters:
         2,
         label="Peaks",
         help="A number, or auto: the fewest whose BIC is within 10 of the lowest.",
+        role="count",
     )
     offset: Literal["constant", "linear"] = parameter("constant", label="Offset")
     axis: Literal["nm", "eV"] = parameter(
         "nm",
         label="Axis",
         help="On eV the intensity is multiplied by λ²/hc before the fit.",
+        role="axis",
     )
     weights: Literal["none", "poisson"] = parameter(
         "none", label="Weights", help="Poisson needs raw counts."
     )
     window: tuple[float, float] | None = parameter(
-        None, label="Window", help="Low and high end, in the unit of the axis."
+        None,
+        label="Window",
+        help="Low and high end, in the unit of the axis.",
+        role="window",
     )
     start: tuple[StartPeak, ...] | None = parameter(
         None,
         label="Start values",
         help="One per peak, in the unit of the axis; otherwise found from the data.",
+        role="start",
+        shape="gaussian",
     )
     channel: str | None = parameter(
         None, label="Channel", help="By default the technique's main one, counts."

@@ -9,13 +9,14 @@ from labdata.common.units import convert_uncertainty
 
 
 def answer_groups(question, *, path=None):
-    """One row a group: its descriptors, ``count`` and what was asked.
+    """One row a group: its descriptors, ``count``, ``bounded``, ``simulated`` and more.
 
     Notes
     -----
     ``bounded`` counts values that are limits (``>``, ``<``, ``~``) and not numbers
     measured: statistics take them at face value, so a group that has some is no
-    better known than its limits. ``mean`` comes with its standard error. ``sd`` has
+    better known than its limits. ``simulated`` counts values of which y or a
+    descriptor comes from simulated data. ``mean`` comes with its standard error. ``sd`` has
     n - 1 in its denominator. ``weighted_mean`` needs an uncertainty of every value.
     """
     if question.is_empty:
@@ -33,7 +34,8 @@ def answer_groups(question, *, path=None):
     y = question.y
     values = y.convert(np.array(values, float)) if y.is_number else np.zeros(len(found))
     errors = np.full(len(found), np.nan) if errors is None else _in_unit(y, errors)
-    bounded = np.isin(subjects, _with_limits(question))
+    bounded = np.isin(subjects, _subjects(sql.limits(question)))
+    simulated = np.isin(subjects, _subjects(sql.simulated(question)))
     edges = None
     codes, keys = [], []
     for column, group in zip(question.groups, groups, strict=True):
@@ -56,6 +58,7 @@ def answer_groups(question, *, path=None):
                 row[column.name] = names[place]
         row["count"] = int(members.size)
         row["bounded"] = int(bounded[members].sum())
+        row["simulated"] = int(simulated[members].sum())
         row |= _statistics(question.aggregates, values[members], errors[members])
         rows.append(row)
     return rows, len(found)
@@ -68,7 +71,7 @@ def column_names(question):
         names.append(column.name)
         if question.bins and column.name == "x":
             names += ["x_low", "x_high"]
-    names += ["count", "bounded"]
+    names += ["count", "bounded", "simulated"]
     for function in question.aggregates:
         if function != "count":
             names.append(function)
@@ -92,9 +95,8 @@ def _in_unit(column, errors):
     return convert_uncertainty(errors, column.known.unit, column.unit)
 
 
-def _with_limits(question):
-    """Subjects whose y is a limit and not a number that was measured."""
-    return [row[0] for row in sql.limits(question).rows()]
+def _subjects(statement):
+    return [row[0] for row in statement.rows()]
 
 
 def _categories(column, group):

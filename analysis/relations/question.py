@@ -22,6 +22,7 @@ PARAMETERS = (
     "x",
     "y",
     "color",
+    "facet",
     "column",
     "filter",
     "aggregate",
@@ -29,6 +30,7 @@ PARAMETERS = (
     "x_unit",
     "y_unit",
     "color_unit",
+    "facet_unit",
     "unit",
     "origin",
     "project",
@@ -38,6 +40,8 @@ PARAMETERS = (
     "cursor",
     "format",
 )
+# What a column can be to the picture; the others are only told.
+ROLES = ("x", "y", "color", "facet")
 SORTS = ("x", "-x", "y", "-y")
 MOST_COLUMNS = 20
 MOST_FILTERS = 20
@@ -83,6 +87,7 @@ class Question:
     y: Column
     projects: dict[int, str]
     color: Column | None = None
+    facet: Column | None = None
     columns: tuple[Column, ...] = ()
     conditions: tuple[Condition, ...] = ()
     aggregates: tuple[str, ...] = ()
@@ -94,7 +99,12 @@ class Question:
     @property
     def shown(self):
         """Every column of the answer, in its order."""
-        return (self.x, self.y, *([self.color] if self.color else []), *self.columns)
+        return (*self.drawn, *self.columns)
+
+    @property
+    def drawn(self):
+        """The columns with a part in the picture, in the order of their roles."""
+        return tuple(filter(None, (self.x, self.y, self.color, self.facet)))
 
     @property
     def told(self):
@@ -187,7 +197,7 @@ def read_question(parameters, projects) -> Question:
     columns = _columns(reader, asked, known)
     conditions = [_condition(reader, f, known[f.variable.key]) for f in filters]
     by_name = {column.name: column for column in columns}
-    x, y, color = (by_name.get(name) for name in ("x", "y", "color"))
+    x, y, color, facet = (by_name.get(name) for name in ROLES)
     grouping = [Column(str(g), g, known[g.key], known[g.key].unit) for g in groups]
     if aggregates and not y.is_number and set(aggregates) != {"count"}:
         reader.wrong("aggregate", f"{y.asked} is text and can only be counted")
@@ -200,10 +210,11 @@ def read_question(parameters, projects) -> Question:
         x=x,
         y=y,
         color=color,
-        columns=tuple(c for c in columns if c.name not in ("x", "y", "color")),
+        facet=facet,
+        columns=tuple(c for c in columns if c.name not in ROLES),
         conditions=tuple(conditions),
         aggregates=tuple(aggregates),
-        groups=tuple(grouping) or tuple(filter(None, (x, color))),
+        groups=tuple(grouping) or tuple(filter(None, (x, color, facet))),
         bins=bins,
         origins=origins,
         projects=projects,
@@ -222,11 +233,11 @@ def _refuse_unknown(reader):
 def _asked_variables(reader):
     """Names of the answer with the variables asked for, in order."""
     asked = []
-    for name in ("x", "y", "color"):
+    for name in ROLES:
         text = reader.one(name)
         if text and (variable := reader.variable(name, text)):
             asked.append((name, variable))
-        elif not text and name != "color":
+        elif not text and name in ("x", "y"):
             reader.wrong(name, "A relation needs x and y: name a variable")
     extra = [reader.variable("column", text) for text in reader.many("column")]
     extra = list(dict.fromkeys(variable for variable in extra if variable))
@@ -321,7 +332,7 @@ def _units(reader):
     """The units asked for, by name of the column."""
     units = {
         name: unit
-        for name in ("x", "y", "color")
+        for name in ROLES
         if (unit := reader.one(f"{name}_unit"))
     }
     for text in reader.many("unit"):

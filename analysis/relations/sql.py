@@ -15,7 +15,7 @@ from django.db import connection
 
 from analysis.relations.question import Question
 from analysis.relations.variables import promoted_columns
-from samples.models import Fact
+from samples.models import Fact, Origin
 from samples.where import span
 
 FACTS = Fact._meta.db_table
@@ -170,6 +170,31 @@ def limits(question) -> Statement:
     # Written as the condition of the index is.
     statement = f"SELECT y.subject_id FROM {FACTS} y WHERE {condition}"
     return Statement(f"{statement} AND NOT (y.bound = '=')", params)
+
+
+def simulated(question) -> Statement:
+    """Subjects of which something drawn comes from simulated data."""
+    either, params = [], []
+    for column in question.drawn:
+        if column.known.id is not None:
+            condition, more = _is_variable("f", column.asked, column.known)
+            either.append(f"({condition})")
+            params += more
+    return Statement(
+        f"SELECT DISTINCT f.subject_id FROM {FACTS} f"
+        f" WHERE ({' OR '.join(either)}) AND f.origin = %s",
+        [*params, Origin.SIMULATED.value],
+    )
+
+
+def count_simulated(question) -> Statement:
+    """How many matches have something drawn from simulated data."""
+    match, params = _matched(question, {}, None)
+    found = simulated(question)
+    return Statement(
+        f"{match} SELECT COUNT(*) FROM matched WHERE subject_id IN ({found.sql})",
+        params + found.params,
+    )
 
 
 def _matched(question, extra, path, with_uncertainty=False):

@@ -23,7 +23,7 @@ ENDINGS = {
     "source": TEXT,
     "run": TEXT,
 }
-COUNTS = ("count", "bounded")
+COUNTS = ("count", "bounded", "simulated")
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",

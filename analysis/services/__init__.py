@@ -1,13 +1,14 @@
 """Writing what things mean: runs, typed values, and what people decide about them."""
 
 from analysis.services.comparison import compare_runs
-from analysis.services.decisions import decide
+from analysis.services.decisions import decide, decide_many, undo_decisions
 from analysis.services.runs import (
     cancel_run,
     request_default_runs,
     request_run,
     request_runs,
     rerun,
+    rerun_many,
 )
 from analysis.services.values import record_value
 
@@ -15,9 +16,12 @@ __all__ = [
     "cancel_run",
     "compare_runs",
     "decide",
+    "decide_many",
     "record_value",
     "request_default_runs",
     "request_run",
     "request_runs",
     "rerun",
+    "rerun_many",
+    "undo_decisions",
 ]

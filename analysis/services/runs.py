@@ -149,6 +149,10 @@ def rerun(*, user, run) -> AnalysisRun:
     Where neither changed, the run itself is still the answer. Data that was read
     anew since is taken as it reads now.
     """
+    return _ask_again(user, run, run.parameters)
+
+
+def _ask_again(user, run, parameters):
     datasets = [entry.dataset for entry in run.inputs.select_related("dataset")]
     stale = any(dataset.superseded_at for dataset in datasets)
     return request_run(
@@ -156,8 +160,21 @@ def rerun(*, user, run) -> AnalysisRun:
         analysis=run.analysis,
         measurement=run.measurement,
         dataset=None if stale else datasets[0],
-        parameters=run.parameters,
+        parameters=parameters,
     )
+
+
+@transaction.atomic
+def rerun_many(*, user, runs, parameters=None) -> list[AnalysisRun]:
+    """Ask the questions of several runs again; each answer is given once.
+
+    With ``parameters`` they are asked with those instead of their own.
+    """
+    made = [
+        _ask_again(user, run, run.parameters if parameters is None else parameters)
+        for run in runs
+    ]
+    return list({run.pk: run for run in made}.values())
 
 
 def run_key(spec, parameters, datasets) -> str:

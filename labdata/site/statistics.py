@@ -1,5 +1,8 @@
 """How good a fit is, from the diagnostics its analysis stored, ready for a page."""
 
+LOW_R_SQUARED = 0.95
+FEW_AGREEING = 0.2
+
 STATISTICS = (
     ("reduced_chi_square", "Reduced χ²"),
     ("chi_square", "χ²"),
@@ -62,3 +65,25 @@ def _search(diagnostics):
         f"{diagnostics['starts_agreeing']} of {diagnostics['starts']} starts agree on "
         f"this minimum, after {diagnostics['evaluations']} evaluations."
     )
+
+
+def doubts_about(run, values):
+    """Why somebody should look at a finished fit before believing it, in words.
+
+    ``values`` are the run's own. A fit without doubts is called good.
+    """
+    doubts = sorted(
+        {
+            f"{value.label or value.quantity}: {flag.replace('_', ' ')}"
+            for value in values
+            for flag in value.flags
+        }
+    )
+    r_squared = run.diagnostics.get("r_squared")
+    if r_squared is not None and r_squared < LOW_R_SQUARED:
+        doubts.append(f"R² {r_squared:.3f}")
+    starts = run.diagnostics.get("starts") or 0
+    agreeing = run.diagnostics.get("starts_agreeing", starts)
+    if starts and agreeing / starts < FEW_AGREEING:
+        doubts.append(f"{agreeing} of {starts} starts agree")
+    return doubts

@@ -4,28 +4,69 @@ import json
 
 from django import forms
 
+from analysis.models import Decision
 from labdata.common.numbers import NumberError
 from labdata.common.units import UnitError, parse_quantity
-from labdata.site.forms.base import LabForm
+from labdata.site.forms.base import Column, LabForm, RowTable
 from labdata.site.templatetags.quantities import unit_symbol
 
 
 class RunForm(LabForm):
-    """Parameters of one analysis, built from their JSON schema."""
+    """Parameters of one analysis, built from their JSON schema.
+
+    A list of objects is a table with a row each. What a parameter is to a plot, its
+    ``role``, is passed on to the page.
+    """
 
     def __init__(self, data=None, *args, spec, parameters=None, **kwargs):
         super().__init__(data, *args, **kwargs)
         self.spec = spec
         self.schema = spec.parameter_schema()["properties"]
+        self.row_tables = {}
         for name, entry in self.schema.items():
             value = (parameters or {}).get(name, entry.get("default"))
-            self.fields[f"parameter_{name}"] = _parameter_field(name, entry, value)
+            if columns := _columns_of(entry):
+                table = RowTable(
+                    f"parameter_{name}", columns, data=data, initial=value or ()
+                )
+                table.caption = _label_of(name, entry)
+                table.help = entry.get("description", "")
+                table.is_start = entry.get("role") == "start"
+                self.row_tables[name] = table
+            else:
+                self.fields[f"parameter_{name}"] = _parameter_field(name, entry, value)
+
+    def tables(self):
+        return list(self.row_tables.values())
+
+    @property
+    def roles(self):
+        """What the page needs to know to put parameters on a plot, by role."""
+        told = {}
+        for name, entry in self.schema.items():
+            if "role" not in entry:
+                continue
+            told[entry["role"]] = {
+                "name": f"parameter_{name}",
+                "label": _label_of(name, entry),
+                "choices": _choices_of(entry),
+                "shape": entry.get("shape", ""),
+                "columns": {
+                    inner["role"]: key
+                    for key, inner in _item_schema(entry).items()
+                    if "role" in inner
+                },
+            }
+        return told
 
     def clean(self):
         super().clean()
         self.parameters = {}
         for name, entry in self.schema.items():
             field = f"parameter_{name}"
+            if name in self.row_tables:
+                self._read_table(name)
+                continue
             if field not in self.cleaned_data:
                 continue
             try:
@@ -34,15 +75,56 @@ class RunForm(LabForm):
                 self.add_error(field, str(error))
         return self.cleaned_data
 
+    def _read_table(self, name):
+        """Read the rows of a table; none at all is the default."""
+        table, entry = self.row_tables[name], self.schema[name]
+        inner, rows = _item_schema(entry), []
+        for index, typed in zip(table.filled, table.values(), strict=True):
+            row = {}
+            for cell in table.rows[index]:
+                text = typed[cell.column.key]
+                if text is None:
+                    continue
+                try:
+                    row[cell.column.key] = _read_parameter(text, inner[cell.column.key])
+                except (ValueError, NumberError, UnitError) as error:
+                    cell.errors.append(str(error))
+            rows.append(row)
+        if table.has_errors:
+            self.add_error(None, f"{table.caption}: see the row.")
+        self.parameters[name] = rows or entry.get("default")
+
     def take(self, error):
         nested = getattr(error, "nested", {}).get("parameters")
         if isinstance(nested, dict):
             for name, messages in nested.items():
                 field = f"parameter_{name}"
                 for text in messages:
+                    if name in self.row_tables:
+                        self.row_tables[name].errors.append(text)
+                        text = f"{self.row_tables[name].caption}: {text}"
                     self.add_error(field if field in self.fields else None, text)
             return
         super().take(error)
+
+
+def _item_schema(entry):
+    """Properties of the objects a parameter lists, if it lists objects."""
+    for one in entry.get("anyOf", (entry,)):
+        if one.get("type") == "array" and "properties" in one.get("items", {}):
+            return one["items"]["properties"]
+    return {}
+
+
+def _columns_of(entry):
+    return tuple(
+        Column(key, inner.get("title") or key, hint=unit_symbol(inner.get("unit", "")))
+        for key, inner in _item_schema(entry).items()
+    )
+
+
+def _label_of(name, entry):
+    return entry.get("title") or name.replace("_", " ").capitalize()
 
 
 def _choices_of(entry):
@@ -62,7 +144,7 @@ def _types_of(entry):
 
 
 def _parameter_field(name, entry, value):
-    label = entry.get("title") or name.replace("_", " ").capitalize()
+    label = _label_of(name, entry)
     if entry.get("unit"):
         label += f" [{unit_symbol(entry['unit'])}]"
     options = {"label": label, "help_text": entry.get("description", "")}
@@ -113,5 +195,19 @@ def _numbers(text):
 class DecisionForm(LabForm):
     """Accept or reject, with a reason that stays."""
 
-    verdict = forms.CharField()
-    reason = forms.CharField(required=False, max_length=400)
+    verdict = forms.CharField(required=False)
+    reason = forms.CharField(
+        required=False,
+        max_length=400,
+        label="Reason",
+        help_text="Needed to reject; may be given to accept.",
+    )
+    reject_because = forms.CharField(required=False, max_length=400)
+
+    def clean(self):
+        """A reason chosen by its button rejects for that reason."""
+        super().clean()
+        if quick := self.cleaned_data.get("reject_because"):
+            self.cleaned_data["verdict"] = Decision.Verdict.REJECTED
+            self.cleaned_data["reason"] = quick
+        return self.cleaned_data

@@ -1,0 +1,108 @@
+"""Runs as lists show them: the numbers that count, the verdict, what to doubt."""
+
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from analysis.current import run_stands, verdict_of
+from analysis.filtersets import AnalysisRunFilterSet
+from analysis.models import AnalysisRun, PropertyValue, RunDataset
+from analysis.registry import analyses
+from labdata.common.access import Project
+from labdata.common.quantities import quantities
+from labdata.site.statistics import doubts_about
+
+VALUES_IN_A_ROW = 3
+LONGEST_QUERY = 4000
+MOST_COUNTED = 100
+
+
+def with_verdict(rows):
+    """Annotate the newest verdict, empty where there is none, and whether it stands."""
+    return rows.annotate(verdict=verdict_of("run", "pk"), stands=run_stands())
+
+
+def whole_runs():
+    """Runs with everything a row or a page says beside them."""
+    return AnalysisRun.objects.select_related(
+        "project",
+        "measurement__project",
+        "measurement__sample",
+        "measurement__parsing",
+        "measurement__subject__process",
+        "created_by",
+    )
+
+
+def describe_rows(rows):
+    """Runs annotated `with_verdict`, their values, doubts and curves: two queries."""
+    rows = list(rows)
+    values, curves = {}, {}
+    ids = [row.pk for row in rows]
+    for value in PropertyValue.objects.filter(run_id__in=ids).order_by("pk"):
+        values.setdefault(value.run_id, []).append(name_value(value))
+    results = RunDataset.objects.filter(run_id__in=ids, role="fit")
+    for run_id, uuid in results.values_list("run_id", "dataset__uuid"):
+        curves[run_id] = uuid
+    for row in rows:
+        own = values.get(row.pk, [])
+        row.values_shown = [one for one in own if one.is_default][:VALUES_IN_A_ROW]
+        row.doubts = doubts_about(row, own) if row.state == "done" else []
+        row.curve = curves.get(row.pk)
+        spec = analyses.get(row.analysis)
+        row.is_old_version = spec is not None and spec.version != row.version
+    return rows
+
+
+def name_value(value):
+    """Give a value the specification of its quantity, if it is still known."""
+    value.spec = quantities.get(value.quantity)
+    value.unit = value.spec.unit if value.spec else ""
+    value.name = value.spec.label if value.spec else value.quantity
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The runs somebody judges one after the other, in the order of a list.
+
+    ``query`` is that list's own; what it says of verdicts is left out, so that one can
+    go back to what was judged a moment ago. Superseded runs need no verdict.
+    """
+
+    query: str
+    rows: object
+
+    @classmethod
+    def of(cls, request, query):
+        asked = QueryDict(query[:LONGEST_QUERY], mutable=True)
+        asked.pop("verdict", None)
+        asked.pop("page", None)
+        writable = Project.objects.writable_by(request.user)
+        rows = AnalysisRun.objects.visible_to(request.user).filter(
+            project__in=writable, state=AnalysisRun.State.DONE
+        )
+        filters = AnalysisRunFilterSet(asked, queryset=rows, request=request)
+        return cls(query, filters.qs.current())
+
+    def unjudged(self):
+        newest = verdict_of("run", "pk")
+        return self.rows.alias(said=newest).filter(said__in=("", "withdrawn"))
+
+    def next_unjudged(self, run=None):
+        """The next one without a verdict further down, or else from the top."""
+        others = self.unjudged().order_by("-pk")
+        if run is None:
+            return others.first()
+        others = others.exclude(pk=run.pk)
+        return others.filter(pk__lt=run.pk).first() or others.first()
+
+    def before(self, run):
+        return self.rows.filter(pk__gt=run.pk).order_by("pk").first()
+
+    def after(self, run):
+        return self.rows.filter(pk__lt=run.pk).order_by("-pk").first()
+
+    def count_left(self):
+        """How many wait for a verdict, counted up to a limit."""
+        return self.unjudged().order_by()[:MOST_COUNTED].count()
