@@ -873,6 +873,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='fact',
+            index=models.Index(condition=models.Q(('origin', 'simulated')), fields=['variable', 'is_default', 'subject'], name='fact_simulated'),
+        ),
+        migrations.AddIndex(
+            model_name='fact',
             index=models.Index(fields=['project', 'variable'], name='fact_coverage'),
         ),
         migrations.AddIndex(

@@ -171,6 +171,11 @@ class Fact(models.Model):
                 condition=~models.Q(bound="="),
                 name="fact_bounded",
             ),
+            models.Index(
+                fields=["variable", "is_default", "subject"],
+                condition=models.Q(origin="simulated"),
+                name="fact_simulated",
+            ),
             models.Index(fields=["project", "variable"], name="fact_coverage"),
             models.Index(fields=["sample"], name="fact_sample"),
         ]
