@@ -76,8 +76,9 @@ class IntakeFileQuerySet(models.QuerySet):
         elsewhere = File.objects.filter(
             blob=same,
             project=models.OuterRef("intake__project"),
+            measurement__isnull=False,
             measurement__archived_at__isnull=True,
-        ).exclude(measurement=models.OuterRef("measurement"))
+        )
         before = IntakeFile.objects.filter(
             blob=same,
             intake=models.OuterRef("intake"),
@@ -86,9 +87,7 @@ class IntakeFileQuerySet(models.QuerySet):
         )
         return self.annotate(
             twin_measurement=models.Subquery(
-                elsewhere.filter(measurement__isnull=False)
-                .order_by("pk")
-                .values("measurement__uuid")[:1]
+                elsewhere.order_by("pk").values("measurement__uuid")[:1]
             ),
             twin_name=models.Subquery(before.order_by("pk").values("name")[:1]),
         )

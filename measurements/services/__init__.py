@@ -11,6 +11,13 @@ from measurements.services.instruments import (
     resolve_instrument,
     update_instrument,
 )
+from measurements.services.intakes import (
+    add_intake_file,
+    describe_intake_files,
+    put_intake_away,
+    start_intake,
+    submit_intake,
+)
 from measurements.services.measurements import (
     create_measurement,
     set_archived,
@@ -21,15 +28,20 @@ from measurements.services.regions import create_region
 
 __all__ = [
     "KeptFile",
+    "add_intake_file",
     "answer_question",
     "attach_files",
     "create_instrument",
     "create_measurement",
     "create_region",
+    "describe_intake_files",
     "keep_upload",
+    "put_intake_away",
     "reparse",
     "resolve_instrument",
     "set_archived",
+    "start_intake",
+    "submit_intake",
     "update_file",
     "update_instrument",
     "update_measurement",

@@ -63,6 +63,22 @@ def keep_upload(upload):
     return KeptFile(name[-255:], media_type[:100], *kept)
 
 
+def keep_files(files):
+    """Give files kept before as they are, and keep the others.
+
+    Raises
+    ------
+    ValidationError
+        Under ``file``, if there are none, one is empty, or two hold the same bytes.
+    """
+    if all(isinstance(file, KeptFile) for file in files or [None]):
+        kept = list(files)
+    else:
+        kept = [keep_upload(file) for file in take_files(files)]
+    refuse_twins(kept)
+    return kept
+
+
 def refuse_twins(kept, *, field="file"):
     """Refuse one upload that holds the same bytes twice."""
     seen = {}
@@ -104,8 +120,7 @@ def attach_files(*, user, files, sample=None, process=None, description=""):
         raise ValidationError({"sample": "Name either a sample or a process."})
     (record,) = given.values()
     require_write(user, record.project)
-    kept = [keep_upload(file) for file in take_files(files)]
-    refuse_twins(kept)
+    kept = keep_files(files)
     return create_files(
         user=user,
         project=record.project,

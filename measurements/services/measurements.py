@@ -11,12 +11,7 @@ from labdata.common.api.errors import Conflict
 from measurements.conditions import PERSON, clean_conditions, set_by_person
 from measurements.models import Measurement
 from measurements.registry import readers, techniques
-from measurements.services.files import (
-    create_files,
-    keep_upload,
-    refuse_twins,
-    take_files,
-)
+from measurements.services.files import create_files, keep_files
 from measurements.services.instruments import resolve_instrument
 from measurements.services.readings import start_reading
 from samples.facts import default_subject, replace_facts, subject_for
@@ -50,7 +45,8 @@ def create_measurement(
 
     Everything is checked before the bytes move, and the bytes are in the store before
     the transaction begins: a large file holds up nobody else. ``files`` are uploads,
-    or pairs of name and open binary file; ``sample`` and ``project`` rows or codes.
+    pairs of name and open binary file, or files kept before; ``sample`` and
+    ``project`` rows or codes.
 
     Raises
     ------
@@ -79,8 +75,7 @@ def create_measurement(
     state = _set(measurement, user, values)
     if "reader" in values:
         measurement.reader = check_reader(values["reader"], measurement.technique)
-    kept = [keep_upload(file) for file in take_files(files)]
-    refuse_twins(kept)
+    kept = keep_files(files)
     with transaction.atomic():
         _set_subject(measurement, state)
         measurement.full_clean(validate_constraints=False)
