@@ -150,3 +150,11 @@ def with_query(context, **changes):
         else:
             query[name] = value
     return f"?{query.urlencode()}" if query else context["request"].path
+
+
+@register.simple_tag(takes_context=True)
+def without_id(context, uuid):
+    """The address of this page about all chosen records but one."""
+    query = context["request"].GET.copy()
+    query.setlist("id", [one for one in query.getlist("id") if one != str(uuid)])
+    return f"?{query.urlencode()}"
