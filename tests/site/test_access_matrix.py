@@ -49,6 +49,7 @@ API_BASENAMES = {
     "runs": "run",
     "properties": "property",
     "variables": "variable",
+    "views": "view",
     "techniques": "technique",
     "readers": "reader",
     "analyses": "analysis",

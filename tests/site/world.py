@@ -9,6 +9,7 @@ import analysis.services
 import measurements.services
 from labdata.common.access import Role
 from labdata.common.jobs.runner import execute_queued
+from labdata.common.saved_views import save_view
 from samples import services
 from tests.samples.factories import (
     add_member,
@@ -115,6 +116,13 @@ def build_world():
         "dataset": measurement.datasets.filter(is_result=False).get(),
         "run": run,
         "property": value,
+        "view": save_view(
+            user=manager,
+            page="samples",
+            name=f"View {SECRET}",
+            query=f"batch=B-{SECRET}",
+            project=project,
+        ),
     }
     return world
 
