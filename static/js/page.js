@@ -1,14 +1,6 @@
-// What every page does: keys, codes to copy, local times, live states, row tables.
+// What every page does: codes to copy, local times, live states.
 
-const field = document.getElementById("find");
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key === "/" && !typing && field) {
-    event.preventDefault();
-    field.focus();
-    field.select();
-  }
-});
+import "./rows.js";
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
@@ -104,79 +96,6 @@ function understand(box) {
   if (sources[0]?.value && !box.textContent.trim()) ask();
 }
 document.querySelectorAll("[data-understand]").forEach(understand);
-
-// Tables of rows: Enter adds one, cells copied from a spreadsheet fill it.
-function rowTable(table) {
-  const body = table.tBodies[0];
-  const total = table.closest("form").elements[table.dataset.total];
-  const inputs = (row) => [...row.querySelectorAll("input, select")];
-  const renumber = (row, index) => {
-    for (const cell of inputs(row)) {
-      for (const name of ["name", "id", "aria-label"]) {
-        const value = cell.getAttribute(name);
-        if (!value) continue;
-        const next =
-          name === "aria-label"
-            ? value.replace(/row \d+/, `row ${index + 1}`)
-            : value.replace(/-\d+-/, `-${index}-`);
-        cell.setAttribute(name, next);
-      }
-    }
-    const number = row.querySelector("[data-row-number]");
-    if (number) number.textContent = index + 1;
-  };
-  const addRow = () => {
-    const row = body.rows[body.rows.length - 1].cloneNode(true);
-    row.querySelectorAll(".errorlist").forEach((list) => list.remove());
-    for (const cell of inputs(row)) {
-      if (cell.tagName === "SELECT") cell.selectedIndex = 0;
-      else cell.value = "";
-      cell.removeAttribute("aria-invalid");
-      cell.removeAttribute("aria-describedby");
-    }
-    renumber(row, body.rows.length);
-    body.append(row);
-    total.value = body.rows.length;
-    return row;
-  };
-  const button = table.parentElement.parentElement.querySelector("[data-add-row]");
-  button?.addEventListener("click", () => inputs(addRow())[0].focus());
-  table.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.target.tagName === "BUTTON") return;
-    event.preventDefault();
-    const row = event.target.closest("tr");
-    const column = inputs(row).indexOf(event.target);
-    const next = row.nextElementSibling ?? addRow();
-    inputs(next)[column].focus();
-  });
-  table.addEventListener("paste", (event) => {
-    const text = event.clipboardData.getData("text/plain").replace(/\r/g, "");
-    if (!/[\t\n]/.test(text.trimEnd())) return;
-    event.preventDefault();
-    let row = event.target.closest("tr");
-    const first = inputs(row).indexOf(event.target);
-    for (const line of text.trimEnd().split("\n")) {
-      row ??= addRow();
-      const cells = inputs(row);
-      line.split("\t").forEach((value, offset) => {
-        const cell = cells[first + offset];
-        if (!cell) return;
-        const given = value.trim();
-        if (cell.tagName !== "SELECT") cell.value = given;
-        else {
-          const wanted = given.toLowerCase();
-          const found = [...cell.options].find(
-            (option) => option.value === wanted || option.text.toLowerCase() === wanted,
-          );
-          if (found) cell.value = found.value;
-        }
-      });
-      row = row.nextElementSibling;
-    }
-    body.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-}
-document.querySelectorAll("table[data-total]").forEach(rowTable);
 
 // Part of a form that depends on a choice above it is asked for again when it changes.
 for (const select of document.querySelectorAll("select[data-reloads]")) {

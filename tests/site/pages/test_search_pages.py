@@ -1,0 +1,149 @@
+"""Search: what finds what, how fast the way is, and that nobody finds others' things."""
+
+import re
+
+import pytest
+
+from samples.models import Sample
+from samples.services import create_lot, create_sample, set_archived
+from tests.samples.factories import make_materials, make_process, make_sample
+
+
+def found(client, text, **query):
+    """The names found, by group."""
+    response = client.get("/search/", {"q": text, "all": "1", **query})
+    assert response.status_code == 200
+    return {
+        group.label: [hit.name for hit in group.hits]
+        for group in response.context["groups"]
+    }
+
+
+@pytest.fixture
+def lab(ada, project):
+    """Samples that say the same in different notations."""
+    make_materials(ada, project)
+
+    def log(code, composition="", **values):
+        return make_sample(ada, project, code, composition=composition, **values)
+
+    log("C-25", "(CsPbI3)0.25(agZIF-62)0.75", name="First try", batch="B7")
+    log("C-50", "50 wt% CsPbI3 / agZIF-62", tags=["PL study"])
+    log("FA-1", "Cs0.05FA0.95PbI3", kind="film")
+    log("MA-1", "CH3NH3PbI3", kind="film")
+    make_process(ada, project, "sintering", inputs=["C-25"], outputs=["C-25"])
+    return log
+
+
+@pytest.mark.parametrize("spelling", ["C-25", "c-25"])
+def test_the_exact_code_of_a_sample_opens_it(client, lab, spelling):
+    response = client.get("/search/", {"q": f" {spelling} "})
+
+    assert re.fullmatch(r"/samples/[0-9a-f-]{36}/", response.url)
+
+
+def test_an_archived_sample_is_still_opened_by_its_code(client, ada, lab):
+    sample = Sample.objects.get(code="C-25")
+    set_archived(user=ada, record=sample, archived=True)
+
+    assert client.get("/search/", {"q": "C-25"}).url == sample.get_absolute_url()
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("(CsPbI3)0.25(agZIF-62)0.75", ["C-25"]),
+        ("(CsPbI₃)₀.₂₅(a_gZIF-62)₀.₇₅", ["C-25"]),
+        ("25 wt% CsPbI3 / agZIF-62", ["C-25"]),
+        ("(agZIF-62)0.75(CsPbI3)0.25", ["C-25"]),
+        ("(CsPbI3)0.5(agZIF-62)0.5", ["C-50"]),
+        ("FA0.95Cs0.05PbI3", ["FA-1"]),
+        ("MAPbI3", ["MA-1"]),
+        ("CsPbI3", ["C-25", "C-50"]),
+        ("a_gZIF-62", ["C-25", "C-50"]),
+        ("first", ["C-25"]),
+        ("C- try", ["C-25"]),
+        ("B7", ["C-25"]),
+        ("PL study", ["C-50"]),
+        ("film", ["FA-1", "MA-1"]),
+        ("film C-25", []),
+    ],
+)
+def test_samples_are_found_by_what_people_type(client, lab, text, codes):
+    assert found(client, text).get("Samples", []) == codes
+
+
+def test_codes_that_begin_with_the_text_come_first(client, lab):
+    lab("XC-5")
+    lab("C-5")
+
+    assert found(client, "c-5")["Samples"] == ["C-5", "C-50", "XC-5"]
+
+
+def test_a_composition_that_was_inherited_is_found(client, ada, project, lab):
+    create_sample(user=ada, project=project, code="S-25", kind="composite")
+    make_process(ada, project, "sintering", inputs=["C-25"], outputs=["S-25"])
+
+    assert found(client, "25 wt% CsPbI3 / agZIF-62")["Samples"] == ["C-25", "S-25"]
+
+
+def test_measurements_are_found_by_file_and_note_with_the_words_shown(
+    client, sample, measure
+):
+    measure(sample, name="morning_PL.csv", notes="The lamp flickered in the morning.")
+
+    page = client.get("/search/", {"q": "flickered morning_PL"}).content.decode()
+
+    assert "morning_PL.csv" in page
+    assert "The lamp flickered" in page
+    assert found(client, "photoluminescence")["Measurements"]
+
+
+def test_other_things_are_found_in_groups_of_their_own(client, ada, project, lab):
+    material = make_materials(ada, project, "DMF")[0]
+    create_lot(user=ada, project=project, material=material, code="SA-77")
+
+    assert found(client, "SA-77")["Lots"] == ["SA-77"]
+    assert found(client, "B7")["Batches"] == ["B7"]
+    assert found(client, "study")["Tags"] == ["PL study"]
+    assert found(client, "sintering C-25")["Processes"] == ["Sintering"]
+    assert found(client, "glasses")["Projects"] == ["glasses"]
+    assert "CsPbI3" in found(client, "cspbi")["Materials"]
+
+
+def test_nothing_found_says_what_may_be_typed(client, lab):
+    page = client.get("/search/", {"q": "unheard-of"}).content.decode()
+
+    assert "Nothing is called so" in page
+    assert "Log a sample" in page
+
+
+ODD = ["", " ", "\x00", "%", "_", "((", "1e999", "a" * 9000]
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+def test_any_text_is_answered(client, lab, text):
+    assert client.get("/search/", {"q": text, "all": "1"}).status_code == 200
+    assert client.get("/search/offered/", {"q": text}).status_code == 200
+
+
+def test_a_percent_sign_is_a_percent_sign(client, lab):
+    assert "Samples" not in found(client, "C%5")
+
+
+def test_the_list_under_the_box_offers_a_few_of_each_and_everything(client, lab):
+    for number in range(8):
+        lab(f"N-{number}")
+
+    page = client.get("/search/offered/", {"q": "N-"}).content.decode()
+
+    assert page.count('role="option"') == 6
+    assert "5 of 8" in page
+    assert "all=1" in page
+
+
+def test_the_list_and_the_page_of_samples_agree(client, lab):
+    groups = client.get("/search/", {"q": "MAPbI3"}).context["groups"]
+
+    listed = client.get(groups[0].everything)
+    assert listed.context["page"].paginator.count == groups[0].count == 1
