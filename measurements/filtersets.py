@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from measurements.models import Dataset, File, Instrument, Measurement
 from measurements.registry import readers, technique_choices
+from measurements.search import measurements_like
 from samples.filtersets import RecordFilterSet
 from samples.models import Origin
 from samples.services.references import as_uuid
@@ -50,11 +51,7 @@ class MeasurementFilterSet(RecordFilterSet):
         return queryset.with_state().filter(state_key__in=value) if value else queryset
 
     def filter_text(self, queryset, name, value):
-        return queryset.filter(
-            Q(sample__code__icontains=value)
-            | Q(notes__icontains=value)
-            | Q(files__name__icontains=value)
-        ).distinct()
+        return queryset.filter(measurements_like(value))
 
 
 class FileFilterSet(RecordFilterSet):

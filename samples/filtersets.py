@@ -13,6 +13,7 @@ from samples.models import (
     Process,
     Sample,
 )
+from samples.search import materials_like, samples_like
 from samples.where import ConditionsField
 
 
@@ -93,11 +94,7 @@ class SampleFilterSet(RecordFilterSet):
         return queryset.filter(ancestry__ancestor__in=visible.filter(uuid=value))
 
     def filter_text(self, queryset, name, value):
-        return queryset.filter(
-            Q(code__icontains=value)
-            | Q(name__icontains=value)
-            | Q(composition__text__icontains=value)
-        )
+        return queryset.filter(samples_like(self.request.user, value))
 
 
 class ProcessFilterSet(RecordFilterSet):
@@ -135,9 +132,7 @@ class MaterialFilterSet(RecordFilterSet):
         return queryset.filter(names__normalised=normalise_name(value)).distinct()
 
     def filter_text(self, queryset, name, value):
-        return queryset.filter(
-            Q(names__name__icontains=value) | Q(formula__icontains=value)
-        ).distinct()
+        return queryset.filter(materials_like(value))
 
 
 class LotFilterSet(RecordFilterSet):

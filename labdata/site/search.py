@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -172,7 +174,8 @@ def _sample_hit(sample, text):
 
 def _measurements(user, text):
     rows = Measurement.objects.current().visible_to(user)
-    files = File.objects.filter(files_like(text)).order_by("pk")
+    words = [Q(name__icontains=word) for word in words_of(text)]
+    files = File.objects.filter(functools.reduce(operator.or_, words)).order_by("pk")
     return (
         rows.filter(measurements_like(text))
         .select_related("sample")

@@ -1,4 +1,4 @@
-"""Search: what finds what, how fast the way is, and that nobody finds others' things."""
+"""Search: what finds what, and what is offered while one types."""
 
 import re
 
