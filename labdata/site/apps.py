@@ -11,3 +11,8 @@ class SiteConfig(AppConfig):
         from labdata.celery import app
 
         app.set_default()
+
+        from labdata.common.jobs.endings import register_ending
+        from labdata.site.intakes import finish_intake_of
+
+        register_ending(finish_intake_of)

@@ -19,7 +19,11 @@ from samples.models import Batch, Sample
 class IntakeQuerySet(ProjectScopedQuerySet):
     def unfinished(self):
         """What somebody dropped and has not brought to its end yet."""
-        return self.current().filter(finished_at__isnull=True)
+        files = IntakeFile.objects.filter(intake=models.OuterRef("pk"))
+        under_way = models.Exists(files.filter(measurement__isnull=False))
+        return self.current().filter(
+            models.Exists(files.waiting()) | Q(under_way, finished_at__isnull=True)
+        )
 
     def with_counts(self):
         """Annotate how many files there are, wait, and have become measurements."""
@@ -35,7 +39,7 @@ class Intake(ProjectScoped):
     """Files dropped at one time; ``sample`` or ``batch`` narrow whose they may be.
 
     ``technique`` is taken where the files themselves do not tell. It is finished when
-    every file is a measurement, or left out, and everything computed from it is in.
+    everything computed from what was uploaded so far is in.
     """
 
     sample = models.ForeignKey(

@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from labdata.common.access import require_write
+from labdata.common.access import require_unlimited, require_write
 from measurements.models import Instrument
 from samples.services.references import as_uuid
 
@@ -32,6 +32,8 @@ def create_instrument(*, user, project=None, **values):
     """Add an instrument to a project, or to the lab if no project is named."""
     if project is not None:
         require_write(user, project)
+    else:
+        require_unlimited(user)
     instrument = Instrument(project=project, created_by=user)
     return _save(instrument, values)
 
@@ -57,7 +59,9 @@ def set_instrument_archived(*, user, instrument, archived):
 def _require_care(user, instrument):
     if instrument.project is not None:
         require_write(user, instrument.project)
-    elif not (user.is_staff or instrument.created_by_id == user.pk):
+        return
+    require_unlimited(user)
+    if not (user.is_staff or instrument.created_by_id == user.pk):
         raise PermissionDenied(
             f"{instrument.name} is shared by the lab: who added it, or an"
             " administrator, may change it."

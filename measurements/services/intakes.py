@@ -97,9 +97,6 @@ def add_intake_file(*, user, intake, upload, folder=""):
         _match(row, finders)
         _look(row, user)
         row.save()
-        if intake.finished_at is not None:
-            intake.finished_at = None
-            intake.save(update_fields=["finished_at", "updated_at"])
     return row
 
 
@@ -247,6 +244,7 @@ def _measure(user, pk):
         )
         row.errors = []
         row.save(update_fields=["measurement", "errors"])
+        Intake.objects.filter(pk=row.intake_id).update(finished_at=None)
     return 1
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models.functions import Now
 
+from labdata.common.jobs.endings import tell_ending
 from labdata.common.jobs.limits import describe_seconds
 from labdata.common.jobs.models import Job, State
 from labdata.common.jobs.registry import JobKind
@@ -25,6 +26,7 @@ def complete(kind: JobKind, job: Job, outcome: Any) -> bool:
         if won:
             job.refresh_from_db()
             kind.finish(job, outcome)
+            tell_ending(job)
     return bool(won)
 
 
@@ -69,6 +71,7 @@ def close_where(
                 kind.fail(job, error)
             if kind.closed is not None:
                 kind.closed(job)
+            tell_ending(job)
     return bool(won)
 
 
