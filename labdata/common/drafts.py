@@ -60,7 +60,10 @@ def save_draft(*, user, key, data):
     """
     if not isinstance(data, dict):
         raise ValidationError({"data": "A draft is a JSON object."})
-    size = len(json.dumps(data))
+    text = json.dumps(data)
+    if "\\u0000" in text:
+        raise ValidationError({"data": "A draft holds text, not NUL characters."})
+    size = len(text)
     if size > MAX_CHARACTERS:
         raise ValidationError(
             {
@@ -72,7 +75,9 @@ def save_draft(*, user, key, data):
         user=user, key=key
     )
     draft.data = data
-    draft.full_clean(validate_unique=False, validate_constraints=False)
+    draft.full_clean(
+        exclude={"data"}, validate_unique=False, validate_constraints=False
+    )
     draft.save()
     oldest = Draft.objects.filter(user=user).order_by("-updated_at", "-pk")
     Draft.objects.filter(

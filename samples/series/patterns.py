@@ -30,7 +30,9 @@ def names_in(pattern: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def fill(pattern: str, values: Mapping[str, Value], *, is_code: bool = False) -> str:
+def fill(
+    pattern: str, values: Mapping[str, Value], *, into: str = "composition"
+) -> str:
     """Put values into the placeholders of a pattern.
 
     Parameters
@@ -38,8 +40,9 @@ def fill(pattern: str, values: Mapping[str, Value], *, is_code: bool = False) ->
     pattern : str
         ``{1-x}`` is worked out, ``{n:02}`` has two digits, ``{x:.2f}`` two decimals.
     values : mapping of str to Value
-    is_code : bool
-        Write what a code may hold: 0.25 becomes ``0p25``, "dry air" ``dry-air``.
+    into : {"composition", "code", "cell"}
+        A code holds only what codes may: 0.25 becomes ``0p25``, "dry air"
+        ``dry-air``. In a cell of a form, a number keeps the unit of its variable.
 
     Raises
     ------
@@ -47,7 +50,9 @@ def fill(pattern: str, values: Mapping[str, Value], *, is_code: bool = False) ->
         If a placeholder names no variable or cannot be worked out.
     """
     _placeholders(pattern)
-    write = _write_in_code if is_code else _write
+    write = {"composition": _write, "code": _write_in_code, "cell": _write_in_cell}[
+        into
+    ]
     return _PLACEHOLDER.sub(lambda match: write(match[1], values), pattern)
 
 
@@ -116,3 +121,10 @@ def _write_in_code(placeholder, values):
     if re.fullmatch(r"-?\d+\.\d+", text):
         return text.replace(".", "p")
     return text if re.fullmatch(r"-?\d+", text) else as_code(text)
+
+
+def _write_in_cell(placeholder, values):
+    text = _write(placeholder, values)
+    expression = placeholder.partition(":")[0]
+    units = {values[name].unit for name in names_of(expression)} - {"", "%"}
+    return f"{text} {units.pop()}" if len(units) == 1 else text

@@ -54,10 +54,27 @@ def create_process(*, user, project, kind, inputs=(), outputs=(), **values):
 
 
 @transaction.atomic
-def check_process(*, user, project, kind, inputs=(), **values):
+def check_process(**values):
     """Refuse what `create_process` would refuse of an act that makes something."""
+    read_process(**values)
+
+
+def read_process(*, user, project, kind, inputs=(), **values):
+    """Check an act that will make something, and save nothing.
+
+    Returns
+    -------
+    Process, tuple of Segment, list of dict
+        The act, its programme, and what goes in as the fields of ``ProcessInput``.
+
+    Raises
+    ------
+    ValidationError
+        As `create_process`.
+    """
     process = Process(project=project, kind=kind, created_by=user)
-    _check(process, user, values, inputs, outputs=None)
+    segments, (rows, _, _) = _check(process, user, values, inputs, outputs=None)
+    return process, segments or (), rows
 
 
 @transaction.atomic
@@ -330,7 +347,8 @@ def _amount(index, row):
     try:
         number, symbol = read_amount(amount, unit)
     except ValueError as error:
-        raise NestedValidationError({"inputs": {index: [str(error)]}}) from error
+        nested = {"inputs": {index: {"amount": [str(error)]}}}
+        raise NestedValidationError(nested) from error
     return {"amount": number, "unit": symbol}
 
 

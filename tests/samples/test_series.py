@@ -218,7 +218,7 @@ def test_codes_hold_only_what_codes_may(pattern, expected):
         "gas": Value("dry air"),
     }
 
-    assert fill(pattern, values, is_code=True) == expected
+    assert fill(pattern, values, into="code") == expected
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,6 @@
+"""Series: many samples varied together, planned, shown and saved at once."""
+
+from samples.services.series.create import Series, create_series
+from samples.services.series.plan import plan_series
+
+__all__ = ["Series", "create_series", "plan_series"]
