@@ -103,13 +103,13 @@ def find(user, text, *, limit):
     for kind in KINDS:
         if kind.page_name and not _exists(kind.page_name):
             continue
-        rows = list(kind.rows(user, text).annotate(found=Window(Count("pk")))[:limit])
+        rows = list(kind.rows(user, text).annotate(of_all=Window(Count("pk")))[:limit])
         if rows:
             groups.append(
                 Group(
                     key=kind.key,
                     label=kind.label,
-                    count=rows[0].found,
+                    count=rows[0].of_all,
                     hits=tuple(kind.hit(row, text) for row in rows),
                     everything=_list(kind.list_name, q=text) if kind.list_name else "",
                 )

@@ -27,6 +27,7 @@ from labdata.site.views import (
 
 pages = [
     path("", home.home, name="home"),
+    path("running/", home.running, name="running"),
     path("health/", health.health, name="health"),
     path("login/", account.SignIn.as_view(), name="login"),
     path("logout/", account.SignOut.as_view(), name="logout"),
