@@ -40,7 +40,8 @@ class Analysis:
     """A pure function of one dataset and parameters, with a version.
 
     ``outputs`` are the quantity keys a result may hold, ``default_for`` the techniques
-    whose measurements are analysed so without being asked.
+    whose measurements are analysed so without being asked. ``whole`` gives the data as
+    the analysis sees them, on its axis, but without the window it is asked for.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Analysis:
     run: Callable[[Dataset, Any, Progress], Result]
     default_for: tuple[str, ...] = ()
     description: str = ""
+    whole: Callable[[Dataset, Any], Dataset] | None = None
 
     def __post_init__(self) -> None:
         if strange := set(self.default_for) - set(self.techniques):
@@ -72,6 +74,29 @@ class Analysis:
     def parameters_json(self, parameters: Any) -> dict[str, Any]:
         """Return every parameter, defaults included: what a run's key hashes."""
         return to_json(parameters)
+
+    def with_axis(self, values: Mapping[str, Any], axis: str | None) -> Any:
+        """Return stored parameters without window and start values, on another axis.
+
+        What the code of today does not know among them is left out.
+        """
+        roles = {
+            name: entry.get("role", "")
+            for name, entry in self.parameter_schema()["properties"].items()
+        }
+        kept = {
+            name: axis if axis and roles[name] == "axis" else value
+            for name, value in values.items()
+            if name in roles and roles[name] not in ("window", "start")
+        }
+        try:
+            return self.clean_parameters(kept)
+        except ParameterError:
+            return self.clean_parameters()
+
+    def view(self, dataset: Dataset, parameters: Any) -> Dataset:
+        """Return the data to draw where a window and start values are chosen."""
+        return self.whole(dataset, parameters) if self.whole else dataset
 
     def apply(
         self,
@@ -122,6 +147,7 @@ def analysis(
     parameters: type,
     outputs: Sequence[str],
     default_for: Sequence[str] = (),
+    whole: Callable[[Dataset, Any], Dataset] | None = None,
 ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
     """Register the decorated ``run(dataset, parameters, progress)`` as an analysis."""
 
@@ -137,6 +163,7 @@ def analysis(
                 run=run,
                 default_for=tuple(default_for),
                 description=(run.__doc__ or "").partition("\n")[0],
+                whole=whole,
             )
         )
         return run

@@ -87,6 +87,14 @@ class Parameters:
         return errors
 
 
+def whole_spectrum(dataset: Dataset, parameters: Parameters) -> Dataset:
+    """Return the spectrum on the chosen axis, from end to end."""
+    spectrum = take_spectrum(
+        dataset, main_channel(dataset, parameters), axis=parameters.axis
+    )
+    return spectrum.dataset({"data": (spectrum.channel.label, spectrum.y)})
+
+
 @analysis(
     key="pl_gaussians",
     version=1,
@@ -105,6 +113,7 @@ class Parameters:
         "pl.r_squared",
     ],
     default_for=["pl"],
+    whole=whole_spectrum,
 )
 def run(dataset: Dataset, parameters: Parameters, progress: Progress) -> Result:
     """Fit one to three Gaussians and an offset to a photoluminescence spectrum."""

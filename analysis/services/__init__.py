@@ -10,7 +10,7 @@ from analysis.services.runs import (
     rerun,
     rerun_many,
 )
-from analysis.services.values import record_value
+from analysis.services.values import record_value, understand_value
 
 __all__ = [
     "cancel_run",
@@ -23,5 +23,6 @@ __all__ = [
     "request_runs",
     "rerun",
     "rerun_many",
+    "understand_value",
     "undo_decisions",
 ]

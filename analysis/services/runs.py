@@ -143,13 +143,13 @@ def cancel_run(*, user, run) -> AnalysisRun:
 
 
 @transaction.atomic
-def rerun(*, user, run) -> AnalysisRun:
+def rerun(*, user, run, parameters=None) -> AnalysisRun:
     """Ask a run's question again of the code and the data as they are now.
 
     Where neither changed, the run itself is still the answer. Data that was read
-    anew since is taken as it reads now.
+    anew since is taken as it reads now. Given ``parameters`` replace the run's own.
     """
-    return _ask_again(user, run, run.parameters)
+    return _ask_again(user, run, run.parameters if parameters is None else parameters)
 
 
 def _ask_again(user, run, parameters):
@@ -170,10 +170,7 @@ def rerun_many(*, user, runs, parameters=None) -> list[AnalysisRun]:
 
     With ``parameters`` they are asked with those instead of their own.
     """
-    made = [
-        _ask_again(user, run, run.parameters if parameters is None else parameters)
-        for run in runs
-    ]
+    made = [rerun(user=user, run=run, parameters=parameters) for run in runs]
     return list({run.pk: run for run in made}.values())
 
 

@@ -98,6 +98,24 @@ def record_value(
     return record
 
 
+def understand_value(*, quantity, value):
+    """Read a typed value as `record_value` would, without recording it.
+
+    Returns
+    -------
+    dict
+        ``value``, ``uncertainty``, ``low``, ``high`` and ``bound`` in the unit of the
+        quantity.
+
+    Raises
+    ------
+    ValidationError
+        By field.
+    """
+    spec = _find_quantity(quantity)
+    return _read_numbers(spec, None, value, None, None, None, None)
+
+
 def _find_quantity(key):
     try:
         return quantities[str(key)]

@@ -11,6 +11,7 @@ from analysis.registry import analyses
 from labdata.common.access import Project
 from labdata.common.quantities import quantities
 from labdata.site.statistics import doubts_about
+from labdata.site.templatetags.quantities import unit_symbol
 
 VALUES_IN_A_ROW = 3
 LONGEST_QUERY = 4000
@@ -46,9 +47,11 @@ def describe_rows(rows):
         curves[run_id] = uuid
     for row in rows:
         own = values.get(row.pk, [])
+        row.all_values = own
         row.values_shown = [one for one in own if one.is_default][:VALUES_IN_A_ROW]
         row.doubts = doubts_about(row, own) if row.state == "done" else []
         row.curve = curves.get(row.pk)
+        row.percent = round(100 * (row.progress.get("fraction") or 0))
         spec = analyses.get(row.analysis)
         row.is_old_version = spec is not None and spec.version != row.version
     return rows
@@ -60,6 +63,36 @@ def name_value(value):
     value.unit = value.spec.unit if value.spec else ""
     value.name = value.spec.label if value.spec else value.quantity
     return value
+
+
+def shown_parameters(spec, row):
+    """The parameters a run was asked with, under the titles its form shows."""
+    schema = spec.parameter_schema()["properties"] if spec else {}
+    told = []
+    for name, value in row.parameters.items():
+        entry = schema.get(name, {})
+        told.append(
+            {
+                "title": entry.get("title") or name,
+                "text": _written(value, unit_symbol(entry.get("unit", ""))),
+                "is_default": name in schema and value == entry.get("default"),
+            }
+        )
+    return told
+
+
+def _written(value, unit=""):
+    """A parameter in words: rows of start values, a window, a number, a choice."""
+    if value is None:
+        return "automatic"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "; ".join(
+            ", ".join(f"{key} {one:g}" for key, one in row.items() if one is not None)
+            for row in value
+        )
+    if isinstance(value, list):
+        value = " to ".join(f"{one:g}" for one in value)
+    return f"{value} {unit}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 LOW_R_SQUARED = 0.95
 FEW_AGREEING = 0.2
+STRONG = 0.9
 
 STATISTICS = (
     ("reduced_chi_square", "Reduced χ²"),
@@ -35,7 +36,8 @@ def describe_fit(diagnostics):
         "origin": _origin_rows(origin),
         "names": names,
         "covariance": _matrix(names, diagnostics.get("covariance")),
-        "correlation": _matrix(names, diagnostics.get("correlation")),
+        "correlation": _heat(names, diagnostics.get("correlation")),
+        "strong": _strong(names, diagnostics.get("correlation")),
         "weights": diagnostics.get("weights", ""),
         "search": _search(diagnostics),
         "selection": diagnostics.get("selection", {}),
@@ -55,6 +57,35 @@ def _origin_rows(origin):
 
 def _matrix(names, rows):
     return list(zip(names, rows, strict=True)) if names and rows else []
+
+
+def _heat(names, rows):
+    """The lower triangle of a correlation matrix, each number with its shade."""
+    return [
+        (
+            name,
+            [
+                {
+                    "number": number,
+                    "shade": f"{'n' if number < 0 else 'p'}{round(10 * abs(number))}",
+                    "is_strong": index != place and abs(number) >= STRONG,
+                }
+                for index, number in enumerate(row[: place + 1])
+            ],
+        )
+        for place, (name, row) in enumerate(_matrix(names, rows))
+    ]
+
+
+def _strong(names, rows):
+    """Pairs of parameters the data hardly tell apart, the closest first."""
+    pairs = [
+        (names[index], name, row[index])
+        for place, (name, row) in enumerate(_matrix(names, rows))
+        for index in range(place)
+        if abs(row[index]) >= STRONG
+    ]
+    return sorted(pairs, key=lambda pair: -abs(pair[2]))
 
 
 def _search(diagnostics):

@@ -6,11 +6,11 @@ KEY = "undo_decisions"
 MOST = 1000
 
 
-def offer_undo(request, decisions, words):
-    """Let the next page offer to take these decisions back."""
-    if len(decisions) <= MOST:
+def offer_undo(request, decisions, words, back=""):
+    """Let the next page offer to take these decisions back, and return to ``back``."""
+    if decisions and len(decisions) <= MOST:
         ids = [str(one.uuid) for one in decisions]
-        request.session[KEY] = {"ids": ids, "words": words}
+        request.session[KEY] = {"ids": ids, "words": words, "back": back}
 
 
 def take_undo(request):

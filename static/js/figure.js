@@ -4,6 +4,7 @@
 
 import { CATEGORIES } from "./colours.js";
 
+const MANY_POINTS = 250;
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const darkness = matchMedia("(prefers-color-scheme: dark)");
 
@@ -128,6 +129,14 @@ export function drawSimulated(plot, colours, withWord = true) {
   ctx.restore();
 }
 
+// Many points touch each other: open circles would run into a band.
+function pointStyle(spec, colour, colours) {
+  const many = spec.values.length > MANY_POINTS || spec.isSmall;
+  return many
+    ? { show: true, size: 2.5, width: 0, stroke: colour, fill: colour }
+    : { show: true, size: 4, width: 1, stroke: colour, fill: colours.surface };
+}
+
 function seriesOptions(spec, colours) {
   const colour = spec.colour ?? colours.text;
   if (spec.kind === "points") {
@@ -135,7 +144,7 @@ function seriesOptions(spec, colours) {
       label: spec.label,
       stroke: colour,
       paths: () => null,
-      points: { show: true, size: 4, width: 1, stroke: colour, fill: colours.surface },
+      points: pointStyle(spec, colour, colours),
     };
   }
   return {
@@ -206,9 +215,23 @@ function drawMarks(plot, series, colours) {
   ctx.restore();
 }
 
+// Shows a part of the x axis that is `factor` times as long, around the read point.
+function zoom(plot, factor, at) {
+  const values = plot.data[0];
+  const [first, last] = [values[0], values.at(-1)];
+  const { min, max } = plot.scales.x;
+  const middle = values[at] ?? (min + max) / 2;
+  const half = Math.min((factor * (max - min)) / 2, last - first);
+  plot.setScale("x", {
+    min: Math.max(first, middle - half),
+    max: Math.min(last, middle + half),
+  });
+}
+
 // spec: {x: {label, values, reversed, unit}, y: {label, log, unit}, series: [{label,
 // kind: points|line|thin, colour, values, mark}], simulated, small, sync; hideX: the
-// figure below has the same x; under: this is that figure}
+// figure below has the same x; under: this is that figure; onReady and onDraw: told
+// the plot when it is built anew and whenever it is drawn}
 export function drawFigure(box, spec) {
   const area = box.classList.contains("area") ? box : box.querySelector(".area");
   const readout = spec.readout ?? box.querySelector(".readout");
@@ -220,6 +243,7 @@ export function drawFigure(box, spec) {
     const colours = theme();
     const series = spec.series.map((one) => ({
       ...one,
+      isSmall: spec.small,
       colour: Number.isInteger(one.colour) ? colours.categories[one.colour] : one.colour,
     }));
     const size = () => ({ width: area.clientWidth, height: area.clientHeight });
@@ -234,7 +258,10 @@ export function drawFigure(box, spec) {
       },
       scales: {
         x: { time: false, dir: spec.x.reversed ? -1 : 1 },
-        y: spec.y.log ? { distr: 3 } : {},
+        y: {
+          ...(spec.y.log && { distr: 3 }),
+          ...(spec.y.range && { range: spec.y.range }),
+        },
       },
       axes: [
         spec.hideX
@@ -244,10 +271,12 @@ export function drawFigure(box, spec) {
       ],
       series: [{}, ...series.map((one) => seriesOptions(one, colours))],
       hooks: {
+        ready: [(self) => spec.onReady?.(self)],
         drawAxes: [(self) => spec.simulated && drawSimulated(self, colours, !spec.under)],
         draw: [
           (self) => drawMarks(self, series, colours),
           (self) => drawBox(self, colours),
+          (self) => spec.onDraw?.(self),
         ],
         setCursor: [(self) => readout && say(self, series)],
       },
@@ -282,8 +311,15 @@ export function drawFigure(box, spec) {
   }).observe(area);
   onThemeChange(build);
   area.addEventListener("keydown", (event) => {
+    const closer = { "+": 0.5, "-": 2, 0: Infinity }[event.key];
+    if (closer && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      const together = spec.sync ? uPlot.sync(spec.sync).plots : [plot];
+      together.forEach((one) => zoom(one, closer, plot.cursor.idx));
+      return;
+    }
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
+    if (!step || event.target !== area) return;
     event.preventDefault();
     const last = plot.data[0].length - 1;
     const now = plot.cursor.idx ?? (step > 0 ? -1 : last + 1);

@@ -41,6 +41,7 @@ API_BASENAMES = {
     "samples": "sample",
     "batches": "batch",
     "processes": "process",
+    "protocols": "protocol",
     "extra-fields": "extra-field",
     "instruments": "instrument",
     "measurements": "measurement",
@@ -48,6 +49,7 @@ API_BASENAMES = {
     "datasets": "dataset",
     "runs": "run",
     "properties": "property",
+    "values": "property",
     "variables": "variable",
     "views": "view",
     "techniques": "technique",
@@ -100,6 +102,10 @@ def _value(part, path, resource, world):
         return "manager"
     if part == "slug":
         return world.records["project"].slug
+    if part == "file":
+        return str(world.records["intake-file"].uuid)
+    if path.startswith("/measurements/drop/"):
+        return str(world.records["intake"].uuid)
     if part in ("pk", "uuid"):
         singular = API_BASENAMES.get(resource)
         if path.startswith("/api/"):
@@ -208,6 +214,8 @@ ACTIONS = [
     ("DELETE", "/api/v1/samples/{sample}/", {}),
     ("PATCH", "/api/v1/processes/{process}/", {"notes": "changed"}),
     ("POST", "/api/v1/processes/{process}/archive/", {}),
+    ("PATCH", "/api/v1/protocols/{protocol}/", {"notes": "changed"}),
+    ("POST", "/api/v1/protocols/{protocol}/archive/", {}),
     ("PATCH", "/api/v1/materials/{material}/", {"notes": "changed"}),
     ("POST", "/api/v1/materials/{material}/archive/", {}),
     ("PATCH", "/api/v1/lots/{lot}/", {"purity": "99 %"}),
@@ -257,6 +265,7 @@ def test_nothing_is_made_in_a_project_one_may_not_write_to(client, world, role):
             "inputs": [sample.code],
             "outputs": [sample.code],
         },
+        "protocols": {"project": project.slug, "name": "New", "kind": "general"},
         "properties": {
             "sample": str(sample.uuid),
             "quantity": "pl.fwhm",

@@ -10,6 +10,14 @@ from labdata.common.units import UnitError, parse_quantity
 from labdata.site.forms.base import Column, LabForm, RowTable
 from labdata.site.templatetags.quantities import unit_symbol
 
+QUICK_REASONS = (
+    "a peak is missed",
+    "fits noise or a spike",
+    "wrong window",
+    "wrong number of peaks",
+    "bad data: measure again",
+)
+
 
 class RunForm(LabForm):
     """Parameters of one analysis, built from their JSON schema.
@@ -156,6 +164,8 @@ def _parameter_field(name, entry, value):
         )
     if entry.get("type") == "boolean":
         return forms.BooleanField(required=False, initial=value, **options)
+    if isinstance(value, list) and all(isinstance(one, int | float) for one in value):
+        value = " ".join(str(one) for one in value)
     if value is not None and not isinstance(value, str | int | float):
         value = json.dumps(value, ensure_ascii=False)
     return forms.CharField(required=False, initial=value, **options)

@@ -1,55 +1,70 @@
 """The page of a run: curves, numbers, how good it is, where it came from, a verdict."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from analysis import services
 from analysis.models import AnalysisRun, Decision
 from analysis.registry import analyses
+from analysis.result import AnalysisError
 from labdata.common.access import require_write
-from labdata.common.quantities import quantities
+from labdata.common.api.renderers import dumps
 from labdata.site.forms import DecisionForm, RunForm
-from labdata.site.statistics import describe_fit
+from labdata.site.forms.runs import QUICK_REASONS
+from labdata.site.run_chain import chain_of
+from labdata.site.run_comparison import compare_values
+from labdata.site.run_rows import (
+    Queue,
+    describe_rows,
+    name_value,
+    shown_parameters,
+    whole_runs,
+    with_verdict,
+)
+from labdata.site.statistics import describe_fit, doubts_about
+from labdata.site.undo import offer_undo, take_undo
 from labdata.site.views.base import attempt, attempt_act, find, may_write
-from samples.models import ProcessOutput
+from measurements import arrays
+from measurements.api.describe import describe_array
+from measurements.dataset import InvalidDataset
+from measurements.preview import downsample
+from samples.services.references import as_uuid
 
 DECISIONS_SHOWN = 20
 OTHERS_SHOWN = 20
-
-
-def _whole():
-    return AnalysisRun.objects.select_related(
-        "project",
-        "measurement__project",
-        "measurement__sample",
-        "measurement__parsing",
-        "measurement__subject__process",
-        "created_by",
-    )
+COMPARED_AT_MOST = 6
+POINTS_DRAWN = 4000
 
 
 @login_required
 @never_cache
 def run(request, uuid):
-    row = find(_whole(), request, uuid=uuid)
+    row = find(whole_runs(), request, uuid=uuid)
     return _run_page(request, row)
 
 
-def _run_page(request, row, decision_form=None):
+def _run_page(request, row, decision_form=None, run_form=None):
     spec = analyses.get(row.analysis)
     can_write = may_write(request.user, row.project)
-    values = list(row.values.with_standing().order_by("pk"))
-    for value in values:
-        value.spec = quantities.get(value.quantity)
-        value.unit = value.spec.unit if value.spec else ""
+    values = [name_value(one) for one in row.values.with_standing().order_by("pk")]
     decisions = list(
         Decision.objects.filter(run=row).select_related("user")[:DECISIONS_SHOWN]
     )
     verdict = decisions[0].verdict if decisions else ""
+    others = list(
+        AnalysisRun.objects.filter(measurement=row.measurement)
+        .exclude(pk=row.pk)
+        .order_by("-pk")[:OTHERS_SHOWN]
+    )
+    if run_form is None and spec and can_write:
+        run_form = RunForm(spec=spec, parameters=row.parameters)
     context = {
         "run": row,
         "measurement": row.measurement,
@@ -58,55 +73,76 @@ def _run_page(request, row, decision_form=None):
         "stands": any(value.is_current for value in values),
         "values": values,
         "fit": describe_fit(row.diagnostics),
-        "inputs": row.inputs.select_related("dataset__file__blob"),
-        "results": row.results.select_related("dataset").defer(
-            "dataset__container", "dataset__preview"
-        ),
+        "doubts": doubts_about(row, values) if row.state == "done" else [],
+        "curve": row.results.filter(role="fit")
+        .values_list("dataset__uuid", flat=True)
+        .first(),
+        "inputs": row.inputs.all(),
         "decisions": decisions,
         "verdict": "" if verdict == Decision.Verdict.WITHDRAWN else verdict,
         "decision_form": decision_form or DecisionForm(),
-        "others": AnalysisRun.objects.filter(
-            measurement=row.measurement, analysis=row.analysis
-        )
-        .exclude(pk=row.pk)
-        .order_by("-pk")[:OTHERS_SHOWN],
-        "run_form": RunForm(spec=spec, parameters=row.parameters)
-        if spec and can_write
-        else None,
-        "parameters": _parameters(spec, row),
-        "made_by": _maker(row.measurement.sample),
+        "quick_reasons": QUICK_REASONS,
+        "others": others,
+        "comparison": _comparison_query(row, others),
+        "against": _against(request, row),
+        "run_form": run_form,
+        "adjusting": run_form is not None and run_form.is_bound,
+        "parameters": shown_parameters(spec, row),
+        "chain": chain_of(row),
         "can_write": can_write,
         "is_old_version": spec is not None and spec.version != row.version,
+        "undo": take_undo(request),
+        **_queue_part(request, row),
     }
     return render(request, "runs/run.html", context)
 
 
-def _maker(sample):
-    """The process that made a sample, the last link of the chain."""
-    found = ProcessOutput.objects.filter(sample=sample).select_related("process")
-    output = found.filter(process__archived_at__isnull=True).first()
-    return output.process if output else None
+def _comparison_query(row, others):
+    """Ids of this run and the newest others with a result, for the comparison."""
+    done = [one for one in others if one.state == AnalysisRun.State.DONE]
+    if row.state != AnalysisRun.State.DONE or not done:
+        return ""
+    ids = [row.uuid, *(one.uuid for one in done[: COMPARED_AT_MOST - 1])]
+    return urlencode({"id": ids}, doseq=True)
 
 
-def _parameters(spec, row):
-    """The parameters a run was asked with, under the titles its form shows."""
-    schema = spec.parameter_schema()["properties"] if spec else {}
-    return [
-        {
-            "title": schema.get(name, {}).get("title") or name,
-            "value": value,
-            "unit": schema.get(name, {}).get("unit", ""),
-            "is_default": name in schema and value == schema[name].get("default"),
-        }
-        for name, value in row.parameters.items()
-    ]
+def _against(request, row):
+    """The values beside those of the run this one was asked instead of."""
+    uuid = as_uuid(request.GET.get("with", ""))
+    if uuid is None or row.state != AnalysisRun.State.DONE:
+        return None
+    both = with_verdict(whole_runs().visible_to(request.user))
+    rows = describe_rows(both.filter(uuid__in=[uuid, row.uuid]).order_by("pk"))
+    old = next((one for one in rows if one.uuid == uuid), None)
+    new = next((one for one in rows if one.uuid == row.uuid), None)
+    if old is None or old is new:
+        return None
+    return {
+        "run": old,
+        "values": compare_values([old, new], old),
+        "query": urlencode({"id": [old.uuid, new.uuid]}, doseq=True),
+    }
+
+
+def _queue_part(request, row):
+    """Where one is in a list of runs to judge, if one came from such a list."""
+    query = request.POST.get("queue", request.GET.get("queue"))
+    if query is None:
+        return {"queue": None}
+    queue = Queue.of(request, query)
+    return {
+        "queue": query,
+        "queue_before": queue.before(row),
+        "queue_after": queue.after(row),
+        "queue_left": queue.count_left(),
+    }
 
 
 @login_required
 @never_cache
 def run_state(request, uuid):
     """The live part of a run's page; the header says when it is final."""
-    row = find(_whole(), request, uuid=uuid)
+    row = find(whole_runs(), request, uuid=uuid)
     context = {"run": row, "can_write": may_write(request.user, row.project)}
     answer = HttpResponse(render_to_string("runs/state.html", context, request=request))
     answer["X-Final"] = "no" if row.is_open else "yes"
@@ -114,9 +150,54 @@ def run_state(request, uuid):
 
 
 @login_required
+@require_GET
+@never_cache
+def run_data(request, uuid):
+    """All data of a run as its analysis sees them, also outside the window.
+
+    ``axis`` asks for another one of the axes the analysis offers.
+    """
+    row = find(whole_runs(), request, uuid=uuid)
+    spec = analyses.get(row.analysis)
+    entry = row.inputs.select_related("dataset__blob").first()
+    if spec is None or entry is None:
+        return JsonResponse({"detail": "This analysis is not installed."}, status=404)
+    parameters = spec.with_axis(row.parameters, request.GET.get("axis"))
+    try:
+        seen = spec.view(arrays.load_dataset(entry.dataset), parameters)
+    except (AnalysisError, InvalidDataset) as error:
+        return JsonResponse({"detail": str(error)}, status=400)
+    told = dumps(describe_array(downsample(seen, POINTS_DRAWN)))
+    return HttpResponse(told, content_type="application/json")
+
+
+@login_required
+@require_POST
+def run_again(request, uuid):
+    """Ask for the same analysis with other parameters, and show what that changes."""
+    row = find(whole_runs(), request, uuid=uuid)
+    require_write(request.user, row.project)
+    spec = analyses.get(row.analysis)
+    if spec is None:
+        messages.error(request, "This analysis is not installed any more.")
+        return redirect(row)
+    form = RunForm(request.POST, spec=spec)
+    made = attempt(
+        form,
+        lambda: services.rerun(user=request.user, run=row, parameters=form.parameters),
+    )
+    if made is None:
+        return _run_page(request, row, run_form=form)
+    if made.pk == row.pk:
+        messages.info(request, "These are the parameters of this run: nothing to do.")
+        return redirect(row)
+    return redirect(f"{made.get_absolute_url()}?{urlencode({'with': row.uuid})}")
+
+
+@login_required
 @require_POST
 def run_cancel(request, uuid):
-    row = find(_whole(), request, uuid=uuid)
+    row = find(whole_runs(), request, uuid=uuid)
     attempt_act(
         request,
         lambda: services.cancel_run(user=request.user, run=row),
@@ -128,8 +209,11 @@ def run_cancel(request, uuid):
 @login_required
 @require_POST
 def run_decide(request, uuid):
-    """Accept, reject or withdraw; a rejection needs its reason."""
-    row = find(_whole(), request, uuid=uuid)
+    """Accept, reject or withdraw; a rejection needs its reason.
+
+    Who judges a list of runs is taken to the next one without a verdict.
+    """
+    row = find(whole_runs(), request, uuid=uuid)
     require_write(request.user, row.project)
     form = DecisionForm(request.POST)
     decision = attempt(
@@ -141,6 +225,20 @@ def run_decide(request, uuid):
             reason=form.cleaned_data["reason"],
         ),
     )
-    if decision is not None:
-        return redirect(row)
-    return _run_page(request, row, decision_form=form)
+    if decision is None:
+        return _run_page(request, row, decision_form=form)
+    query = request.POST.get("queue")
+    back = row.get_absolute_url()
+    if query is not None:
+        back += f"?{urlencode({'queue': query})}"
+    if decision.verdict != Decision.Verdict.WITHDRAWN:
+        said = decision.get_verdict_display()
+        words = f"{said}: {row.get_analysis_display()} of {row.measurement.sample}."
+        offer_undo(request, [decision], words, back=back)
+    if query is None or decision.verdict == Decision.Verdict.WITHDRAWN:
+        return redirect(back)
+    following = Queue.of(request, query).next_unjudged(row)
+    if following is None:
+        messages.success(request, "That was the last one: every fit has its verdict.")
+        return redirect(f"{reverse('site:runs')}?{query}")
+    return redirect(f"{following.get_absolute_url()}?{urlencode({'queue': query})}")

@@ -27,7 +27,7 @@ def test_the_fit_is_drawn_from_its_dataset(client, run):
 
     text = client.get(run.get_absolute_url()).content.decode()
 
-    assert f'data-fit="/api/v1/datasets/{fit.uuid}/data/' in text
+    assert f'data-fit="/api/v1/datasets/{fit.uuid}/preview/' in text
 
 
 def test_accepting_is_recorded_with_who_and_why(client, run, ada):

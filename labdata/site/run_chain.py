@@ -1,0 +1,30 @@
+"""The way from a number back to the bytes and the act it came from, on one line."""
+
+from samples.models import ProcessOutput
+
+
+def chain_of(run, value=None):
+    """The links from a value, or all values of a run, to the sample's making.
+
+    Returns
+    -------
+    dict
+        ``run``, ``value``, ``entries`` (datasets with their files), ``measurement``,
+        ``sample`` and ``process``, as ``runs/chain.html`` draws them.
+    """
+    measurement = run.measurement
+    return {
+        "run": run,
+        "value": value,
+        "entries": run.inputs.select_related("dataset__file__blob"),
+        "measurement": measurement,
+        "sample": measurement.sample,
+        "process": _maker(measurement.sample),
+    }
+
+
+def _maker(sample):
+    """The process that made a sample, the last link of the chain."""
+    found = ProcessOutput.objects.filter(sample=sample).select_related("process")
+    output = found.filter(process__archived_at__isnull=True).first()
+    return output.process if output else None

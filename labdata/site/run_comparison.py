@@ -1,0 +1,102 @@
+"""Several runs as columns of the same tables: numbers, quality, parameters."""
+
+import math
+from dataclasses import dataclass
+
+from analysis.registry import analyses
+from labdata.site.run_rows import shown_parameters
+from labdata.site.statistics import STATISTICS
+
+SIGNIFICANT = 3
+# Of two fits to the same points, the one with the lowest is better.
+LOWER_IS_BETTER = ("reduced_chi_square", "bic", "aic")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value of one run beside the same of the run all are compared with."""
+
+    value: object
+    difference: float | None = None
+    in_uncertainties: float | None = None
+
+    @property
+    def is_significant(self):
+        return abs(self.in_uncertainties or 0) >= SIGNIFICANT
+
+
+def reference_of(rows):
+    """The run the others are compared with: the one that counts, or else the oldest."""
+    standing = [row for row in rows if row.stands]
+    return standing[0] if standing else min(rows, key=lambda row: row.pk)
+
+
+def compare_values(rows, reference):
+    """A line per quantity and label with a cell, or None, for each run."""
+    by_run = [
+        {(one.quantity, one.label): one for one in row.all_values} for row in rows
+    ]
+    of_reference = by_run[rows.index(reference)]
+    names = list(dict.fromkeys(name for own in by_run for name in own))
+    lines = []
+    for name in names:
+        cells = []
+        for row, own in zip(rows, by_run, strict=True):
+            before = None if row is reference else of_reference.get(name)
+            cells.append(_cell(own.get(name), before))
+        known = next(own[name] for own in by_run if name in own)
+        lines.append({"value": known, "cells": cells})
+    return lines
+
+
+def _cell(value, before):
+    if value is None or before is None or {value.bound, before.bound} != {"="}:
+        return value and Cell(value)
+    difference = value.value - before.value
+    errors = (value.uncertainty, before.uncertainty)
+    if None in errors or not any(errors):
+        return Cell(value, difference)
+    return Cell(value, difference, difference / math.hypot(*errors))
+
+
+def compare_statistics(rows):
+    """How good each fit is; the best is marked where they are of the same points."""
+    told = [row.diagnostics for row in rows]
+    extent = {(str(one.get("axis")), str(one.get("window"))) for one in told}
+    weights = {str(one.get("weights")) for one in told}
+    comparable = len(extent) == len(weights) == 1
+    lines = []
+    for key, label in STATISTICS:
+        numbers = [one.get(key) for one in told]
+        if all(number is None for number in numbers):
+            continue
+        known = [number for number in numbers if number is not None]
+        best = None
+        if comparable and key in LOWER_IS_BETTER and len(set(known)) > 1:
+            best = min(known)
+        cells = [
+            {"number": number, "is_best": number is not None and number == best}
+            for number in numbers
+        ]
+        lines.append({"label": label, "cells": cells})
+    return lines, comparable
+
+
+def compare_parameters(rows):
+    """What each run was asked with; lines that differ are marked."""
+    described = [
+        {one["title"]: one for one in shown_parameters(analyses.get(row.analysis), row)}
+        for row in rows
+    ]
+    lines = [
+        {
+            "title": "Version",
+            "cells": [f"{row.get_analysis_display()} v{row.version}" for row in rows],
+        }
+    ]
+    for title in dict.fromkeys(name for own in described for name in own):
+        cells = [own[title]["text"] if title in own else "—" for own in described]
+        lines.append({"title": title, "cells": cells})
+    for line in lines:
+        line["differs"] = len(set(line["cells"])) > 1
+    return lines

@@ -1,0 +1,27 @@
+"""Numbers beside each other: aligned on the ±, differences with their sign."""
+
+from django import template
+from django.utils.html import format_html
+
+from labdata.common.numbers import format_measured
+from labdata.site.templatetags.quantities import MINUS, measured_text
+
+register = template.Library()
+
+
+@register.simple_tag
+def number_cells(value=None, uncertainty=None, bound="="):
+    """Write a number as two cells that align on the ±, where a row has one unit."""
+    number, sign, error = measured_text(value, uncertainty, "", bound).partition(" ± ")
+    return format_html(
+        '<td class="value quantity">{}</td><td class="error quantity">{}</td>',
+        number,
+        f"± {error}" if sign else "",
+    )
+
+
+@register.simple_tag
+def difference(value, uncertainty=None):
+    """Write a difference with its sign, rounded by an uncertainty."""
+    text = format_measured(abs(value), uncertainty, significant=3).partition(" ± ")[0]
+    return f"{MINUS if value < 0 else '+'}{text}"
