@@ -101,7 +101,10 @@ def read_conditions(user, texts):
         except VariableError as error:
             errors.append(str(error))
     if errors:
-        raise ValidationError(errors)
+        # As a parameter: a text may hold a percent sign, of a unit such as at%.
+        raise ValidationError(
+            [ValidationError("%(text)s", params={"text": text}) for text in errors]
+        )
     return read
 
 

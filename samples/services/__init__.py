@@ -3,6 +3,7 @@
 from samples.services.compositions import create_composition
 from samples.services.fields import create_extra_field, update_extra_field
 from samples.services.making import log_sample, split_sample
+from samples.services.many import change_samples
 from samples.services.materials import (
     archive_material,
     create_lot,
@@ -30,11 +31,14 @@ from samples.services.samples import (
     set_archived,
     update_sample,
 )
+from samples.services.series import create_series, plan_series
 from samples.services.times import InexactTime, parse_time, print_time
+from samples.services.together import errors_of
 
 __all__ = [
     "InexactTime",
     "archive_material",
+    "change_samples",
     "create_composition",
     "create_extra_field",
     "create_lot",
@@ -42,10 +46,13 @@ __all__ = [
     "create_process",
     "create_protocol",
     "create_sample",
+    "create_series",
     "delete_sample",
+    "errors_of",
     "log_sample",
     "mark_done",
     "parse_time",
+    "plan_series",
     "print_time",
     "resolve_batch",
     "resolve_material",

@@ -48,6 +48,13 @@ def create_sample(*, user, project, code, kind, create_materials=False, **values
 def update_sample(*, user, sample, create_materials=False, **values):
     """Change the fields given of a sample; its descendants' facts follow."""
     require_write(user, sample.project)
+    write_changes(sample, user, values, create_materials=create_materials)
+    replace_facts(sample_ids=with_descendants([sample.pk]))
+    return sample
+
+
+def write_changes(sample, user, values, *, create_materials=False):
+    """Check and save the fields given; facts are the caller's to replace."""
     if "project" in values:
         raise ValidationError({"project": "A sample stays in its project."})
     for field in ("code", "kind"):
@@ -56,12 +63,12 @@ def update_sample(*, user, sample, create_materials=False, **values):
     if "code" in values:
         _check_code(sample)
     _set(sample, user, values, create_materials)
+    if "archived" in values:
+        sample.archived_at = timezone.now() if values["archived"] else None
     sample.version += 1
     sample.full_clean(validate_constraints=False)
     sample.save()
     _set_tags(sample, values.get("tags"))
-    replace_facts(sample_ids=with_descendants([sample.pk]))
-    return sample
 
 
 def _check_code(sample):

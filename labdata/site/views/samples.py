@@ -1,65 +1,24 @@
-"""Pages of samples: the list, everything about one, and the form."""
+"""Everything about one sample."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from analysis.models import PropertyValue
-from labdata.common.access import Project
 from labdata.common.quantities import quantities
 from labdata.site.drawing import draw_program, tabulate_program
 from labdata.site.lineage import inherited_composition, trace
 from labdata.site.views.base import (
     find,
     may_write,
-    page_of,
     readable_changes,
 )
 from measurements.models import Dataset, Measurement
 from samples.facts import in_place_acts
-from samples.filtersets import SampleFilterSet
 from samples.models import Ancestry, ExtraField, Sample, Subject
 
 MEASUREMENTS_SHOWN = 50
 DESCENDANTS_SHOWN = 50
-ORDERINGS = ("code", "kind", "created_at", "updated_at")
-MORE_FILTERS = ("material", "batch", "tag", "ordering", "archived")
 ORIGINS = ("computed", "simulated", "manual", "reported")
-
-
-@login_required
-def sample_list(request):
-    """The list: filters and parameters are those of the API."""
-    visible = Sample.objects.visible_to(request.user)
-    filters = SampleFilterSet(request.GET, queryset=visible, request=request)
-    asked = request.GET.get("ordering", "code")
-    if asked.removeprefix("-") not in ORDERINGS:
-        asked = "code"
-    rows = (
-        filters.qs.select_related("project", "composition", "batch", "owner")
-        .annotate(
-            measurement_count=Count(
-                "measurements",
-                filter=Q(measurements__archived_at__isnull=True),
-                distinct=True,
-            )
-        )
-        .order_by(asked, "pk")
-    )
-    page = page_of(request, rows)
-    only = page.object_list[0] if page.paginator.count == 1 else None
-    if only and request.GET.get("q") == only.code:
-        return redirect(only)
-    context = {
-        "filters": filters,
-        "page": page,
-        "ordering": asked,
-        "projects": Project.objects.current().visible_to(request.user),
-        "kinds": Sample.Kind.choices,
-        "has_more_filters": any(request.GET.get(name) for name in MORE_FILTERS),
-        "is_filtered": any(request.GET.get(name) for name in filters.filters),
-    }
-    return render(request, "samples/list.html", context)
 
 
 @login_required

@@ -206,31 +206,6 @@ def test_a_parts_composition_is_that_of_its_parent(client, ada, project, sample)
     assert sample.get_absolute_url() in text
 
 
-def test_the_list_takes_the_parameters_of_the_api(client, ada, project, sample):
-    make_sample(ada, project, "F-1", kind="film")
-
-    found = client.get("/samples/?kind=film").context["page"].object_list
-
-    assert [row.code for row in found] == ["F-1"]
-
-
-def test_a_filter_that_is_none_is_told_and_left_out(client, sample):
-    text = client.get("/samples/?kind=unicorn").content.decode()
-
-    assert "unicorn" in text
-    assert "was left out" in text
-
-
-def test_a_code_typed_into_the_search_box_opens_the_sample(client, sample):
-    response = client.get("/samples/?q=C-25")
-
-    assert response.url == sample.get_absolute_url()
-
-
-def test_an_empty_list_says_what_to_do(client, project):
-    assert "Log the first one" in client.get("/samples/").content.decode()
-
-
 def test_archived_samples_leave_the_list_and_come_back(client, sample):
     address = f"/samples/{sample.uuid}/archive/"
 
