@@ -191,7 +191,7 @@ if LABDATA_SENDS_EMAIL:
 # API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "labdata.common.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -224,7 +224,9 @@ REST_KNOX = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "labdata",
     "DESCRIPTION": "What was made, what was measured, what it means. "
-    "Sign in with a session, or send `Authorization: Token …`.",
+    "Sign in with a session, or send `Authorization: Token …`. A token may be for "
+    "reading only (it answers 403 to anything else) and may be limited to projects "
+    "(what belongs to others answers 404, as if it were not there).",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

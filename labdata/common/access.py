@@ -27,9 +27,9 @@ class ProjectQuerySet(RecordQuerySet):
 
     def writable_by(self, user):
         return self.filter(
-            pk__in=Membership.objects.filter(
-                user_id=user.pk, role__in=WRITING_ROLES
-            ).values("project_id")
+            pk__in=memberships_of(user)
+            .filter(role__in=WRITING_ROLES)
+            .values("project_id")
         )
 
 
@@ -94,9 +94,40 @@ class Membership(models.Model):
         return f"{self.user} in {self.project}: {self.role}"
 
 
+def memberships_of(user):
+    """A person's memberships, or those a limited token leaves of them.
+
+    A request that came with such a token has the ids of its projects on the user, as
+    ``token_projects``; everything that asks who sees or changes what goes through
+    here, so nothing has to know about tokens but this.
+    """
+    memberships = Membership.objects.filter(user_id=user.pk)
+    limits = token_limits(user)
+    return memberships if limits is None else memberships.filter(project__in=limits)
+
+
+def token_limits(user):
+    """The ids of the projects a request's token is limited to; None if it is not."""
+    return getattr(user, "token_projects", None)
+
+
 def visible_project_ids(user):
     """The ids of the projects whose records a person may see, as a subquery."""
-    return Membership.objects.filter(user_id=user.pk).values("project_id")
+    return memberships_of(user).values("project_id")
+
+
+def require_unlimited(user):
+    """Refuse a token limited to projects what concerns the whole lab.
+
+    Raises
+    ------
+    PermissionDenied
+        If the request came with such a token.
+    """
+    if token_limits(user) is not None:
+        raise PermissionDenied(
+            "This token is limited to projects; this concerns the whole lab."
+        )
 
 
 def require_role(user, project, *roles):
@@ -107,7 +138,7 @@ def require_role(user, project, *roles):
     PermissionDenied
         If the person holds none of ``roles`` in the project.
     """
-    held = Membership.objects.filter(user_id=user.pk, project=project, role__in=roles)
+    held = memberships_of(user).filter(project=project, role__in=roles)
     if not held.exists():
         wanted = " or ".join(Role(role).label.lower() for role in roles)
         raise PermissionDenied(f"You need to be {wanted} in {project.slug} for this.")

@@ -5,12 +5,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from labdata.common.access import Membership, Project, Role, require_role
+from labdata.common.access import (
+    Membership,
+    Project,
+    Role,
+    require_role,
+    require_unlimited,
+)
 
 
 @transaction.atomic
 def create_project(*, user, slug, name, description=""):
     """Start a project; whoever starts it manages it."""
+    require_unlimited(user)
     project = Project(slug=slug, name=name, description=description, created_by=user)
     if Project.objects.filter(slug=slug).exists():
         raise ValidationError({"slug": f"The name {slug!r} is taken: choose another."})

@@ -33,7 +33,7 @@ class TokenGrant(models.Model):
     scope = models.CharField(max_length=5, choices=Scope, default=Scope.WRITE)
     is_limited = models.BooleanField(default=False)
     projects = models.ManyToManyField(Project, related_name="+", blank=True)
-    used_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         app_label = "common"

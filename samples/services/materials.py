@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from labdata.common.access import require_write
+from labdata.common.access import require_unlimited, require_write
 from samples.facts import replace_facts, with_descendants
 from samples.formula import CompositionError, normalise_name, parse_formula
 from samples.models import Component, Lot, Material, MaterialName
@@ -26,6 +26,18 @@ def require_material_write(user, project):
         require_write(user, project)
     elif not user.is_authenticated:
         raise PermissionDenied("Sign in first.")
+    else:
+        require_unlimited(user)
+
+
+def _require_care(user, material):
+    require_material_write(user, material.project)
+    if material.project_id is None and not (
+        user.is_staff or material.created_by_id == user.pk
+    ):
+        raise PermissionDenied(
+            "A shared material is changed by who added it or by an administrator."
+        )
 
 
 @transaction.atomic
@@ -45,13 +57,7 @@ def update_material(*, user, material, **values):
 
     A shared material is changed by who added it, or by the lab's administrators.
     """
-    require_material_write(user, material.project)
-    if material.project_id is None and not (
-        user.is_staff or material.created_by_id == user.pk
-    ):
-        raise PermissionDenied(
-            "A shared material is changed by who added it or by an administrator."
-        )
+    _require_care(user, material)
     if "project" in values:
         raise ValidationError({"project": "A material stays where it was added."})
     if "name" in values:
@@ -117,7 +123,7 @@ def _set_names(material, aliases):
 @transaction.atomic
 def archive_material(*, user, material, archived):
     """Put a material away: samples keep it, and nothing new is made with it."""
-    require_material_write(user, material.project)
+    _require_care(user, material)
     material.archived_at = timezone.now() if archived else None
     material.version += 1
     material.save()

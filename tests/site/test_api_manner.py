@@ -1,9 +1,9 @@
 """What every endpoint has in common: edits, lists, retries, errors, history."""
 
 import pytest
-from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from labdata.common.tokens import issue_token
 from samples.models import Material, Sample
 from tests.samples.factories import (
     add_member,
@@ -34,7 +34,7 @@ def project(ada):
 @pytest.fixture
 def api(ada):
     client = APIClient()
-    _, token = AuthToken.objects.create(user=ada)
+    _, token = issue_token(user=ada, name="test")
     client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
     return client
 

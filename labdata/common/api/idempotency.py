@@ -10,6 +10,7 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from labdata.common.access import token_limits
 from labdata.common.api.errors import Conflict
 from labdata.common.api.renderers import dumps
 from labdata.common.idempotency import IdempotencyRecord
@@ -27,8 +28,12 @@ class Replay(Exception):
 
 
 def body_hash(request):
-    """Identify what was sent; of uploads the names and sizes."""
-    fields = []
+    """Identify what was sent; of uploads the names and sizes.
+
+    A token limited to projects is never replayed an answer that a wider one got.
+    """
+    limits = token_limits(request.user)
+    fields = [] if limits is None else [["token_projects", sorted(limits)]]
     data = request.data
     if hasattr(data, "lists"):
         for name, values in sorted(data.lists()):

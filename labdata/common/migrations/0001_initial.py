@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60)),
                 ('scope', models.CharField(choices=[('read', 'Read'), ('write', 'Read and write')], default='write', max_length=5)),
                 ('is_limited', models.BooleanField(default=False)),
-                ('used_at', models.DateTimeField(null=True)),
+                ('used_at', models.DateTimeField(blank=True, null=True)),
                 ('projects', models.ManyToManyField(blank=True, related_name='+', to='common.project')),
                 ('token', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='grant', to=settings.KNOX_TOKEN_MODEL)),
             ],

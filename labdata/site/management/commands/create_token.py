@@ -2,7 +2,8 @@
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
-from knox.models import AuthToken
+
+from labdata.common.tokens import issue_token
 
 
 class Command(BaseCommand):
@@ -15,5 +16,5 @@ class Command(BaseCommand):
         person = get_user_model().objects.filter(username=user).first()
         if person is None:
             raise CommandError(f"There is no user {user!r}.")
-        _, token = AuthToken.objects.create(user=person)
+        _, token = issue_token(user=person, name="command line")
         self.stdout.write(token)
