@@ -3,7 +3,15 @@
 from django.contrib import admin
 
 from labdata.common.admin import ReadOnlyAdmin
-from samples.models import ExtraField, Lot, Material, Process, Sample, Variable
+from samples.models import (
+    ExtraField,
+    Lot,
+    Material,
+    Process,
+    Protocol,
+    Sample,
+    Variable,
+)
 
 
 @admin.register(Material)
@@ -34,6 +42,14 @@ class ProcessAdmin(ReadOnlyAdmin):
     list_select_related = ("project",)
     list_filter = ("kind", "state")
     search_fields = ("name", "uuid")
+
+
+@admin.register(Protocol)
+class ProtocolAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "project", "archived_at")
+    list_select_related = ("project",)
+    list_filter = ("kind",)
+    search_fields = ("name",)
 
 
 @admin.register(ExtraField)

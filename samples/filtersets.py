@@ -11,9 +11,11 @@ from samples.models import (
     Lot,
     Material,
     Process,
+    Protocol,
     Sample,
 )
 from samples.search import materials_like, samples_like
+from samples.services.references import as_uuid
 from samples.where import ConditionsField
 
 
@@ -104,6 +106,7 @@ class ProcessFilterSet(RecordFilterSet):
     kind = filters.MultipleChoiceFilter(choices=Process.Kind.choices, label="Kind")
     state = filters.ChoiceFilter(choices=Process.State.choices, label="State")
     sample = filters.CharFilter(method="filter_sample", label="Sample code")
+    protocol = filters.CharFilter(method="filter_protocol", label="Protocol")
     started = filters.IsoDateTimeFromToRangeFilter("started_at", label="Started")
 
     class Meta:
@@ -115,6 +118,30 @@ class ProcessFilterSet(RecordFilterSet):
         return queryset.filter(
             Q(inputs__sample__in=visible) | Q(outputs__sample__in=visible)
         ).distinct()
+
+    def filter_protocol(self, queryset, name, value):
+        """By the protocol's id or its name."""
+        public_id = as_uuid(value)
+        if public_id:
+            return queryset.filter(protocol__uuid=public_id)
+        return queryset.filter(protocol__name=value)
+
+
+class ProtocolFilterSet(RecordFilterSet):
+    """Filters of the protocol list."""
+
+    project = filters.CharFilter("project__slug", label="Project")
+    kind = filters.MultipleChoiceFilter(choices=Process.Kind.choices, label="Kind")
+    q = filters.CharFilter(method="filter_text", label="Search")
+
+    class Meta:
+        model = Protocol
+        fields: list[str] = []
+
+    def filter_text(self, queryset, name, value):
+        return queryset.filter(
+            Q(name__icontains=value) | Q(description__icontains=value)
+        )
 
 
 class MaterialFilterSet(RecordFilterSet):

@@ -1,7 +1,9 @@
 """What a typed composition is understood as, told before anything is saved."""
 
+import math
 from dataclasses import dataclass
 
+from labdata.common.numbers import format_measured
 from samples.formula import (
     CompositionError,
     composition_html,
@@ -25,6 +27,7 @@ class Understood:
     is_blend: bool = False
     parts: tuple = ()
     unknown: tuple = ()
+    total: str = ""
     error: str = ""
 
 
@@ -53,7 +56,16 @@ def read_composition(project, text, basis=""):
         is_blend=is_blend,
         parts=parts,
         unknown=tuple(n for n in names if n not in known) if project else (),
+        total=_total(parsed.components),
     )
+
+
+def _total(components):
+    """The sum of the fractions as told, where all are known."""
+    amounts = [one.amount for one in components]
+    if len(amounts) < 2 or any(amount is None for amount in amounts):
+        return ""
+    return f"{format_measured(100 * math.fsum(amounts))} %"
 
 
 def parse_typed(project, text, basis=""):

@@ -63,7 +63,11 @@ ALWAYS_SHOWN = 4
 
 def tabulate_program(rows):
     """A programme as a table, without the columns nobody knows anything of."""
-    segments = segments_of(rows)
+    return tabulate_segments(segments_of(rows))
+
+
+def tabulate_segments(segments):
+    """The same of segments as the science code knows them."""
     shown = [
         (key, label, unit)
         for place, (key, label, unit) in enumerate(COLUMNS)
@@ -78,7 +82,12 @@ def tabulate_program(rows):
 
 def draw_program(rows):
     """Draw a programme; None where too little is known to draw anything."""
-    minutes, celsius, known = thermal.curve(segments_of(rows))
+    return draw_segments(segments_of(rows))
+
+
+def draw_segments(segments):
+    """Draw segments as the science code knows them, or None."""
+    minutes, celsius, known = thermal.curve(segments)
     there = np.isfinite(celsius)
     if np.count_nonzero(there) < 2 or minutes[there][-1] <= 0:
         return None

@@ -3,6 +3,7 @@
 from samples.api.fields import ExtraFieldViewSet
 from samples.api.materials import LotViewSet, MaterialViewSet
 from samples.api.processes import ProcessViewSet
+from samples.api.protocols import ProtocolViewSet
 from samples.api.samples import BatchViewSet, SampleViewSet
 
 
@@ -13,4 +14,5 @@ def register(router):
     router.register("samples", SampleViewSet, basename="sample")
     router.register("batches", BatchViewSet, basename="batch")
     router.register("processes", ProcessViewSet, basename="process")
+    router.register("protocols", ProtocolViewSet, basename="protocol")
     router.register("extra-fields", ExtraFieldViewSet, basename="extra-field")

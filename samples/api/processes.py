@@ -36,6 +36,12 @@ class ProcessInputForm(InputSerializer):
     zone = serializers.CharField(required=False, help_text="Such as Europe/Berlin.")
     operator = serializers.CharField(max_length=100, allow_blank=True, required=False)
     batch = serializers.CharField(allow_blank=True, allow_null=True, required=False)
+    protocol = serializers.CharField(
+        allow_blank=True,
+        allow_null=True,
+        required=False,
+        help_text="Name or id; conditions that are not given are taken from it.",
+    )
     parameters = AnyField(required=False)
     program = serializers.ListField(
         child=AnyField(),
@@ -79,6 +85,8 @@ class ProcessAnswer(RecordAnswer):
     zone = serializers.CharField(allow_null=True)
     operator = serializers.CharField()
     batch = serializers.CharField(allow_null=True)
+    protocol = serializers.CharField(allow_null=True)
+    protocol_version = serializers.IntegerField(allow_null=True)
     parameters = serializers.DictField()
     program = SegmentAnswer(many=True)
     notes = serializers.CharField()
@@ -102,9 +110,9 @@ def describe_segment(segment):
 class ProcessViewSet(RecordViewSet):
     """Acts that made or changed samples, planned or done."""
 
-    queryset = Process.objects.select_related("project", "batch").prefetch_related(
-        "inputs__sample", "inputs__lot", "outputs__sample", "program"
-    )
+    queryset = Process.objects.select_related(
+        "project", "batch", "protocol"
+    ).prefetch_related("inputs__sample", "inputs__lot", "outputs__sample", "program")
     serializer_class = ProcessAnswer
     input_class = ProcessInputForm
     filterset_class = ProcessFilterSet
@@ -142,6 +150,8 @@ class ProcessViewSet(RecordViewSet):
             "zone": row.started_zone or None,
             "operator": row.operator,
             "batch": row.batch.code if row.batch else None,
+            "protocol": row.protocol.name if row.protocol else None,
+            "protocol_version": row.protocol_version,
             "parameters": row.parameters,
             "program": [describe_segment(segment) for segment in row.program.all()],
             "notes": row.notes,

@@ -135,3 +135,11 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   form.requestSubmit(form.querySelector("button.primary") ?? undefined);
 });
+
+// What was wrong with a cell is not said any more once it is being mended.
+document.addEventListener("input", (event) => {
+  const cell = event.target.closest?.(`${TABLE} td`);
+  if (!cell) return;
+  cell.querySelectorAll(".errorlist").forEach((list) => list.remove());
+  event.target.removeAttribute("aria-invalid");
+});

@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 import analysis.services
 import measurements.services
@@ -75,10 +76,19 @@ def build_world():
         notes=SECRET,
         extra={"shelf": SECRET},
     )
+    protocol = services.create_protocol(
+        user=manager,
+        project=project,
+        name=f"Ageing {SECRET}",
+        kind="ageing",
+        description=SECRET,
+        program=[{"end_temperature": 85, "dwell": 60}],
+    )
     process = make_process(
         manager,
         project,
         "ageing",
+        protocol=protocol.name,
         inputs=[sample.code],
         outputs=[sample.code],
         parameters={"temperature": 85},
@@ -90,6 +100,12 @@ def build_world():
         technique="pl",
         files=[(f"{SECRET}.csv", io.BytesIO(spectrum()))],
         notes=SECRET,
+    )
+    intake = measurements.services.start_intake(user=manager, project=project)
+    dropped = measurements.services.add_intake_file(
+        user=manager,
+        intake=intake,
+        upload=SimpleUploadedFile(f"{SECRET} dropped.csv", spectrum(seed=2)),
     )
     execute_queued()
     measurement.refresh_from_db()
@@ -111,7 +127,10 @@ def build_world():
         "batch": sample.batch,
         "sample": sample,
         "process": process,
+        "protocol": protocol,
         "measurement": measurement,
+        "intake": intake,
+        "intake-file": dropped,
         "file": measurement.files.get(),
         "dataset": measurement.datasets.filter(is_result=False).get(),
         "run": run,

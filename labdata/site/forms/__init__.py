@@ -1,7 +1,11 @@
 """Forms of the pages: what is typed stays typed, errors stand at the fields."""
 
-from labdata.site.forms.records import MaterialForm, ProcessForm, SampleForm
+from labdata.site.forms.logging import LogForm
+from labdata.site.forms.materials import MaterialForm
+from labdata.site.forms.processes import MakingForm, ProcessForm
+from labdata.site.forms.protocols import ProtocolForm
 from labdata.site.forms.runs import DecisionForm, RunForm
+from labdata.site.forms.samples import SampleForm
 from labdata.site.forms.work import (
     MeasurementForm,
     MemberForm,
@@ -11,11 +15,14 @@ from labdata.site.forms.work import (
 
 __all__ = [
     "DecisionForm",
+    "LogForm",
+    "MakingForm",
     "MaterialForm",
     "MeasurementForm",
     "MemberForm",
     "ProcessForm",
     "ProjectForm",
+    "ProtocolForm",
     "ReaderForm",
     "RunForm",
     "SampleForm",

@@ -1,5 +1,6 @@
 """What every form does: services check, and their errors appear at the fields."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django import forms
@@ -81,13 +82,17 @@ def project_field(user, **options):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table in a form; ``choices`` make it a list to choose from."""
+    """One column of a table in a form; ``choices`` make it a list to choose from.
+
+    ``read`` tells what a cell of a row was understood as.
+    """
 
     key: str
     label: str
     choices: tuple = ()
     hint: str = ""
     suggestions: str = ""
+    read: Callable | None = None
 
 
 @dataclass
@@ -97,6 +102,12 @@ class Cell:
     value: str
     label: str
     errors: list[str] = field(default_factory=list)
+    row: dict = field(default_factory=dict, repr=False)
+
+    @property
+    def reading(self):
+        """What this cell was understood as, where that is not what it says."""
+        return self.column.read(self.value, self.row) if self.column.read else None
 
 
 class RowTable:
@@ -140,6 +151,7 @@ class RowTable:
                 f"{self.prefix}-{index}-{column.key}",
                 "" if values.get(column.key) is None else str(values[column.key]),
                 f"{column.label}, row {index + 1}",
+                row=values,
             )
             for column in self.columns
         ]

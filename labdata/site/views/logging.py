@@ -1,50 +1,138 @@
-"""Logging a sample, and what its composition is understood as while typed."""
+"""Logging a sample with how it was made: anew, like the last one, or as a variation."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 
-from labdata.common.access import Project
+from labdata.common import drafts
 from labdata.site.composition import read_composition
-from labdata.site.forms import SampleForm
-from labdata.site.views.base import attempt, needs_project
-from samples import services
-from samples.models import Sample
+from labdata.site.differences import what_differs
+from labdata.site.forms import LogForm
+from labdata.site.starts import (
+    Start,
+    asked_project,
+    follow_protocol,
+    start_from,
+    start_like_last,
+)
+from labdata.site.views.base import attempt, find, needs_project
+from labdata.site.views.understood import suggestions, understood_parts
+from samples.models import Protocol, Sample
+from samples.services.references import as_uuid
 
-
-def _known_project(request):
-    projects = Project.objects.current().writable_by(request.user)
-    slug = request.POST.get("project") or request.GET.get("project")
-    if slug:
-        return projects.filter(slug=slug).first()
-    only = list(projects[:2])
-    return only[0] if len(only) == 1 else None
+DRAFT = "sample-new"
+ABOUT_START = ("from", "protocol", "blank", "input")
 
 
 @login_required
 @needs_project
 def sample_new(request):
-    project = _known_project(request)
-    initial = {"project": project.slug if project else "", **request.GET.dict()}
-    form = SampleForm(
-        request.POST or None, initial=initial, user=request.user, project=project
-    )
+    """Log a sample; ``?from=``, ``?protocol=``, ``?input=`` say what to begin with."""
+    project = asked_project(request)
     if request.method == "POST":
-        row = attempt(form, lambda: _create(request.user, form))
+        original = _original(request, request.POST.get("from"))
+        start = Start(source=original, is_variation=original is not None)
+        form = LogForm(request.POST, user=request.user, project=project, start=start)
+        row = attempt(form, form.save)
         if row is not None:
-            messages.success(request, f"{row.code} is logged.")
+            drafts.drop(user=request.user, key=DRAFT)
+            messages.success(request, _said(row, original))
             if "another" in request.POST:
                 return redirect(f"{request.path}?project={row.project.slug}")
             return redirect(row)
-    return sample_form(request, form, project)
+        return _log_form(request, form, project, start)
+    start = _start(request, project)
+    if start.is_variation:
+        project = start.source.project
+    form = LogForm(None, user=request.user, project=project, start=start)
+    return _log_form(request, form, project, start)
 
 
-def _create(user, form):
-    project = services.resolve_project(user, form.cleaned_data["project"])
-    return services.create_sample(user=user, project=project, **form.values())
+def _original(request, given):
+    if not given:
+        return None
+    return find(
+        Sample.objects.select_related(
+            "project",
+            "composition",
+            "batch",
+            "control",
+            "owner",
+            "made_by__process__protocol",
+        ).prefetch_related("tags"),
+        request,
+        uuid=as_uuid(given),
+    )
+
+
+def _start(request, project):
+    original = _original(request, request.GET.get("from"))
+    if original is not None:
+        start = start_from(request.user, original)
+    elif "blank" in request.GET:
+        start = Start(sample={"project": project.slug if project else ""})
+    else:
+        kind = request.GET.get("kind", "")
+        start = start_like_last(request.user, project, kind)
+    if chosen := request.GET.get("protocol"):
+        protocols = Protocol.objects.select_related("project")
+        follow_protocol(start, find(protocols, request, uuid=as_uuid(chosen)))
+    if inputs := request.GET.getlist("input"):
+        start.rows["inputs"] = [{"code": code} for code in inputs]
+    named = {k: v for k, v in request.GET.dict().items() if k not in ABOUT_START}
+    start.sample |= named
+    return start
+
+
+def _said(row, original):
+    """What was logged and, of a variation, in what it differs from the original."""
+    if original is None:
+        return f"{row.code} is logged."
+    names = [one.label for one in what_differs(original, row)]
+    compare = f"{reverse('site:samples')}compare/?id={original.uuid}&id={row.uuid}"
+    return format_html(
+        "{} is logged as a variation of {}: {}. "
+        '<a href="{}">Compare with the original</a>',
+        row.code,
+        original.code,
+        f"it differs in {', '.join(names)}"
+        if names
+        else "nothing differs but its code",
+        compare,
+    )
+
+
+def _log_form(request, form, project, start):
+    text = form.sample["composition"].value() or ""
+    basis = form.sample["basis"].value() or ""
+    context = {
+        "form": form,
+        "project": project,
+        "start": start,
+        "understood": read_composition(project, text, basis),
+        "creates_materials": "create_materials" in request.POST,
+        "has_more": _has_more(form),
+        **understood_parts(form.making),
+        **suggestions(request.user, project),
+    }
+    return render(request, "samples/log.html", context)
+
+
+MORE = ("name", "batch", "control", "location", "tags", "basis", "notes")
+
+
+def _has_more(form):
+    """Whether what is folded away holds anything one should see."""
+    names = [*MORE, *(f"extra_{key}" for key in form.sample.extra_names)]
+    values = [form.sample[name].value() for name in names]
+    errors = [name for name in names if name in form.sample.errors]
+    return any(values) or bool(errors) or bool(form.making["notes"].value())
 
 
 def sample_form(request, form, project, changes=(), status=200):
+    """The form that changes a sample."""
     text = form["composition"].value() or ""
     context = {
         "form": form,
@@ -53,22 +141,10 @@ def sample_form(request, form, project, changes=(), status=200):
         "changes": changes,
         "is_stale": status == 409,
         "understood": read_composition(project, text, form["basis"].value() or ""),
+        "creates_materials": bool(form["create_materials"].value()),
         "codes": Sample.objects.current()
         .visible_to(request.user)
         .filter(project=project)
         .values_list("code", flat=True)[:200],
     }
     return render(request, "samples/form.html", context, status=status)
-
-
-@login_required
-def understood(request):
-    """What a composition is understood as, while it is typed."""
-    context = {
-        "understood": read_composition(
-            _known_project(request),
-            request.GET.get("composition", ""),
-            request.GET.get("basis", ""),
-        )
-    }
-    return render(request, "samples/understood.html", context)

@@ -1,14 +1,22 @@
-"""Pages of processes: one act, and the form that logs it."""
+"""Pages of processes: their list, one act, the form that logs it, planned and done."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from labdata.common import drafts
 from labdata.common.access import Project
-from labdata.site.drawing import draw_program, tabulate_program
+from labdata.site.drawing import draw_program, segments_of, tabulate_program
 from labdata.site.forms import ProcessForm
+from labdata.site.programs import told_program
+from labdata.site.starts import Start, asked_project, follow_protocol
 from labdata.site.views.base import (
     attempt,
     attempt_act,
@@ -16,20 +24,57 @@ from labdata.site.views.base import (
     find,
     may_write,
     needs_project,
+    page_of,
     readable_changes,
     turn_away,
 )
+from labdata.site.views.understood import suggestions, understood_parts
 from samples import services
-from samples.models import Process, Sample
+from samples.deviations import deviations
+from samples.filtersets import ProcessFilterSet
+from samples.models import Process, Protocol, Sample
 from samples.services.parameters import PARAMETER_UNITS
+from samples.services.references import as_uuid
 
-CODES_OFFERED = 300
+DRAFT = "process-new"
+ORDERINGS = ("-started_at", "started_at", "-created_at", "created_at", "kind", "state")
 
 
 def _whole():
-    return Process.objects.select_related("project", "batch").prefetch_related(
+    return Process.objects.select_related(
+        "project", "batch", "protocol"
+    ).prefetch_related(
         "inputs__sample", "inputs__lot", "outputs__sample", "program", "files__blob"
     )
+
+
+@login_required
+def process_list(request):
+    """The list: filters and parameters are those of the API."""
+    visible = Process.objects.visible_to(request.user)
+    filters = ProcessFilterSet(request.GET, queryset=visible, request=request)
+    asked = request.GET.get("ordering", "-created_at")
+    if asked not in ORDERINGS:
+        asked = "-created_at"
+    rows = (
+        filters.qs.select_related("project", "protocol", "batch")
+        .prefetch_related("inputs__sample", "inputs__lot", "outputs__sample", "program")
+        .order_by(asked, "-pk")
+    )
+    page = page_of(request, rows)
+    for row in page:
+        row.told = told_program(segments_of(row.program.all()))
+    context = {
+        "filters": filters,
+        "page": page,
+        "ordering": asked,
+        "projects": Project.objects.current().visible_to(request.user),
+        "kinds": Process.Kind.choices,
+        "states": Process.State.choices,
+        "protocols": Protocol.objects.current().visible_to(request.user),
+        "is_filtered": any(request.GET.get(name) for name in filters.filters),
+    }
+    return render(request, "processes/list.html", context)
 
 
 @login_required
@@ -41,11 +86,14 @@ def process(request, uuid):
         else (key, value, PARAMETER_UNITS.get(key, ""))
         for key, value in row.parameters.items()
     ]
+    segments = segments_of(row.program.all())
     row.drawing = draw_program(row.program.all())
     row.tabulated = tabulate_program(row.program.all())
     context = {
         "process": row,
         "parameters": parameters,
+        "told": told_program(segments) if segments else None,
+        "deviations": deviations(row),
         "history": readable_changes(row),
         "can_write": may_write(request.user, row.project),
     }
@@ -55,42 +103,56 @@ def process(request, uuid):
 @login_required
 @needs_project
 def process_new(request):
-    """Log an act; ``?output=`` and ``?input=`` name samples it is about."""
-    inputs = [{"what": "sample", "code": code} for code in request.GET.getlist("input")]
+    """Log an act; ``?output=``, ``?input=`` and ``?protocol=`` say what it is about."""
+    start = Start(
+        making={
+            "kind": request.GET.get("kind", ""),
+            "operator": request.user.get_full_name() or request.user.get_username(),
+            "state": request.GET.get("state", "done"),
+        },
+        rows={"inputs": [{"code": code} for code in request.GET.getlist("input")]},
+    )
+    if chosen := request.GET.get("protocol"):
+        protocols = Protocol.objects.select_related("project")
+        follow_protocol(start, find(protocols, request, uuid=as_uuid(chosen)))
+    project = _likely_project(request) or asked_project(request)
     initial = {
-        "project": _likely_project(request),
+        "project": project.slug if project else "",
         "outputs": " ".join(request.GET.getlist("output")),
-        "kind": request.GET.get("kind", ""),
-        "operator": request.user.get_full_name() or request.user.get_username(),
-        "state": "done",
+        "in_place": bool(request.GET.get("in_place")),
     }
     form = ProcessForm(
         request.POST or None,
-        initial=initial,
+        initial=initial | start.making | start.sample,
         user=request.user,
-        rows={"inputs": inputs},
+        project=project,
+        rows=start.rows,
     )
     if request.method == "POST":
         row = attempt(form, lambda: _create(request.user, form))
         if row is not None:
+            drafts.drop(user=request.user, key=DRAFT)
             messages.success(request, f"{row} is logged.")
             return redirect(row)
     return _process_form(request, form)
 
 
 def _likely_project(request):
+    """The project of the samples an act is about."""
+    if request.POST.get("project") or request.GET.get("project"):
+        return None
     codes = [*request.GET.getlist("output"), *request.GET.getlist("input")]
-    visible = Project.objects.current().writable_by(request.user)
-    if slug := request.GET.get("project"):
-        return slug
-    found = (
+    sample = (
         Sample.objects.visible_to(request.user)
-        .filter(code__in=codes)
-        .values_list("project__slug", flat=True)
+        .filter(code__in=codes, project__in=_writable(request))
+        .select_related("project")
         .first()
     )
-    only = list(visible[:2])
-    return found or (only[0].slug if len(only) == 1 else "")
+    return sample.project if sample else None
+
+
+def _writable(request):
+    return Project.objects.current().writable_by(request.user)
 
 
 def _create(user, form):
@@ -138,13 +200,54 @@ def _process_form(request, form, changes=(), status=200):
         "process": form.process,
         "changes": changes,
         "is_stale": status == 409,
-        "parameter_names": sorted(PARAMETER_UNITS),
-        "codes": Sample.objects.current()
-        .visible_to(request.user)
-        .order_by("-created_at")
-        .values_list("code", flat=True)[:CODES_OFFERED],
+        **understood_parts(form),
+        **suggestions(request.user, form.project),
     }
     return render(request, "processes/form.html", context, status=status)
+
+
+@login_required
+@require_POST
+def process_done(request, uuid):
+    """Say that a planned act was done, or take that back as long as nobody went on."""
+    row = find(Process.objects.select_related("project"), request, uuid=uuid)
+    if request.POST.get("undo"):
+        attempt_act(
+            request,
+            lambda: services.take_back_done(user=request.user, process=row),
+            f"{row} is planned again.",
+        )
+    else:
+        done = attempt_act(
+            request, lambda: services.mark_done(user=request.user, process=row), ""
+        )
+        if done is not None:
+            messages.success(request, _done_words(done))
+    target = _way_back(request, row)
+    if request.htmx:
+        # The page asked for is loaded whole: its state stands in many places.
+        return HttpResponse(headers={"HX-Redirect": target})
+    return redirect(target)
+
+
+def _done_words(row):
+    began = timezone.localtime(row.started_at)
+    return format_html(
+        '{} is done, begun {}. <a href="{}" hx-post="{}" hx-vals=\'{{"undo": "yes"}}\'>'
+        "Undo</a>",
+        row,
+        f"{began:%Y-%m-%d %H:%M}",
+        reverse("site:process-edit", args=[row.uuid]),
+        reverse("site:process-done", args=[row.uuid]),
+    )
+
+
+def _way_back(request, row):
+    """Where the button was pressed, if that is a page of ours."""
+    asked = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}):
+        return asked
+    return row.get_absolute_url()
 
 
 @login_required
