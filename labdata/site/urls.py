@@ -8,6 +8,7 @@ from labdata.site.views import (
     health,
     home,
     intakes,
+    labels,
     logging,
     materials,
     measurements,
@@ -25,6 +26,7 @@ from labdata.site.views import (
     samples_together,
     saved_views,
     search,
+    series,
     understood,
     values,
 )
@@ -45,6 +47,9 @@ pages = [
     path("samples/change/", samples_together.samples_change, name="samples-change"),
     path("samples/process/", samples_together.samples_process, name="samples-process"),
     path("samples/new/", logging.sample_new, name="sample-new"),
+    path("samples/series/", series.series_new, name="series-new"),
+    path("samples/series/preview/", series.series_preview, name="series-preview"),
+    path("samples/batch/done/", series.batch_done, name="batch-done"),
     path("samples/composition/", understood.composition, name="composition"),
     path("samples/<uuid:uuid>/", samples.sample, name="sample"),
     path("samples/<uuid:uuid>/edit/", sample_edit.sample_edit, name="sample-edit"),
@@ -83,9 +88,7 @@ pages = [
     ),
     path("measurements/drop/", intakes.intake_new, name="intake-new"),
     path("measurements/drop/<uuid:uuid>/", intakes.intake, name="intake"),
-    path(
-        "measurements/drop/<uuid:uuid>/files/", intakes.intake_add, name="intake-add"
-    ),
+    path("measurements/drop/<uuid:uuid>/files/", intakes.intake_add, name="intake-add"),
     path(
         "measurements/drop/<uuid:uuid>/files/<uuid:file>/",
         intakes.intake_row,
@@ -162,6 +165,9 @@ pages = [
     path("materials/new/", materials.material_new, name="material-new"),
     path("materials/<uuid:uuid>/", materials.material, name="material"),
     path("materials/<uuid:uuid>/edit/", materials.material_edit, name="material-edit"),
+    path("labels/", labels.labels, name="labels"),
+    path("s/<str:short>/", labels.scan, name="scan"),
+    path("S/<str:short>", labels.scan),
     path("views/", saved_views.view_save, name="view-save"),
     path("views/<uuid:uuid>/rename/", saved_views.view_rename, name="view-rename"),
     path("views/<uuid:uuid>/delete/", saved_views.view_delete, name="view-delete"),

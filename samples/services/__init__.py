@@ -31,7 +31,7 @@ from samples.services.samples import (
     set_archived,
     update_sample,
 )
-from samples.services.series import create_series, plan_series
+from samples.services.series import create_series, finish_batch, plan_series
 from samples.services.times import InexactTime, parse_time, print_time
 from samples.services.together import errors_of
 
@@ -49,6 +49,7 @@ __all__ = [
     "create_series",
     "delete_sample",
     "errors_of",
+    "finish_batch",
     "log_sample",
     "mark_done",
     "parse_time",
