@@ -8,17 +8,17 @@ import {
   drawChart,
   errorBars,
   plain,
-  simulatedMark,
   title,
 } from "./chart.js";
-import { cssColourAt } from "./colours.js";
-import { wireExport } from "./export.js";
-import { complain, load, write } from "./figure.js";
+import { chartColourAt } from "./colours.js";
+import { simulatedMark, wireExport } from "./export.js";
+import { complain, load, theme, write } from "./figure.js";
 
 const DIRECT_LABELS = 14;
 const STACK_STEP = 0.6;
 const MOST_TRENDS = 12;
-const TREND_HEIGHT = 0.6;
+const TREND_HEIGHT = 0.75;
+const LONGEST_LINE = 24;
 
 const box = document.querySelector("[data-overlay]");
 const form = document.querySelector(".overlay-choices");
@@ -37,7 +37,8 @@ function scaleOf(places) {
 }
 
 function colourOf(place, scale, style) {
-  return place === null ? style.muted : cssColourAt(scale.at(place), style.isDark);
+  if (place === null) return style.muted;
+  return chartColourAt(scale.at(place), { isDark: style.isDark });
 }
 
 const placeWords = (place) =>
@@ -133,7 +134,7 @@ function buildCurves(style) {
   return { data, layout };
 }
 
-const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
+const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
 const dashOf = (group) => DASHES[Math.max(told.groups.indexOf(group), 0) % DASHES.length];
 
 function buildMap(style) {
@@ -165,6 +166,13 @@ function buildMap(style) {
   };
 }
 
+// A small figure is less high than its quantity's name is long.
+function inTwoLines(text) {
+  if (text.length <= LONGEST_LINE) return text;
+  const middle = text.indexOf(" ", Math.floor(text.length / 2) - 4);
+  return middle < 0 ? text : `${text.slice(0, middle)}<br>${text.slice(middle + 1)}`;
+}
+
 function trendBuild(trend) {
   return (style) => {
     const groups = told.group ? told.groups : [null];
@@ -172,13 +180,10 @@ function trendBuild(trend) {
       const points = trend.points.filter((one) => !told.group || one.group === group);
       const colour = style.categories[index % style.categories.length];
       const symbol = SYMBOLS[index % SYMBOLS.length];
-      const unknown = told.group && group === null;
       return {
         type: "scatter",
         mode: "markers",
-        name: plain(
-          unknown ? "not known" : `${write(group, 4)} ${told.group?.unit ?? ""}`.trim(),
-        ),
+        name: told.group ? plain(groupWords(group)) : "",
         x: points.map((one) => one.x),
         y: points.map((one) => one.y),
         error_y: errorBars(
@@ -207,14 +212,19 @@ function trendBuild(trend) {
     const layout = {
       height: style.width * TREND_HEIGHT,
       xaxis: boxedAxis(style, plain(title(told.by.label, told.by.unit))),
-      yaxis: boxedAxis(style, plain(title(trend.title, trend.unit))),
-      showlegend: groups.length > 1,
+      yaxis: boxedAxis(style, inTwoLines(plain(title(trend.title, trend.unit)))),
+      // On the page one legend above serves them all.
+      showlegend: style.isPrint && groups.length > 1,
+      margin: { l: 8, r: 12, t: 24, b: 8 },
       annotations,
     };
     if (trend.points.some((one) => one.origin === "simulated")) {
       annotations.push({
         ...simulatedMark(style).annotations[0],
         text: "open: simulated",
+        // Above the box, where it covers no point.
+        yanchor: "bottom",
+        yshift: 2,
       });
     }
     return { data, layout };
@@ -232,6 +242,7 @@ async function drawTrends() {
     trendList.append(words);
     return;
   }
+  if (told.group) trendList.append(trendLegend());
   for (const trend of told.trends.slice(0, MOST_TRENDS)) {
     const item = document.createElement("figure");
     const area = document.createElement("div");
@@ -243,6 +254,31 @@ async function drawTrends() {
     trendList.append(item);
     await drawChart(area, trendBuild(trend));
   }
+}
+
+const groupWords = (group) =>
+  group === null ? "not known" : `${write(group, 4)} ${told.group.unit}`.trim();
+
+// The shapes of SYMBOLS as letters.
+const LETTERS = ["○", "□", "△", "◇", "▽", "⬡", "⬠", "☆", "✚", "✕"];
+
+function trendLegend() {
+  const list = document.createElement("ul");
+  list.className = "legend overlay-legend";
+  const head = document.createElement("li");
+  head.textContent = `${told.group.label}:`;
+  list.append(head);
+  const { categories } = theme();
+  told.groups.forEach((group, index) => {
+    const item = document.createElement("li");
+    const letter = document.createElement("span");
+    letter.textContent = LETTERS[index % LETTERS.length];
+    letter.style.color = categories[index % categories.length];
+    letter.setAttribute("aria-hidden", "true");
+    item.append(letter, ` ${groupWords(group)}`);
+    list.append(item);
+  });
+  return list;
 }
 
 function trendActs(trend) {
@@ -287,11 +323,7 @@ function say() {
     parts.push(
       `Dashes tell ${told.group.label} apart: ` +
         told.groups
-          .map((group) =>
-            group === null
-              ? `not known ${dashOf(group)}`
-              : `${write(group, 4)} ${told.group.unit} ${dashOf(group)}`,
-          )
+          .map((group) => `${groupWords(group)} ${dashOf(group)}`)
           .join(", "),
     );
   }

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from labdata.common.api.renderers import dumps
+from labdata.common.variables import split_key
 from labdata.site import overlay
 from labdata.site.templatetags.quantities import unit_symbol
 from labdata.site.variation import varying
@@ -25,6 +26,9 @@ VIEWS = {
     "stacked": "one above the other",
     "map": "as a colour map",
 }
+# Fractions of one composition follow from one another; conditions are chosen freely.
+GROUPING = ("process", "measurement")
+MOST_GROUPS = 6
 DIGITS = 7
 
 
@@ -71,10 +75,20 @@ class Question:
         by_key = {one.key: one for one in self.variables}
         self.by = by_key.get(asked.get("by")) or next(iter(self.variables), None)
         self.group = by_key.get(asked.get("group"))
+        if "group" not in asked:
+            self.group = self._likely_group()
         self.normalise = asked.get("normalise")
         if self.normalise not in overlay.NORMALISATIONS:
             self.normalise = "none"
         self.view = asked.get("view") if asked.get("view") in VIEWS else "overlay"
+
+    def _likely_group(self):
+        """The condition of few values that was varied beside the first variable."""
+        for one in self.variables:
+            family = split_key(one.key)[0]
+            if family in GROUPING and one.distinct <= MOST_GROUPS and one != self.by:
+                return one
+        return None
 
     def curves(self):
         """The newest measurement of the technique on each state of each sample."""
