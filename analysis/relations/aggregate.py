@@ -16,8 +16,9 @@ def answer_groups(question, *, path=None):
     ``bounded`` counts values that are limits (``>``, ``<``, ``~``) and not numbers
     measured: statistics take them at face value, so a group that has some is no
     better known than its limits. ``simulated`` counts values of which y or a
-    descriptor comes from simulated data. ``mean`` comes with its standard error. ``sd`` has
-    n - 1 in its denominator. ``weighted_mean`` needs an uncertainty of every value.
+    descriptor comes from simulated data. ``mean`` comes with its standard error. ``sd``
+    has n - 1 in its denominator. ``weighted_mean`` needs an uncertainty of every
+    value.
     """
     if question.is_empty:
         return [], 0

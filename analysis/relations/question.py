@@ -330,11 +330,7 @@ def _columns(reader, asked, known):
 
 def _units(reader):
     """The units asked for, by name of the column."""
-    units = {
-        name: unit
-        for name in ROLES
-        if (unit := reader.one(f"{name}_unit"))
-    }
+    units = {name: unit for name in ROLES if (unit := reader.one(f"{name}_unit"))}
     for text in reader.many("unit"):
         variable, colon, unit = text.rpartition(":")
         if not colon or not unit.strip():

@@ -4,7 +4,7 @@
 // with the style of the page and again when that changes, and by export.js with the
 // style of print, so that nothing drawn may be remembered from an earlier call.
 
-import { CATEGORIES, colourAt, cssColourAt } from "./colours.js";
+import { CATEGORIES, chartColourAt } from "./colours.js";
 import { onThemeChange, theme } from "./figure.js";
 
 const BUNDLE = new URL("../vendor/plotly/plotly-cartesian.min.js", import.meta.url);
@@ -165,13 +165,10 @@ export function boxedAxis(style, label, more = {}) {
   };
 }
 
-// Magnitudes from dark to light; markers leave out the end that sinks into the page.
+// Magnitudes from dark to light; `whole` where no marker can sink into the page.
 export function colourScale(style, { whole = false } = {}) {
   const steps = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];
-  return steps.map((step) => [
-    step,
-    whole ? `rgb(${colourAt(step).join(",")})` : cssColourAt(step, style.isDark),
-  ]);
+  return steps.map((step) => [step, chartColourAt(step, { isDark: style.isDark, whole })]);
 }
 
 export function colourBar(style, label) {
@@ -180,7 +177,8 @@ export function colourBar(style, label) {
     thickness: style.isPrint ? 9 : 14,
     outlinecolor: style.text,
     outlinewidth: style.line,
-    ticks: "inside",
+    // Plotly measures the room for the title by ticks that stand outside.
+    ticks: "outside",
     ticklen: style.isPrint ? 3 : 4,
     tickcolor: style.text,
     tickfont: { size: style.small },

@@ -69,6 +69,9 @@ export function combobox(input, { address, choose, openOnFocus = true }) {
     }
     options().forEach((option, index) => (option.id ||= `${id}-${index}`));
     popup.hidden = false;
+    popup.classList.remove("to-left");
+    const { right } = popup.getBoundingClientRect();
+    popup.classList.toggle("to-left", right > document.documentElement.clientWidth);
     input.setAttribute("aria-expanded", "true");
     mark(text ? options()[0] : null);
   };

@@ -1,0 +1,79 @@
+"""The table under a picture: the same numbers, and what they lead to."""
+
+from analysis.relations import aggregate
+from analysis.relations.points import SPREADS
+from labdata.common.variables import AGGREGATES
+from labdata.site.templatetags.quantities import measured_text, unit_symbol
+
+GROUP_TITLES = {
+    "count": "Values",
+    "bounded": "Limits among them",
+    "simulated": "Simulated among them",
+    "x_low": "From",
+    "x_high": "To",
+}
+ROWS_SHOWN = 50
+
+
+def told_table(question, columns, rows):
+    """Head and rows as texts with what they lead to."""
+    if question.aggregates:
+        names = [
+            name
+            for name in aggregate.column_names(question)
+            if name not in SPREADS.values()
+        ]
+        titles = {column["name"]: _title(column) for column in columns}
+        return {
+            "head": [
+                titles.get(name) or GROUP_TITLES.get(name) or AGGREGATES[name]
+                for name in names
+            ],
+            "rows": [
+                {"cells": [_group_cell(name, row) for name in names]} for row in rows
+            ],
+        }
+    return {
+        "head": [_title(column) for column in columns],
+        "has_states": any(row["state"] != "as made" for row in rows),
+        "rows": [
+            {
+                "sample": row["sample"],
+                "sample_id": row["sample_id"],
+                "state": row["state"],
+                "cells": [_cell(column, row) for column in columns],
+                **_provenance(question, row),
+            }
+            for row in rows
+        ],
+    }
+
+
+def _provenance(question, row):
+    """Origin and run of the property: of y, or of what colours two conditions."""
+    names = [column.name for column in question.drawn]
+    measured = [name for name in ("y", "color", "x") if name in names]
+    name = next((one for one in measured if row[f"{one}_source"]), "y")
+    return {"origin": row[f"{name}_origin"], "run": row[f"{name}_run"]}
+
+
+def _title(column):
+    unit = unit_symbol(column["unit"])
+    return f"{column['label']} [{unit}]" if unit else column["label"]
+
+
+def _cell(column, row):
+    name = column["name"]
+    value = row[name]
+    if column["kind"] == "text" or value is None:
+        return "—" if value is None else value
+    text = measured_text(value, row[f"{name}_uncertainty"], "", row[f"{name}_bound"])
+    label = row[f"{name}_label"]
+    return f"{text} [{label}]" if label and column["default_pick"] else text
+
+
+def _group_cell(name, row):
+    value = row.get(name)
+    if isinstance(value, float):
+        return measured_text(value, row.get(SPREADS.get(name)))
+    return "—" if value is None else value
