@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.urls import URLPattern, get_resolver
 
+from labdata.site.labels import short_of
 from tests.site.world import ROLES, build_world, user_of
 
 # Work is done in the process of the test, and its heartbeat writes from a thread.
@@ -100,6 +101,8 @@ def _value(part, path, resource, world):
         return REGISTRY_KEYS[API_BASENAMES[resource]]
     if part in ("key", "username"):
         return "manager"
+    if part == "short":
+        return short_of(world.records["sample"].uuid)
     if part == "slug":
         return world.records["project"].slug
     if part == "file":
@@ -174,7 +177,7 @@ def _expected(path, role):
     if path.startswith("/drafts/"):
         # Everyone has drafts of their own, and nobody else's.
         return {200}
-    is_detail = bool(re.search(r"[0-9a-f]{8}-|/p-xq7zz/|/manager/", path))
+    is_detail = bool(re.search(r"[0-9a-f]{8}-|^/[sS]/|/p-xq7zz/|/manager/", path))
     if is_detail and "/instruments/" in path:
         return {404, 405}
     if is_detail and role == "outsider":
