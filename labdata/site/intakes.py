@@ -1,5 +1,6 @@
 """Dropped files with what became of them: read, fitted, doubted, accepted."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -130,8 +131,17 @@ def describe_intake(intake):
         )
         .order_by("pk")
     )
+    rows.sort(key=lambda row: _as_counted(row.name))
     _describe(rows)
     return Overview(rows)
+
+
+def _as_counted(name):
+    """Sort key that puts C-2 before C-10."""
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part.casefold())
+        for part in re.split(r"(\d+)", name)
+    ]
 
 
 def describe_row(row):

@@ -73,12 +73,18 @@ def _varying(ids):
 
 def _likelihood(item):
     key, values = item
-    family = _family(key)
-    on_purpose = family in ("composition", "ion") or key.endswith(VARIED_ON_PURPOSE)
+    family, *_, last = key.split(".")
+    if family in ("composition", "ion"):
+        purpose = 0
+    elif last in VARIED_ON_PURPOSE:
+        purpose = VARIED_ON_PURPOSE.index(last)
+    else:
+        purpose = len(VARIED_ON_PURPOSE)
     return (
-        not on_purpose,
+        purpose == len(VARIED_ON_PURPOSE),
         -len(set(values.values())),
         FAMILIES.index(family),
+        purpose,
         key,
     )
 

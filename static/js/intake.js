@@ -89,7 +89,8 @@ function open() {
       throw new Error(words || "The files cannot be taken at the moment.");
     }
     history.replaceState(null, "", told.address);
-    for (const field of form.querySelectorAll("select")) field.disabled = true;
+    const where = form.querySelector(".drop-where");
+    if (where) where.hidden = true;
     form.action = `${told.address}files/`;
     return told.address;
   })();
@@ -182,6 +183,9 @@ async function settle() {
 function add(entries) {
   if (!form || !entries.length) return;
   document.getElementById("intake-section").classList.remove("is-empty");
+  entries.sort((one, two) =>
+    one.file.name.localeCompare(two.file.name, "en", { numeric: true }),
+  );
   for (const { file, folder } of entries) {
     const entry = { file, folder };
     entry.shown = placeholder(entry);
