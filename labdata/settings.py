@@ -235,7 +235,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SORT_OPERATIONS": False,
-    "ENUM_NAME_OVERRIDES": {"VariableKindEnum": ["number", "text"]},
+    "ENUM_NAME_OVERRIDES": {
+        "VariableKindEnum": ["number", "text"],
+        "SampleKindEnum": "samples.models.Sample.Kind",
+        "ProcessKindEnum": "samples.models.Process.Kind",
+    },
 }
 
 # Uploads

@@ -8,7 +8,7 @@ from django.utils import timezone
 from labdata.common.preferences import preference
 from labdata.site.forms.acts import input_rows, parameter_rows, program_rows
 from labdata.site.lineage import inherited_composition
-from labdata.site.starts import maker_of
+from labdata.site.starts import last_similar, maker_of
 from samples.formula import CompositionError, parse_composition
 from samples.models import Batch, Sample
 from samples.thermal import Segment, summary
@@ -97,6 +97,9 @@ def start_like_last(user, project):
     start = empty_start(user, project)
     last = preference(user, LAST_SERIES)
     if not isinstance(last, dict):
+        source = last_similar(user, project) if project else None
+        if source is not None:
+            return start_from_sample(user, source)
         start.rows = {"variables": [{"name": "x"}, {"name": "temperature"}]}
         return start
     start.initial |= {k: v for k, v in last.get("initial", {}).items() if v is not None}

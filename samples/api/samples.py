@@ -7,6 +7,7 @@ from labdata.common.api.answers import RecordAnswer, bookkeeping
 from labdata.common.api.forms import AnyField, InputSerializer
 from labdata.common.api.views import ReadOnlyViewSet, RecordViewSet
 from samples import services
+from samples.api.series import SeriesMixin
 from samples.filtersets import BatchFilterSet, SampleFilterSet
 from samples.models import Ancestry, Batch, Component, Composition, Sample
 from samples.producers.compositions import effective_compositions
@@ -100,7 +101,7 @@ def describe_compositions(composition_ids):
     return told
 
 
-class SampleViewSet(RecordViewSet):
+class SampleViewSet(SeriesMixin, RecordViewSet):
     """What was made: log samples, look them up by id or code, filter and page."""
 
     queryset = Sample.objects.select_related("project", "batch", "control", "owner")

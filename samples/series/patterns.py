@@ -95,6 +95,9 @@ def _write(placeholder, values):
                 f"{lone.text!r} is a word: {{{placeholder}}} needs a number"
             )
         return lone.text
+    for name in names_of(expression):
+        if name in values and values[name].number is None:
+            raise SeriesError(f"{name} is {values[name].text!r}, which is no number")
     numbers = {
         name: value.plain for name, value in values.items() if value.plain is not None
     }

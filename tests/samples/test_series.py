@@ -228,7 +228,7 @@ def test_codes_hold_only_what_codes_may(pattern, expected):
         ("C-n}", "without its"),
         ("C-{n:abc}", "no format"),
         ("{gas:02}", "is a word"),
-        ("{gas+1}", "has no values"),
+        ("{gas+1}", "gas is 'N2', which is no number"),
     ],
 )
 def test_a_pattern_that_cannot_be_filled_says_why(pattern, message):

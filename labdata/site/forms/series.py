@@ -8,6 +8,7 @@ from labdata.site.moments import clean_time
 from labdata.site.readings import plain_quantity
 from samples.models import Basis, Lot, Process, Sample
 from samples.services.parameters import PARAMETER_UNITS
+from samples.services.series.acts import PRECURSOR_PATTERN
 
 CODE_FIELD = "code:"
 
@@ -80,7 +81,10 @@ class SeriesForm(LabForm):
         "mixture",
     )
     precursor_code = forms.CharField(
-        required=False, max_length=200, label="Codes of the mixtures"
+        required=False,
+        max_length=200,
+        label="Codes of the mixtures",
+        widget=forms.TextInput(attrs={"placeholder": PRECURSOR_PATTERN}),
     )
     precursor_kind = forms.ChoiceField(
         required=False,

@@ -63,6 +63,8 @@ def series_new(request):
     context = {
         "form": form,
         "start": start,
+        # Nobody has typed yet: what is missing is no fault.
+        "is_untouched": not form.is_bound and plan is not None and not plan.is_sound,
         **_shown(plan),
         **suggestions(request.user, project),
         "variable_names": ["x", *PROGRAM_CONDITIONS, *sorted(PARAMETER_UNITS)],

@@ -49,7 +49,7 @@ def set_processes(plan, user, process, precursor, used):
     inputs = [] if precursor else base.pop("inputs", None) or []
     base.pop("inputs", None)
     has_patterns = any(
-        "{" in str(value)
+        isinstance(value, str) and "{" in value
         for source in (*program, parameters)
         for value in source.values()
     )

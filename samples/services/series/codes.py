@@ -67,7 +67,8 @@ def set_codes(plan, given, pattern, first_number, codes):
             row.code = own.strip()
         if row.code and (message := code_fault(row.code)):
             row.wrong("code", message)
-    if len(kept) > 1 and len({row.code for row in kept}) == 1 and kept[0].code:
+    is_free = not column and not codes and len(kept) > 1
+    if is_free and len({row.code for row in kept}) == 1 and kept[0].code:
         plan.wrong(
             "code",
             f"Every sample would be {kept[0].code}: add {{n:02}} to the pattern.",

@@ -96,6 +96,8 @@ def _lay_out(plan, variables, pairwise, table):
         values = row.get("values")
         if isinstance(values, list | tuple):
             values = "; ".join(str(value) for value in values)
+        elif isinstance(values, dict):
+            values = ""
         try:
             if not name:
                 raise SeriesError("name what varies: x, or a condition")
