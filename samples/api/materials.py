@@ -102,6 +102,7 @@ class LotInput(InputSerializer):
     purity = serializers.CharField(max_length=100, allow_blank=True, required=False)
     amount = serializers.CharField(max_length=100, allow_blank=True, required=False)
     received_on = serializers.DateField(required=False, allow_null=True)
+    opened_on = serializers.DateField(required=False, allow_null=True)
     notes = serializers.CharField(allow_blank=True, required=False)
 
 
@@ -114,6 +115,7 @@ class LotAnswer(RecordAnswer):
     purity = serializers.CharField()
     amount = serializers.CharField()
     received_on = serializers.DateField(allow_null=True)
+    opened_on = serializers.DateField(allow_null=True)
     notes = serializers.CharField()
 
 
@@ -138,6 +140,7 @@ class LotViewSet(RecordViewSet):
                 "purity": row.purity,
                 "amount": row.amount,
                 "received_on": row.received_on,
+                "opened_on": row.opened_on,
                 "notes": row.notes,
                 **bookkeeping(row),
             }

@@ -113,6 +113,7 @@ class Lot(Record):
     purity = models.CharField(max_length=100, blank=True)
     amount = models.CharField(max_length=100, blank=True)
     received_on = models.DateField(null=True, blank=True)
+    opened_on = models.DateField(null=True, blank=True)
     notes = models.TextField(blank=True)
     history = HistoricalRecords(bases=[ChangeSetLink])
 
