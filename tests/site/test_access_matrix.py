@@ -261,6 +261,12 @@ def test_nothing_is_made_in_a_project_one_may_not_write_to(client, world, role):
     project, sample = world.records["project"], world.records["sample"]
     asked = {
         "samples": {"project": project.slug, "code": "N", "kind": "film"},
+        "samples/series": {
+            "project": project.slug,
+            "kind": "film",
+            "batch": "N",
+            "code": "N",
+        },
         "materials": {"project": project.slug, "name": "New"},
         "processes": {
             "project": project.slug,
