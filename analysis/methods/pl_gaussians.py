@@ -81,7 +81,8 @@ class Parameters:
         if self.peaks == "auto":
             errors["start"] = ["Start values need a number of peaks, not auto."]
         elif len(self.start) != self.peaks:
-            errors["start"] = [f"{len(self.start)} given for {self.peaks} peaks."]
+            asked = f"{self.peaks} peak{'s' * (self.peaks > 1)}"
+            errors["start"] = [f"{len(self.start)} given for {asked}."]
         elif any(one.height is not None and one.area is not None for one in self.start):
             errors["start"] = ["Give a height or an area, not both."]
         return errors

@@ -16,7 +16,8 @@ LOWER_IS_BETTER = ("reduced_chi_square", "bic", "aic")
 class Cell:
     """A value of one run beside the same of the run all are compared with."""
 
-    value: object
+    value: object = None
+    is_reference: bool = False
     difference: float | None = None
     in_uncertainties: float | None = None
 
@@ -32,7 +33,7 @@ def reference_of(rows):
 
 
 def compare_values(rows, reference):
-    """A line per quantity and label with a cell, or None, for each run."""
+    """A line per quantity and label, with a cell for each run."""
     by_run = [
         {(one.quantity, one.label): one for one in row.all_values} for row in rows
     ]
@@ -42,8 +43,10 @@ def compare_values(rows, reference):
     for name in names:
         cells = []
         for row, own in zip(rows, by_run, strict=True):
-            before = None if row is reference else of_reference.get(name)
-            cells.append(_cell(own.get(name), before))
+            if row is reference:
+                cells.append(Cell(own.get(name), is_reference=True))
+            else:
+                cells.append(_cell(own.get(name), of_reference.get(name)))
         known = next(own[name] for own in by_run if name in own)
         lines.append({"value": known, "cells": cells})
     return lines
@@ -51,12 +54,16 @@ def compare_values(rows, reference):
 
 def _cell(value, before):
     if value is None or before is None or {value.bound, before.bound} != {"="}:
-        return value and Cell(value)
+        return Cell(value)
     difference = value.value - before.value
     errors = (value.uncertainty, before.uncertainty)
     if None in errors or not any(errors):
-        return Cell(value, difference)
-    return Cell(value, difference, difference / math.hypot(*errors))
+        return Cell(value, difference=difference)
+    return Cell(
+        value,
+        difference=difference,
+        in_uncertainties=difference / math.hypot(*errors),
+    )
 
 
 def compare_statistics(rows):

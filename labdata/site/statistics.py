@@ -1,5 +1,6 @@
 """How good a fit is, from the diagnostics its analysis stored, ready for a page."""
 
+MINUS = "\N{MINUS SIGN}"
 LOW_R_SQUARED = 0.95
 FEW_AGREEING = 0.2
 STRONG = 0.9
@@ -66,7 +67,7 @@ def _heat(names, rows):
             name,
             [
                 {
-                    "number": number,
+                    "text": _two_decimals(number),
                     "shade": f"{'n' if number < 0 else 'p'}{round(10 * abs(number))}",
                     "is_strong": index != place and abs(number) >= STRONG,
                 }
@@ -78,14 +79,18 @@ def _heat(names, rows):
 
 
 def _strong(names, rows):
-    """Pairs of parameters the data hardly tell apart, the closest first."""
+    """Pairs of parameters the data hardly tell apart."""
     pairs = [
-        (names[index], name, row[index])
+        (names[index], name, _two_decimals(row[index]))
         for place, (name, row) in enumerate(_matrix(names, rows))
         for index in range(place)
         if abs(row[index]) >= STRONG
     ]
-    return sorted(pairs, key=lambda pair: -abs(pair[2]))
+    return pairs
+
+
+def _two_decimals(number):
+    return f"{number:.2f}".replace("-", MINUS)
 
 
 def _search(diagnostics):
@@ -103,13 +108,16 @@ def doubts_about(run, values):
 
     ``values`` are the run's own. A fit without doubts is called good.
     """
-    doubts = sorted(
-        {
-            f"{value.label or value.quantity}: {flag.replace('_', ' ')}"
-            for value in values
-            for flag in value.flags
-        }
-    )
+    flagged = {}
+    for value in values:
+        # A ratio such as II/I only repeats the doubts about its parts.
+        if "/" not in value.label:
+            flagged.setdefault(value.label or value.quantity, set()).update(value.flags)
+    doubts = [
+        f"{label}: {', '.join(sorted(flag.replace('_', ' ') for flag in flags))}"
+        for label, flags in flagged.items()
+        if flags
+    ]
     r_squared = run.diagnostics.get("r_squared")
     if r_squared is not None and r_squared < LOW_R_SQUARED:
         doubts.append(f"R² {r_squared:.3f}")

@@ -25,8 +25,12 @@ function describePart(x, values) {
   let [low, high] = [top, top];
   while (low > 0 && values[low] > half) low -= 1;
   while (high < values.length - 1 && values[high] > half) high += 1;
-  const below = values[low] <= half ? x[top] - x[low] : Infinity;
-  const above = values[high] <= half ? x[high] - x[top] : Infinity;
+  const crossing = (outer, inner) => {
+    const part = (half - values[outer]) / (values[inner] - values[outer]);
+    return x[outer] + part * (x[inner] - x[outer]);
+  };
+  const below = values[low] <= half ? x[top] - crossing(low, low + 1) : Infinity;
+  const above = values[high] <= half ? crossing(high, high - 1) - x[top] : Infinity;
   const side = Math.min(below, above);
   const span = x.at(-1) - x[0];
   return {
@@ -81,6 +85,7 @@ export function adjust(panel, figure, drawn) {
   function update() {
     plot.setData(columns(), false);
     plot.redraw();
+    layout();
   }
 
   function layout() {
@@ -212,6 +217,7 @@ export function adjust(panel, figure, drawn) {
       handles.push(make("peak", `Peak ${index + 1}`, index));
       handles.push(make("width", `Width of peak ${index + 1}`, index));
     }
+    layout();
   }
 
   // While something is dragged the axis stands still under the pointer.
@@ -254,8 +260,6 @@ export function adjust(panel, figure, drawn) {
         ...parts.map((values, at) => ({ ...part, label: `Peak ${at + 1}`, values })),
       ],
       simulated: "simulated" in figure.dataset,
-      readout,
-      hint: "The curve of the start values; the fit begins here.",
       onReady: buildHandles,
       onDraw: layout,
     });
@@ -295,6 +299,7 @@ export function adjust(panel, figure, drawn) {
     panel.querySelector(".adjust-hint").hidden = !isOpen;
     acts.hidden = !isOpen;
     area.hidden = !isOpen;
+    readout.textContent = isOpen ? "The fit begins at the curve of these start values." : "";
     if (isOpen) begin().catch((error) => complain(area, error));
   }
 
@@ -362,6 +367,7 @@ function formFields(form, roles) {
     writePeaks(peaks) {
       if (!table) return;
       const focused = document.activeElement;
+      const scrolled = scrollY;
       const adding = table.closest(".field").querySelector("[data-add-row]");
       while (rows().length < peaks.length) adding.click();
       rows().forEach((row, index) => {
@@ -372,6 +378,7 @@ function formFields(form, roles) {
         }
       });
       focused?.focus({ preventScroll: true });
+      scrollTo({ top: scrolled, behavior: "instant" });
       if (!countField || !peaks.length) return;
       const wanted = JSON.stringify(peaks.length);
       if ([...countField.options].some((option) => option.value === wanted)) {

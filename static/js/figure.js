@@ -93,6 +93,7 @@ export function drawBox(plot, colours) {
   ctx.save();
   ctx.strokeStyle = colours.text;
   ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([]);
   ctx.strokeRect(left, top, width, height);
   ctx.restore();
 }

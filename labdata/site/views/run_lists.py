@@ -206,7 +206,9 @@ def runs_again(request):
         messages.warning(request, "Tick at least one run.")
         return redirect(way_back(request))
     if request.method != "POST" or "how" not in request.POST:
-        form = RunForm(spec=spec, parameters=rows[0].parameters) if spec else None
+        alike = all(row.parameters == rows[0].parameters for row in rows)
+        parameters = rows[0].parameters if alike else None
+        form = RunForm(spec=spec, parameters=parameters) if spec else None
         return _again_page(request, rows, spec, form)
     asks_other = request.POST["how"] == "other" and spec is not None
     form = RunForm(request.POST, spec=spec) if asks_other else LabForm(request.POST)
@@ -233,17 +235,18 @@ def runs_again(request):
     return redirect(f"{reverse('site:runs')}?{query.urlencode()}")
 
 
-def _again_page(request, rows, spec, form, how="same"):
+def _again_page(request, rows, spec, form, how=""):
     versions = {one.key: one.version for one in analyses}
+    old = sum(1 for row in rows if versions.get(row.analysis) != row.version)
     context = {
         "rows": rows[:SHOWN_AGAIN],
         "count": len(rows),
         "measurements": len({row.measurement_id for row in rows}),
-        "old": sum(1 for row in rows if versions.get(row.analysis) != row.version),
+        "old": old,
         "ids": [row.uuid for row in rows],
         "spec": spec,
         "form": form,
-        "how": how,
+        "how": how or ("other" if spec and not old else "same"),
         "next": way_back(request),
     }
     return render(request, "runs/again.html", context)
