@@ -23,16 +23,53 @@ class Step:
     is_repeated: bool = False
 
 
-def trace(user, sample):
-    """Follow a sample back to what it was made from, in a fixed number of queries."""
-    ids = list(
-        Ancestry.objects.filter(descendant=sample)
-        .order_by("depth")
-        .values_list("ancestor_id", flat=True)[:MOST_SAMPLES]
-    )
-    visible = Sample.objects.visible_to(user).select_related("composition").in_bulk(ids)
+@dataclass
+class Family:
+    """A sample with its ancestors and descendants, and the acts between them."""
+
+    sample: Sample
+    visible: dict[int, Sample]
+    makers: dict[int, Process]
+    acts: dict[int, list[Process]]
+    ancestor_count: int = 0
+    descendant_count: int = 0
+
+    def consumers(self):
+        """The acts each sample went into, in their order."""
+        found = {}
+        for maker in self.makers.values():
+            for entry in maker.inputs.all():
+                if entry.sample_id is not None:
+                    found.setdefault(entry.sample_id, {})[maker.pk] = maker
+        return {pk: list(acts.values()) for pk, acts in found.items()}
+
+
+def read_family(user, sample):
+    """Read the nearest ancestors and descendants, in a fixed number of queries."""
+    up = Ancestry.objects.filter(descendant=sample, depth__gt=0)
+    down = Ancestry.objects.filter(ancestor=sample, depth__gt=0)
+    order = ("depth", "pk")
+    ids = [
+        sample.pk,
+        *up.order_by(*order).values_list("ancestor_id", flat=True)[:MOST_SAMPLES],
+        *down.order_by(*order).values_list("descendant_id", flat=True)[:MOST_SAMPLES],
+    ]
     makers, acts = _processes(user, ids)
-    return _step(sample.pk, visible, makers, acts, set())
+    # What else went into an act on the way down is neither above nor below.
+    beside = {
+        entry.sample_id for maker in makers.values() for entry in maker.inputs.all()
+    }
+    visible = (
+        Sample.objects.visible_to(user)
+        .select_related("composition")
+        .in_bulk({*ids, *beside} - {None})
+    )
+    return Family(sample, visible, makers, acts, up.count(), down.count())
+
+
+def trace(family):
+    """Follow a sample back to what it was made from."""
+    return _step(family.sample.pk, family.visible, family.makers, family.acts, set())
 
 
 def _processes(user, sample_ids):

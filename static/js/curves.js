@@ -92,3 +92,8 @@ const soon = new IntersectionObserver(
   { rootMargin: "300px" },
 );
 document.querySelectorAll("[data-preview]").forEach((box) => soon.observe(box));
+// Parts of a page that come later have their previews too.
+document.addEventListener("htmx:load", ({ target }) => {
+  if (target.matches("[data-preview]")) soon.observe(target);
+  target.querySelectorAll("[data-preview]").forEach((box) => soon.observe(box));
+});

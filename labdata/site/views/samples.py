@@ -1,22 +1,29 @@
 """Everything about one sample."""
 
+from urllib.parse import urlencode
+
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import render
+from django.db.models import Count, Max, Prefetch, Q, Window
+from django.db.models.functions import RowNumber
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from analysis.models import PropertyValue
 from labdata.common.quantities import quantities
 from labdata.site.drawing import draw_program, tabulate_program
-from labdata.site.lineage import inherited_composition, trace
+from labdata.site.lineage import inherited_composition, read_family, trace
+from labdata.site.lineage_drawing import draw_lineage
 from labdata.site.views.base import (
     find,
     may_write,
     readable_changes,
 )
-from measurements.models import Dataset, Measurement
+from measurements.models import Dataset, File, Measurement
+from measurements.pictures import is_photograph
 from samples.facts import in_place_acts
-from samples.models import Ancestry, ExtraField, Sample, Subject
+from samples.models import Ancestry, ExtraField, Origin, Sample, Subject
 
-MEASUREMENTS_SHOWN = 50
+FIRST_SHOWN, MORE_SHOWN = 12, 12
 DESCENDANTS_SHOWN = 50
 ORIGINS = ("computed", "simulated", "manual", "reported")
 
@@ -27,17 +34,13 @@ def sample(request, uuid):
     row = find(
         Sample.objects.select_related(
             "project", "composition", "batch", "control", "owner"
-        ).prefetch_related("tags", "files__blob"),
+        ).prefetch_related(
+            "tags", Prefetch("files", File.objects.current().select_related("blob"))
+        ),
         request,
         uuid=uuid,
     )
     composition, inherited_from = inherited_composition(request.user, row)
-    measurements = (
-        Measurement.objects.current()
-        .filter(sample=row)
-        .select_related("parsing", "subject__process", "instrument")
-        .order_by("-pk")
-    )
     descendants = (
         Sample.objects.current()
         .visible_to(request.user)
@@ -49,9 +52,9 @@ def sample(request, uuid):
         .order_by("code")
     )
     standing, others = _values(row)
-    shown = list(measurements[:MEASUREMENTS_SHOWN])
-    _add_datasets(shown)
-    step = trace(request.user, row)
+    groups = measurement_groups(row)
+    family = read_family(request.user, row)
+    step = trace(family)
     context = {
         "sample": row,
         "composition": composition,
@@ -65,13 +68,16 @@ def sample(request, uuid):
         "other_values": others,
         "has_states": any(value.state_words != "as made" for value in standing),
         "is_simulated": any(value.origin == "simulated" for value in standing)
-        or any(one.origin == "simulated" for one in shown),
+        or any(group["simulated"] for group in groups),
         "step": step,
+        "lineage": draw_lineage(family),
         "programs": _programs(step),
-        "measurements": shown,
-        "measurement_count": measurements.count(),
+        "groups": groups,
+        "measurement_count": sum(group["count"] for group in groups),
         "descendants": descendants[:DESCENDANTS_SHOWN],
-        "descendant_count": descendants.count(),
+        "descendant_count": family.descendant_count,
+        "photos": [f for f in row.files.all() if is_photograph(f.name)],
+        "files": [f for f in row.files.all() if not is_photograph(f.name)],
         "history": readable_changes(row),
         "can_write": may_write(request.user, row.project),
     }
@@ -124,6 +130,69 @@ def _is_same(one, other):
         other.label,
         other.state_id,
     )
+
+
+def _measurements(row):
+    return (
+        Measurement.objects.current()
+        .filter(sample=row)
+        .select_related("parsing", "subject__process", "instrument")
+    )
+
+
+def measurement_groups(row):
+    """The measurements of a sample by technique: exact counts, and the newest few."""
+    counted = (
+        Measurement.objects.current()
+        .filter(sample=row)
+        .order_by()
+        .values("technique")
+        .annotate(
+            count=Count("pk"),
+            simulated=Count("pk", filter=Q(origin=Origin.SIMULATED)),
+            newest=Max("pk"),
+        )
+        .order_by("-newest")
+    )
+    groups = list(counted)
+    share = max(1, FIRST_SHOWN // max(len(groups), 1))
+    place = Window(RowNumber(), partition_by="technique", order_by="-pk")
+    newest = list(
+        _measurements(row)
+        .annotate(place=place)
+        .filter(place__lte=share)
+        .order_by("-pk")
+    )
+    _add_datasets(newest)
+    for group in groups:
+        group["rows"] = [m for m in newest if m.technique == group["technique"]]
+        group["label"] = group["rows"][0].get_technique_display()
+        group["next"] = share if group["count"] > share else None
+    return groups
+
+
+@login_required
+def sample_measurements(request, uuid):
+    """The next measurements of one technique of a sample, to stand below the first."""
+    row = find(Sample.objects.all(), request, uuid=uuid)
+    technique = request.GET.get("technique", "")
+    if not request.htmx:
+        address = reverse("site:measurements")
+        query = urlencode({"sample": row.uuid, "technique": technique})
+        return redirect(f"{address}?{query}")
+    given = request.GET.get("from", "")
+    start = int(given) if given.isdecimal() and len(given) < 9 else 0
+    end = start + MORE_SHOWN
+    found = _measurements(row).filter(technique=technique).order_by("-pk")
+    rows = list(found[start : end + 1])
+    _add_datasets(rows[:MORE_SHOWN])
+    group = {
+        "technique": technique,
+        "rows": rows[:MORE_SHOWN],
+        "next": end if len(rows) > MORE_SHOWN else None,
+    }
+    context = {"sample": row, "group": group}
+    return render(request, "samples/measured.html", context)
 
 
 def _add_datasets(measurements):
