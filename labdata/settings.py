@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "labdata.site.views.errors.ActsOnly",
     "labdata.common.history.ChangeSetMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -160,6 +161,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "labdata.site.context.unread_notices",
             ],
         },
     }

@@ -1,38 +1,94 @@
 """Error pages: what happened, what is safe, what to do."""
 
+import re
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from labdata.common.api.errors import TITLES
+from labdata.common.api.renderers import dumps
 from labdata.common.uploads import limit_in_words
+
+# A part of an address that a person may have meant as the code of a sample.
+_CODE = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{2,60}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def bad_request(request, exception=None):
     if isinstance(exception, RequestDataTooBig):
-        context = {"detail": str(exception) or limit_in_words()}
-        return render(request, "413.html", context, status=413)
-    return render(request, "400.html", status=400)
+        detail = str(exception) or limit_in_words()
+        return _answer(request, 413, detail, detail=detail)
+    return _answer(request, 400, "The request cannot be understood.")
 
 
 def permission_denied(request, exception=None):
-    return render(request, "403.html", {"detail": str(exception or "")}, status=403)
+    detail = str(exception or "")
+    return _answer(request, 403, detail or "Not allowed.", detail=detail)
 
 
 def not_found(request, exception=None):
-    return render(request, "404.html", status=404)
+    return _answer(
+        request, 404, "There is nothing at this address.", meant=_code_in(request.path)
+    )
 
 
 def server_error(request):
     """Rendered without the request: what broke may be what it carries."""
+    if getattr(request, "path", "").startswith("/api/"):
+        return _problem(500, "Something broke; the error is written down.")
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def forbidden_form(request, reason=""):
     """A form without a valid token: usually an old tab after signing in anew."""
+    if request.path.startswith("/api/"):
+        return _problem(403, "The CSRF token is missing or wrong.")
     return render(request, "403_csrf.html", status=403)
 
 
 def locked_out(request, credentials, *args, **kwargs):
     """Too many failed attempts to sign in."""
     return render(request, "429.html", status=429)
+
+
+class ActsOnly:
+    """Explains an address that takes acts and was looked at, which Django leaves empty.
+
+    It happens to people: an act sends somebody whose session ended to sign in, and the
+    way back is a look at the address of the act.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code != 405 or request.path.startswith("/api/"):
+            return response
+        if response.streaming or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
+
+
+def _code_in(path):
+    parts = [part for part in path.split("/") if not _UUID.fullmatch(part)]
+    return next((part for part in reversed(parts) if _CODE.fullmatch(part)), "")
+
+
+def _answer(request, code, words, **context):
+    """The page of an error, or for programs a problem."""
+    if request.path.startswith("/api/"):
+        return _problem(code, words)
+    return render(request, f"{code}.html", context, status=code)
+
+
+def _problem(code, detail):
+    title = TITLES.get(code, "Something broke on our side")
+    body = {"type": "about:blank", "title": title, "detail": detail}
+    return HttpResponse(
+        dumps(body), status=code, content_type="application/problem+json"
+    )
