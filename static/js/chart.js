@@ -101,6 +101,37 @@ export function plain(text) {
     .replaceAll(">", "&gt;");
 }
 
+// Where a legend stands: over the boxes, `above` pixels higher where they have titles.
+export function legendAbove(style, { title: words = "", height = style.height, above = 4 }) {
+  return {
+    orientation: "h",
+    x: 0,
+    y: 1 + above / (height || 400),
+    yanchor: "bottom",
+    font: { size: style.small },
+    itemsizing: "trace",
+    bgcolor: "rgba(0,0,0,0)",
+    itemclick: false,
+    itemdoubleclick: false,
+    traceorder: "normal",
+    ...(words && {
+      title: {
+        text: `${words}  `,
+        side: style.isPrint || style.width < 700 ? "top" : "left",
+        font: { size: style.small },
+      },
+    }),
+  };
+}
+
+// A legend takes its room from the boxes: on paper the figure grows by it.
+export function growForLegend(style, data, layout) {
+  if (!style.isPrint || !layout.showlegend) return;
+  const entries = data.filter((trace) => trace.showlegend !== false).length;
+  const rows = Math.ceil(entries / Math.max(1, Math.floor(style.width / 110)));
+  layout.height += (rows + 1) * style.small * 1.8;
+}
+
 export function title(label, unit) {
   return unit && unit !== "1" ? `${label} (${unit})` : label;
 }
@@ -116,17 +147,7 @@ export function frame(style) {
     colorway: style.categories,
     margin: { l: 8, r: 12, t: 10, b: 8 },
     showlegend: false,
-    legend: {
-      orientation: "h",
-      x: 0,
-      y: 1.01,
-      yanchor: "bottom",
-      font: { size: style.small },
-      itemsizing: "trace",
-      bgcolor: "rgba(0,0,0,0)",
-      itemclick: false,
-      itemdoubleclick: false,
-    },
+    legend: legendAbove(style, {}),
     hovermode: "closest",
     hoverlabel: {
       bgcolor: style.surface,
@@ -217,6 +238,7 @@ export async function drawChart(box, build, events = {}) {
     build = again;
     const style = screenStyle();
     style.width = box.clientWidth;
+    style.height = box.clientHeight;
     const { data, layout } = build(style);
     await Plotly.react(box, data, { ...frame(style), ...layout }, config);
   };

@@ -1,8 +1,8 @@
 // Heat map and histogram: how often, and what on average.
 
-import { colourBar, colourScale, plain } from "../chart.js";
+import { colourBar, colourScale, growForLegend, legendAbove, plain } from "../chart.js";
 import { write } from "../figure.js";
-import { axesOf, layOut } from "./panels.js";
+import { axesOf, columnsFor, layOut } from "./panels.js";
 import {
   axisTitle,
   binsOf,
@@ -43,7 +43,10 @@ export function heatmap(answer, state) {
       cmax: low === high ? low + 1 : high,
       colorbar: colourBar(style, word),
     };
-    const hasTexts = known.length <= MOST_TEXTS && roomFor(sides, panels.length, style);
+    const texts = grids.map((grid) =>
+      grid.cells.map((line) => line.map((cell) => cellText(cell, isMean, most, step))),
+    );
+    const hasTexts = known.length <= MOST_TEXTS && hasRoom(texts, sides, panels.length, style);
     const data = grids.map((grid, index) => ({
       type: "heatmap",
       ...axesOf(index),
@@ -51,7 +54,7 @@ export function heatmap(answer, state) {
       y: sides.y.edges,
       z: grid.cells.map((line) => line.map((cell) => cell?.value ?? null)),
       customdata: grid.cells.map((line) => line.map((cell) => cell?.rows ?? [])),
-      text: grid.cells.map((line) => line.map((cell) => cellText(cell, isMean, most, step))),
+      text: texts[index],
       hovertext: grid.cells.map((line, v) =>
         line.map((cell, h) => cell && hover(cell, sides, h, v, axes, isMean)),
       ),
@@ -150,9 +153,13 @@ function hover(cell, sides, h, v, axes, isMean) {
   return lines.join("<br>");
 }
 
-function roomFor(sides, panels, style) {
-  const width = style.width * (panels > 1 ? 0.3 : 0.8);
-  return width / sides.x.cells > (style.isPrint ? 16 : 32);
+// Numbers stand in the cells only where the longest fits.
+function hasRoom(texts, sides, panels, style) {
+  const columns = columnsFor(panels, style.width, style.isPrint);
+  const cell = ((style.width / columns) * 0.78) / sides.x.cells;
+  const lines = texts.flat(2).flatMap((text) => text.split("<br>"));
+  const longest = lines.reduce((most, line) => Math.max(most, line.length), 0);
+  return cell > longest * style.small * 0.58 + 4;
 }
 
 // Hatching over cells with simulated values among them, thin enough to see the colour.
@@ -233,10 +240,12 @@ export function histogram(answer, state) {
     });
     const hasSimulated = points.simulated.some((value) => value > 0);
     layout.showlegend = groups.length > 1 || hasSimulated;
-    if (groups.length > 1) {
-      layout.legend = { title: { text: `${axisTitle(axes.color)}  `, font: { size: style.small } } };
-    }
-    layout.legend = { orientation: "h", x: 0, y: axes.facet ? 1.06 : 1.01, yanchor: "bottom", itemclick: false, itemdoubleclick: false, traceorder: "normal", ...layout.legend };
+    layout.legend = legendAbove(style, {
+      title: groups.length > 1 ? axisTitle(axes.color) : "",
+      height: layout.height,
+      above: axes.facet ? 22 : 4,
+    });
+    growForLegend(style, data, layout);
     return { data, layout };
   };
 }

@@ -2,7 +2,12 @@
 
 import { combobox } from "../combobox.js";
 
+const NARROW = "(max-width: 820px)";
+
 export function wireForm(form) {
+  // On a small screen the answer comes before the finer points of the question.
+  const hasAnswer = document.querySelector("[data-points]");
+  if (hasAnswer && matchMedia(NARROW).matches) form.querySelector(".more").open = false;
   const fields = [...form.querySelectorAll("input[data-variable]")].map((input) =>
     variableField(form, input),
   );

@@ -1,6 +1,6 @@
 // Scatter and box: every value a marker, simulated ones hollow, limits with an arrow.
 
-import { errorBars } from "../chart.js";
+import { errorBars, growForLegend, legendAbove, plain } from "../chart.js";
 import { axesOf, layOut } from "./panels.js";
 import {
   axisTitle,
@@ -54,6 +54,7 @@ export function scatter(answer, state) {
     });
     if (told.scale) layout.coloraxis = scaleOf(style, axes.color, told.scale);
     finish(data, layout, told, answer, style);
+    growForLegend(style, data, layout);
     return { data, layout };
   };
 }
@@ -107,6 +108,7 @@ export function box(answer, state) {
       });
     });
     finish(data, layout, { groups }, answer, style);
+    growForLegend(style, data, layout);
     return { data, layout };
   };
 }
@@ -160,12 +162,12 @@ function markers(part, x, y, group, style, answer, state) {
     hovertemplate: "%{text}<extra></extra>",
     selectedpoints: picked,
     selected: { marker: { opacity: 1 } },
-    unselected: { marker: { opacity: 0.25 } },
+    unselected: { marker: { opacity: 0.3 } },
     cliponaxis: false,
     marker: {
-      symbol: `${symbolOf(group)}${part.isHollow ? "-open" : ""}`,
+      symbol: symbolOf(group),
       size: sizeFor(answer.points.x.length, style),
-      color: colour,
+      color: part.isHollow ? style.surface : colour,
       line: { color: part.isHollow ? colour : style.surface, width: part.isHollow ? 1.5 : 0.5 },
     },
   };
@@ -178,15 +180,12 @@ function sizeFor(count, style) {
 
 function scaled(part, points, style) {
   const values = part.rows.map((row) => points.color[row]);
-  const hollow = part.isHollow ? "-open" : "";
+  const shared = { symbol: "circle", size: sizeFor(points.x.length, style) };
+  const byValue = { color: values, coloraxis: "coloraxis" };
   return {
-    marker: {
-      symbol: `circle${hollow}`,
-      size: sizeFor(points.x.length, style),
-      color: values,
-      coloraxis: "coloraxis",
-      line: { width: part.isHollow ? 1.75 : 0 },
-    },
+    marker: part.isHollow
+      ? { ...shared, color: style.surface, line: { ...byValue, width: 2 } }
+      : { ...shared, ...byValue, line: { width: 0 } },
   };
 }
 
@@ -209,7 +208,7 @@ function entry(group, style) {
     mode: "markers",
     x: [null],
     y: [null],
-    name: group.name.replaceAll("<", "&lt;"),
+    name: plain(group.name),
     marker: { symbol: symbolOf(group), size: style.marker, color: colourOf(group, style) },
     hoverinfo: "skip",
   };
@@ -220,9 +219,6 @@ function finish(data, layout, told, answer, style) {
   const { points, axes } = answer;
   const count = points.simulated?.filter((value) => value > 0).length ?? 0;
   const hasGroups = told.groups.length > 1;
-  if (hasGroups) {
-    layout.legend = { title: { text: `${axisTitle(axes.color)}  `, font: { size: style.small } } };
-  }
   if (count) {
     const some = count < points.x.length || points.count;
     const word = points.count ? "with simulated values" : "simulated";
@@ -231,27 +227,18 @@ function finish(data, layout, told, answer, style) {
     data.push({
       ...about,
       name: word,
-      marker: { ...marker, symbol: "circle-open", line: { width: 1.5, color: style.text } },
+      marker: { ...marker, color: style.surface, line: { width: 1.5, color: style.text } },
     });
     if (some && count < points.x.length) {
       data.push({ ...about, name: "other origins", marker: { ...marker, symbol: "circle" } });
     }
   }
   layout.showlegend = hasGroups || count > 0;
-  layout.legend = { ...legendPlace(answer), ...layout.legend };
-}
-
-function legendPlace(answer) {
-  return {
-    orientation: "h",
-    x: 0,
-    y: answer.axes.facet ? 1.06 : 1.01,
-    yanchor: "bottom",
-    itemsizing: "trace",
-    itemclick: false,
-    itemdoubleclick: false,
-    bgcolor: "rgba(0,0,0,0)",
-  };
+  layout.legend = legendAbove(style, {
+    title: hasGroups ? axisTitle(axes.color) : "",
+    height: layout.height,
+    above: axes.facet ? 22 : 4,
+  });
 }
 
 // A value that is a limit points to where the true one lies.
