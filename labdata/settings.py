@@ -135,7 +135,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "labdata.site.compression.CompressText",
+    "labdata.site.compression.CompressedStatic",
     "csp.middleware.CSPMiddleware",
     "labdata.common.uploads.UploadLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
