@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 MOST_BYTES = 4 * 1024 * 1024
 """Larger files are read by workers alone: a text of this size takes 0.1 s."""
+
+EVERYDAY_WORDS = ("curve", "table", "scalar")
 
 POINTS = 160
 DIGITS = 4
@@ -46,6 +49,26 @@ def guess_technique(sniff: Sniff) -> tuple[str, str]:
         return "", ""
     labels = " or ".join(reader.label for reader, _ in recognised)
     return keys.pop(), f"the file looks like {labels}"
+
+
+def technique_named(file_name: str) -> str:
+    """Find the one technique whose key or label stands in a file's name as words.
+
+    ``S-1_PL_298K.csv`` is of photoluminescence; a name that holds two techniques, or
+    none, says nothing. Techniques for anything at all are not looked for: their
+    names, such as table, are everyday words.
+    """
+    words = " ".join(re.findall(r"[^\W_]+", file_name.casefold()))
+    named = {
+        one.key
+        for one in techniques
+        if one.key not in EVERYDAY_WORDS
+        and any(
+            f" {text.casefold().replace('_', ' ')} " in f" {words} "
+            for text in (one.key, one.label)
+        )
+    }
+    return named.pop() if len(named) == 1 else ""
 
 
 def inspect(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from labdata.common.access import require_write
 from labdata.common.api.errors import Conflict
 from measurements.conditions import clean_conditions
-from measurements.inspection import guess_technique, inspect
+from measurements.inspection import guess_technique, inspect, technique_named
 from measurements.matching import CodeFinder
 from measurements.models import Blob, Intake, IntakeFile, Measurement
 from measurements.registry import SNIFF_BYTES, Sniff, techniques
@@ -328,6 +328,8 @@ def _likely_technique(row, sniff, user):
         return key, why
     if row.intake.technique:
         return row.intake.technique, "chosen for these files"
+    if key := technique_named(row.name):
+        return key, "it stands in the file name"
     mine = Measurement.objects.filter(project_id=row.intake.project_id)
     last = mine.filter(created_by=user).order_by("-pk").first()
     if last is not None:
