@@ -16,6 +16,7 @@ class Reading:
 
     text: str = ""
     error: str = ""
+    formula: str = ""
 
 
 NOTHING = Reading()

@@ -32,6 +32,7 @@ class Start:
     protocol: object = None
     taken: list = field(default_factory=list)
     code_after: str = ""
+    last_code: str = ""
     is_variation: bool = False
 
 
@@ -117,7 +118,7 @@ def start_like_last(user, project, kind=""):
     if project is None:
         return Start()
     start = Start(sample={"project": project.slug})
-    start.making["operator"] = user.get_full_name() or user.get_username()
+    start.making["operator"] = _operator(user)
     source = last_similar(user, project, kind)
     if source is None:
         start.sample["kind"] = kind
@@ -128,6 +129,7 @@ def start_like_last(user, project, kind=""):
     start.sample["code"], start.code_after = proposed_code(
         user, project, kind=source.kind
     )
+    start.last_code = source.code
     if source.batch and timezone.now() - source.created_at < SAME_BATCH_WITHIN:
         start.sample["batch"] = source.batch.code
         start.taken.append("batch")
@@ -140,8 +142,15 @@ def start_like_last(user, project, kind=""):
     return start
 
 
+def _operator(user):
+    return user.get_full_name() or user.get_username()
+
+
 def _take_making(start, process):
-    start.making |= MakingForm.initial_of(process) | {"notes": ""}
+    start.making |= MakingForm.initial_of(process) | {
+        "notes": "",
+        "operator": start.making["operator"],
+    }
     start.taken.append("process")
     start.rows["program"] = program_rows(process.program.all())
     start.rows["parameters"] = parameter_rows(process.parameters)
@@ -149,7 +158,10 @@ def _take_making(start, process):
 
 
 def _shared_inputs(process, source):
-    """What went into the last two acts alike, lots above all; amounts are typed."""
+    """What also went into an act whose product was of another composition.
+
+    Such as end members and bottles, of which everything is made; the amounts differ.
+    """
     before = (
         Process.objects.current()
         .filter(
@@ -157,6 +169,12 @@ def _shared_inputs(process, source):
             kind=process.kind,
             outputs__sample__kind=source.kind,
             pk__lt=process.pk,
+        )
+        .exclude(outputs__sample__composition=None)
+        .exclude(
+            outputs__sample__composition__text=source.composition.text
+            if source.composition
+            else ""
         )
         .order_by("-pk")
         .first()
@@ -178,6 +196,7 @@ def start_from(user, sample):
     process = maker_of(sample)
     if process is not None:
         start.making = MakingForm.initial_of(process)
+        start.making["operator"] = _operator(user)
         start.rows = {
             "inputs": input_rows(process),
             "parameters": parameter_rows(process.parameters),

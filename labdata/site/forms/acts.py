@@ -101,18 +101,20 @@ def input_columns(read):
     )
 
 
+def _table(name, columns, data, rows):
+    """A table with what is there, or one empty row to begin with."""
+    initial = rows.get(name) or ()
+    return RowTable(name, columns, data=data, initial=initial, spare=not initial)
+
+
 class ConditionsForm(LabForm):
     """A form with the tables of conditions and of a thermal programme."""
 
     def __init__(self, data=None, *args, rows=None, **kwargs):
         super().__init__(data, *args, **kwargs)
         rows = rows or {}
-        self.parameters = RowTable(
-            "parameters", PARAMETERS, data=data, initial=rows.get("parameters", ())
-        )
-        self.program = RowTable(
-            "program", PROGRAM, data=data, initial=rows.get("program", ())
-        )
+        self.parameters = _table("parameters", PARAMETERS, data, rows)
+        self.program = _table("program", PROGRAM, data, rows)
 
     def parameter_values(self):
         values = {}
@@ -159,11 +161,8 @@ class ActForm(ConditionsForm):
         super().__init__(data, *args, rows=rows, **kwargs)
         self.user, self.project = user, project
         self._found = {}
-        self.inputs = RowTable(
-            "inputs",
-            input_columns(self._read_input),
-            data=data,
-            initial=(rows or {}).get("inputs", ()),
+        self.inputs = _table(
+            "inputs", input_columns(self._read_input), data, rows or {}
         )
         self._found = self._find_inputs()
         self.fields["protocol"].choices = protocol_choices(user, project)
@@ -199,10 +198,8 @@ class ActForm(ConditionsForm):
         if "lot" in found:
             return Reading(f"lot of {found['lot'].material}")
         one = found["sample"]
-        words = [one.get_kind_display().lower()]
-        if one.composition:
-            words.append(one.composition.text)
-        return Reading(", ".join(words))
+        formula = one.composition.text if one.composition else ""
+        return Reading(one.get_kind_display().lower(), formula=formula)
 
     def input_values(self):
         """What went in, as the services take it.

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 
 from labdata.common.access import Project
+from labdata.common.preferences import preference
 
 
 def messages_of(error):
@@ -77,6 +78,9 @@ def project_field(user, **options):
     choices = [(one.slug, f"{one.slug}: {one.name}") for one in projects]
     if len(choices) != 1:
         choices.insert(0, ("", "Choose a project"))
+    usual = preference(user, "project.default", "")
+    if any(slug == usual for slug, _ in choices):
+        options.setdefault("initial", usual)
     return forms.ChoiceField(choices=choices, label="Project", **options)
 
 
@@ -93,6 +97,10 @@ class Column:
     hint: str = ""
     suggestions: str = ""
     read: Callable | None = None
+
+    @property
+    def is_read(self):
+        return self.read is not None
 
 
 @dataclass

@@ -107,6 +107,7 @@ class MakingForm(ActForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, prefix="made", **kwargs)
+        self.fields["notes"].label = "Notes on how it was made"
 
     @property
     def is_told(self):

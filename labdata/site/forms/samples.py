@@ -39,7 +39,9 @@ class SampleForm(LabForm):
 
     project = forms.CharField()
     code = forms.CharField(
-        max_length=60, help_text="As written on the sample: A-Z a-z 0-9 _ -"
+        max_length=60,
+        help_text="As written on the sample: A-Z a-z 0-9 _ -",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     kind = forms.ChoiceField(choices=[("", "Choose a kind"), *Sample.Kind.choices])
     composition = forms.CharField(
@@ -47,6 +49,7 @@ class SampleForm(LabForm):
         max_length=400,
         help_text="Such as (CsPbI3)0.25(agZIF-62)0.75 or "
         "Cs0.05(FA0.98MA0.02)0.95Pb(I0.98Br0.02)3. Empty: that of its parent.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     basis = forms.ChoiceField(
         required=False,

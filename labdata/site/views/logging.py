@@ -23,6 +23,7 @@ from samples.models import Protocol, Sample
 from samples.services.references import as_uuid
 
 DRAFT = "sample-new"
+LONGEST_TOLD = 30
 ABOUT_START = ("from", "protocol", "blank", "input")
 
 
@@ -105,6 +106,7 @@ def _said(row, original):
 
 
 def _log_form(request, form, project, start):
+    _set_focus(form)
     text = form.sample["composition"].value() or ""
     basis = form.sample["basis"].value() or ""
     context = {
@@ -113,22 +115,42 @@ def _log_form(request, form, project, start):
         "start": start,
         "understood": read_composition(project, text, basis),
         "creates_materials": "create_materials" in request.POST,
-        "has_more": _has_more(form),
+        **_folded(form),
         **understood_parts(form.making),
         **suggestions(request.user, project),
     }
     return render(request, "samples/log.html", context)
 
 
-MORE = ("name", "batch", "control", "location", "tags", "basis", "notes")
+def _set_focus(form):
+    """Begin where something is to be typed or mended."""
+    for part in (form.sample, form.making):
+        for name in part.fields:
+            if part.is_bound and name in part.errors:
+                part.fields[name].widget.attrs["autofocus"] = True
+                return
+    if not form.has_wrong_rows:
+        name = "composition" if form.sample["code"].value() else "code"
+        form.sample.fields[name].widget.attrs["autofocus"] = True
 
 
-def _has_more(form):
-    """Whether what is folded away holds anything one should see."""
-    names = [*MORE, *(f"extra_{key}" for key in form.sample.extra_names)]
-    values = [form.sample[name].value() for name in names]
-    errors = [name for name in names if name in form.sample.errors]
-    return any(values) or bool(errors) or bool(form.making["notes"].value())
+MORE = ("name", "batch", "control", "location", "tags", "notes")
+
+
+def _folded(form):
+    """What the folded part holds, in words, and whether it must stand open."""
+    sample, making = form.sample, form.making
+    names = [*MORE, *(f"extra_{key}" for key in sample.extra_names)]
+    told = [
+        f"{sample[name].label.lower()} {str(sample[name].value())[:LONGEST_TOLD]}"
+        for name in names
+        if sample[name].value()
+    ]
+    is_wrong = any(name in sample.errors for name in (*names, "basis"))
+    return {
+        "told_more": told,
+        "opens_more": is_wrong or "notes" in making.errors,
+    }
 
 
 def sample_form(request, form, project, changes=(), status=200):
