@@ -5,6 +5,13 @@ import pytest
 from analysis.models import AnalysisRun, Decision
 from labdata.common.jobs.runner import execute_queued
 
+ONE_PEAK = {
+    "parameter_peaks": "1",
+    "parameter_offset": '"constant"',
+    "parameter_axis": '"nm"',
+    "parameter_weights": '"none"',
+}
+
 
 def test_the_page_shows_values_statistics_and_origins_convention(client, run):
     text = client.get(run.get_absolute_url()).content.decode()
@@ -129,14 +136,146 @@ def test_strangers_are_told_there_is_nothing(client, run, action, django_user_mo
     assert client.post(f"/runs/{run.uuid}/{action}/").status_code == 404
 
 
+def test_the_chain_leads_from_value_to_process_on_one_line(
+    client, run, ada, project, sample
+):
+    text = client.get(run.get_absolute_url()).content.decode()
+
+    chain = text[
+        text.index('class="run-chain') : text.index("</nav>", text.index("run-chain"))
+    ]
+    file = run.measurement.files.get()
+    for words in (
+        "Gaussian PL peaks v1",
+        file.name,
+        f'data-copy="{file.blob.sha256}"',
+        run.measurement.get_absolute_url(),
+        sample.get_absolute_url(),
+    ):
+        assert words in chain
+
+
+def test_every_value_has_an_address(client, run):
+    text = client.get(run.get_absolute_url()).content.decode()
+
+    for value in run.values.all():
+        assert f'id="value-{value.uuid}"' in text
+
+
+def test_strong_correlations_are_named_in_words(client, run):
+    run.diagnostics = {
+        "names": ["y0", "A[I]", "xc[I]"],
+        "correlation": [[1, -0.95, 0.1], [-0.95, 1, 0.89], [0.1, 0.89, 1]],
+        "parameters": {"y0": [1, 0.1]},
+    }
+    run.save()
+
+    page = client.get(run.get_absolute_url())
+
+    assert page.context["fit"]["strong"] == [("y0", "A[I]", "−0.95")]
+    assert "Strongly correlated" in page.content.decode()
+
+
+def test_a_good_fit_leaves_nothing_to_look_at(client, run):
+    assert client.get(run.get_absolute_url()).context["doubts"] == []
+
+
+def test_a_flagged_or_poor_fit_says_what_to_look_at(client, run):
+    run.diagnostics |= {"r_squared": 0.9, "starts": 32, "starts_agreeing": 2}
+    run.save()
+    run.values.filter(label="II").update(flags=["unresolved"])
+
+    page = client.get(run.get_absolute_url())
+
+    assert page.context["doubts"] == [
+        "II: unresolved",
+        "R² 0.900",
+        "2 of 32 starts agree",
+    ]
+
+
+def test_running_again_with_a_window_shows_what_it_changed(client, run):
+    sent = {**ONE_PEAK, "parameter_window": "630 760"}
+
+    answer = client.post(f"/runs/{run.uuid}/again/", sent)
+    execute_queued()
+    page = client.get(answer["Location"])
+
+    made = AnalysisRun.objects.exclude(pk=run.pk).get()
+    assert made.parameters["window"] == [630.0, 760.0]
+    assert page.context["run"] == made
+    assert page.context["against"]["run"] == run
+    assert "What changed" in page.content.decode()
+
+
+def test_the_same_parameters_lead_to_the_same_run(client, run):
+    sent = {**ONE_PEAK, "parameter_peaks": "2"}
+
+    answer = client.post(f"/runs/{run.uuid}/again/", sent)
+
+    assert answer["Location"] == run.get_absolute_url()
+
+
+def test_a_wrong_window_is_told_on_the_run_and_stays_typed(client, run):
+    sent = {**ONE_PEAK, "parameter_window": "760 630"}
+
+    page = client.post(f"/runs/{run.uuid}/again/", sent)
+
+    assert "Must rise" in page.context["run_form"].errors["parameter_window"][0]
+    assert 'value="760 630"' in page.content.decode()
+    assert '<details class="adjust"' in page.content.decode()
+    assert page.context["adjusting"]
+
+
+def test_the_data_to_adjust_on_reach_beyond_the_window(client, run):
+    client.post(f"/runs/{run.uuid}/again/", {**ONE_PEAK, "parameter_window": "630 760"})
+    execute_queued()
+    made = AnalysisRun.objects.exclude(pk=run.pk).get()
+
+    told = client.get(f"/runs/{made.uuid}/data/").json()
+
+    [axis] = told["axes"]
+    assert axis["unit"] == "nm"
+    assert min(axis["values"]) < 630 < 760 < max(axis["values"])
+
+
+def test_the_data_to_adjust_on_come_on_another_axis(client, run):
+    told = client.get(f"/runs/{run.uuid}/data/", {"axis": "eV"}).json()
+
+    [axis] = told["axes"]
+    assert axis["unit"] == "eV"
+    assert 1 < min(axis["values"]) < max(axis["values"]) < 3
+
+
+def test_a_failed_fit_offers_the_data_to_adjust_on(client, sample, measure):
+    flat = "\n".join(f"{600 + x},100" for x in range(200))
+    row = measure(sample, data=f"Wavelength (nm),Intensity\n{flat}\n".encode())
+    run = row.runs.get()
+
+    text = client.get(run.get_absolute_url()).content.decode()
+
+    assert f'data-adjust="/runs/{run.uuid}/data/" open' in text
+
+
+def test_other_runs_can_be_compared_with(client, run):
+    other = _ask_again(client, run)
+    execute_queued()
+
+    page = client.get(run.get_absolute_url())
+
+    assert page.context["comparison"] == f"id={run.uuid}&id={other.uuid}"
+
+
+def test_a_quick_reason_rejects_at_once(client, run):
+    client.post(f"/runs/{run.uuid}/decide/", {"reject_because": "a peak is missed"})
+
+    decision = Decision.objects.get()
+    assert (decision.verdict, decision.reason) == ("rejected", "a peak is missed")
+
+
 def _ask_again(client, run):
     client.post(
         f"/measurements/{run.measurement.uuid}/runs/",
-        {
-            "parameter_peaks": "1",
-            "parameter_offset": '"constant"',
-            "parameter_axis": '"nm"',
-            "parameter_weights": '"none"',
-        },
+        ONE_PEAK,
     )
     return AnalysisRun.objects.order_by("-pk").first()
