@@ -12,6 +12,7 @@ from labdata.common.access import (
     require_role,
     require_unlimited,
 )
+from labdata.common.notices import notify
 
 
 @transaction.atomic
@@ -71,9 +72,17 @@ def set_member(*, user, project, username, role):
     membership = Membership.objects.filter(project=project, user=person).first()
     if membership is None:
         membership = Membership(project=project, user=person)
+    is_changed = membership.role != role
     membership.role = role
     membership.save()
     _require_manager(project)
+    if is_changed and person.pk != user.pk:
+        notify(
+            user=person,
+            kind="project",
+            text=f"{user} made you {Role(role).label.lower()} in {project.slug}.",
+            address=project.get_absolute_url(),
+        )
     return membership
 
 
@@ -87,8 +96,15 @@ def remove_member(*, user, project, username):
     ).first()
     if membership is None:
         raise ValidationError({"user": f"{username!r} is no member."})
+    person = membership.user
     membership.delete()
     _require_manager(project)
+    if person.pk != user.pk:
+        notify(
+            user=person,
+            kind="project",
+            text=f"{user} ended your membership in {project.slug}.",
+        )
 
 
 def _require_manager(project):

@@ -53,6 +53,7 @@ API_BASENAMES = {
     "values": "property",
     "variables": "variable",
     "views": "view",
+    "notices": "notice",
     "techniques": "technique",
     "readers": "reader",
     "analyses": "analysis",
@@ -180,6 +181,9 @@ def _expected(path, role):
     is_detail = bool(re.search(r"[0-9a-f]{8}-|^/[sS]/|/p-xq7zz/|/manager/", path))
     if is_detail and "/instruments/" in path:
         return {404, 405}
+    if is_detail and path.startswith("/notices/"):
+        # Told to the manager alone.
+        return {302} if role == "manager" else {404}
     if is_detail and role == "outsider":
         return {404, 405}
     if "/variables/" in path and role == "outsider":

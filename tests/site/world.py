@@ -10,6 +10,7 @@ import analysis.services
 import measurements.services
 from labdata.common.access import Role
 from labdata.common.jobs.runner import execute_queued
+from labdata.common.notices import notify
 from labdata.common.saved_views import save_view
 from samples import services
 from tests.samples.factories import (
@@ -135,6 +136,9 @@ def build_world():
         "dataset": measurement.datasets.filter(is_result=False).get(),
         "run": run,
         "property": value,
+        "notice": notify(
+            user=manager, text=f"Done: {SECRET}", kind="runs", address="/runs/"
+        ),
         "view": save_view(
             user=manager,
             page="samples",

@@ -7,9 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
 from labdata.common.access import Membership
+from labdata.common.preferences import preference
+from labdata.common.tokens import TokenGrant
 from labdata.common.uploads import FORM_OVERHEAD
 from samples.models import Material
-from tests.samples.factories import make_materials, make_user
+from tests.samples.factories import make_materials, make_project, make_user
 
 
 def test_signing_in_leads_to_the_page_that_was_asked_for(client, db):
@@ -44,10 +46,20 @@ def test_too_many_attempts_are_answered_with_when_to_come_back(client, db):
     assert "ten minutes" in response.content.decode()
 
 
-def test_a_new_token_is_shown_once_and_works(client, ada):
-    page = client.post("/account/").content.decode()
+def make_token(client, **values):
+    chosen = {"name": "notebook", "scope": "write", "days": "365"} | values
+    return client.post(
+        "/account/tokens/", {f"token-{key}": value for key, value in chosen.items()}
+    )
 
-    token = re.search(r'data-copy="([0-9a-f]{40,})"', page)[1]
+
+def token_of(response):
+    return re.search(r'data-copy="([0-9a-f]{40,})"', response.content.decode())[1]
+
+
+def test_a_new_token_is_shown_once_and_works(client, ada):
+    token = token_of(make_token(client))
+
     client.logout()
     answer = client.get(
         "/api/v1/projects/", headers={"Authorization": f"Token {token}"}
@@ -57,18 +69,115 @@ def test_a_new_token_is_shown_once_and_works(client, ada):
     assert token not in client.get("/account/").content.decode()
 
 
+def test_a_token_says_what_it_is_for_what_it_may_and_when_it_was_used(
+    client, ada, project
+):
+    make_project(ada, "cells")
+    token = token_of(make_token(client, scope="read", projects=["cells"], days="30"))
+    before = client.get("/account/").content.decode()
+    client.get("/api/v1/projects/", headers={"Authorization": f"Token {token}"})
+
+    grant = TokenGrant.objects.get()
+    after = client.get("/account/").content.decode()
+    assert (grant.name, grant.scope, grant.projects.get().slug) == (
+        "notebook",
+        "read",
+        "cells",
+    )
+    assert (grant.token.expiry - grant.token.created).days in (29, 30)
+    assert "<td>never</td>" in before
+    assert "<td>never</td>" not in after
+
+
+def test_a_token_without_a_name_is_asked_for_one(client, ada):
+    response = make_token(client, name=" ")
+
+    assert response.context["token_form"].errors["name"] == ["This is needed."]
+    assert not TokenGrant.objects.exists()
+
+
+def test_a_token_is_not_made_for_a_project_of_others(client, ada):
+    make_project(make_user("other"), "secret")
+
+    response = make_token(client, projects=["secret"])
+
+    assert "projects" in response.context["token_form"].errors
+
+
 def test_a_token_can_be_revoked_by_its_owner_alone(client, ada):
-    page = client.post("/account/").content.decode()
-    key = re.search(r"/account/tokens/(\w+)/revoke/", page)[1]
-    address = f"/account/tokens/{key}/revoke/"
+    make_token(client)
+    address = f"/account/tokens/{TokenGrant.objects.get().token.token_key}/revoke/"
 
     client.force_login(make_user("mallory"))
     stranger = client.post(address)
     client.force_login(ada)
-    client.post(address)
+    told = client.post(address, follow=True).content.decode()
 
     assert stranger.status_code == 404
-    assert "You have no token" in client.get("/account/").content.decode()
+    assert "“notebook” no longer works" in told
+    assert "You have no token" in told
+
+
+def like(client, **values):
+    chosen = {"start_page": "site:home", "notices": ["intake", "runs", "project"]}
+    chosen |= values
+    return client.post(
+        "/account/preferences/", {f"like-{key}": v for key, v in chosen.items()}
+    )
+
+
+def test_signing_in_leads_to_the_page_one_begins_with(client, ada):
+    like(client, start_page="site:samples")
+    client.logout()
+
+    response = client.post("/login/", {"username": "ada", "password": "secret-phrase"})
+
+    assert response.url == "/samples/"
+
+
+def test_forms_begin_with_the_project_one_prefers(client, ada, project):
+    make_project(ada, "cells")
+    like(client, project="cells")
+
+    form = client.get("/materials/new/").context["form"]
+
+    assert form["project"].value() == "cells"
+
+
+def test_a_preference_for_what_is_not_there_is_refused(client, ada):
+    response = like(client, project="secret", start_page="site:logout")
+
+    assert set(response.context["likes"].errors) == {"project", "start_page"}
+
+
+@override_settings(LABDATA_SENDS_EMAIL=True)
+def test_messages_by_mail_need_an_address(client, ada):
+    refused = like(client, by_email="on")
+    like(client, by_email="on", email="ada@lab.example")
+
+    ada.refresh_from_db()
+    assert "address is needed" in refused.context["likes"].errors["email"][0]
+    assert ada.email == "ada@lab.example"
+    assert preference(ada, "notices.email") is True
+
+
+def test_without_a_mail_server_nothing_is_said_of_mail(client, ada):
+    assert "e-mail" not in client.get("/account/").content.decode()
+
+
+def test_a_password_is_changed_and_a_weak_one_refused(client, ada):
+    typed = {"old_password": "secret-phrase"}
+    weak = typed | {"new_password1": "secret", "new_password2": "secret"}
+    good = typed | {"new_password1": "grey-glass-82", "new_password2": "grey-glass-82"}
+
+    refused = client.post("/account/password/", weak)
+    changed = client.post("/account/password/", good)
+
+    ada.refresh_from_db()
+    assert "too short" in str(refused.context["form"].errors)
+    assert changed.url == "/account/"
+    assert ada.check_password("grey-glass-82")
+    assert client.get("/account/").status_code == 200
 
 
 def test_whoever_starts_a_project_manages_it(client, ada):
