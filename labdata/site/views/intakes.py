@@ -184,9 +184,8 @@ def intake_add(request, uuid):
             folder=request.POST.get("folder", ""),
         )
     except ValidationError as error:
-        return HttpResponse(
-            " ".join(flat(messages_of(error))), status=400, content_type="text/plain"
-        )
+        told = " ".join(error.messages)
+        return HttpResponse(told, status=400, content_type="text/plain")
     context = _context(request, row, Overview([describe_row(added)]), True)
     return render(request, "intakes/rows.html", context)
 
@@ -197,8 +196,7 @@ def _add_all(request, row):
         try:
             services.add_intake_file(user=request.user, intake=row, upload=upload)
         except (ValidationError, RequestDataTooBig) as error:
-            texts = flat(messages_of(error)) if hasattr(error, "messages") else [error]
-            for text in texts:
+            for text in getattr(error, "messages", [error]):
                 messages.error(request, text)
 
 
@@ -222,7 +220,7 @@ def intake_row(request, uuid, file):
     except Conflict as error:
         wrong = {"file": [str(error.detail)]}
     if not request.htmx:
-        for text in flat(wrong):
+        for text in (text for texts in wrong.values() for text in texts):
             messages.error(request, text)
         return redirect(f"{row.get_absolute_url()}#file-{one.uuid}")
     return _row_answer(request, row, one, wrong, typed)

@@ -29,6 +29,7 @@ from labdata.site.views.base import (
     turn_away,
 )
 from labdata.site.views.understood import suggestions, understood_parts
+from measurements.pictures import is_photograph
 from samples import services
 from samples.deviations import deviations
 from samples.filtersets import ProcessFilterSet
@@ -94,6 +95,8 @@ def process(request, uuid):
         "parameters": parameters,
         "told": told_program(segments) if segments else None,
         "deviations": deviations(row),
+        "photos": [f for f in row.files.all() if is_photograph(f.name)],
+        "files": [f for f in row.files.all() if not is_photograph(f.name)],
         "history": readable_changes(row),
         "can_write": may_write(request.user, row.project),
     }
