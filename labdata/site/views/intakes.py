@@ -302,7 +302,7 @@ def intake_submit(request, uuid):
 @login_required
 @never_cache
 def intake_progress(request, uuid):
-    """How far everything is; with ``seen`` the rows changed since, ``many`` the form."""
+    """How far all is; with ``seen`` the rows changed since, with ``many`` the form."""
     row = find(_whole(), request, uuid=uuid)
     overview = describe_intake(row)
     can_write = may_write(request.user, row.project)
