@@ -4,12 +4,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, F, OuterRef, Window
+from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from analysis import services
+from analysis.filtersets import AnalysisRunFilterSet
 from analysis.models import AnalysisRun
 from labdata.common.access import WRITING_ROLES, Membership
 from labdata.common.drafts import Draft
@@ -22,6 +24,9 @@ from samples.services.references import as_uuid
 
 SHOWN = 8
 BROKEN = ("failed", "errored")
+# What of a person's own runs nobody has looked at, as the list of runs is asked for it.
+TO_JUDGE = "state=done&current=true&mine=true&verdict=none"
+MOST_TO_JUDGE = 500
 DRAFTS_SHOWN = 5
 
 
@@ -68,6 +73,8 @@ def home(request):
         "drafts": describe_drafts(
             Draft.objects.visible_to(user).order_by("-updated_at")[:DRAFTS_SHOWN]
         ),
+        "to_judge": _to_judge(request),
+        "to_judge_query": TO_JUDGE,
         "work": under_way(user),
         "is_empty": not (mine or newest),
         "now": timezone.now(),
@@ -78,6 +85,13 @@ def home(request):
 def _counted(rows):
     """The first rows, each with the number of all of them."""
     return list(rows.annotate(of_all=Window(Count("pk")))[:SHOWN])
+
+
+def _to_judge(request):
+    """How many fits wait for a first look, counted up to a bound."""
+    visible = AnalysisRun.objects.visible_to(request.user)
+    asked = AnalysisRunFilterSet(QueryDict(TO_JUDGE), queryset=visible, request=request)
+    return asked.qs.order_by("-pk").values("pk")[:MOST_TO_JUDGE].count()
 
 
 def _without_result(user):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from analysis.models import AnalysisRun
-from analysis.services import request_run
+from analysis.services import decide, request_run
 from labdata.common.drafts import save_draft
 from labdata.common.jobs.models import State
 from labdata.common.jobs.runner import execute_queued
@@ -179,6 +179,17 @@ def test_a_question_is_answered_one_click_away(client, sample, measure):
     page = page_of(client)
 
     assert f'href="{row.get_absolute_url()}#question"' in page
+
+
+def test_fits_nobody_has_judged_are_offered_as_the_list_finds_them(client, ada, run):
+    page = page_of(client)
+    asked = f"/runs/?{client.get('/').context['to_judge_query']}"
+    listed = client.get(asked).context["page"].paginator.count
+    decide(user=ada, about=run, verdict="accepted", reason="")
+
+    assert "Look through it" in page
+    assert listed == 1
+    assert client.get("/").context["to_judge"] == 0
 
 
 def test_home_asks_a_fixed_number_of_questions(
