@@ -1,4 +1,4 @@
-# make demo | run | test | bench | lint | format
+# make demo | run | test | bench | pictures | lint | format
 #
 # .venv is built on first use. The stamp's name holds a checksum of the requirement
 # files, so a later start costs nothing and a changed requirement is installed.
@@ -15,13 +15,14 @@ RUNTIME := build-runtime
 DEVELOP := build-develop
 endif
 
-.PHONY: help demo run test bench lint format build-runtime build-develop
+.PHONY: help demo run test bench pictures lint format build-runtime build-develop
 
 help:
 	@echo "make demo    a lab with example data, at http://127.0.0.1:8000"
 	@echo "make run     the same with your own data"
 	@echo "make test    lint, then every test on SQLite and on PostgreSQL"
 	@echo "make bench   the measured ratios"
+	@echo "make pictures  the docs' pictures, taken anew by the browser tests"
 	@echo "make lint    ruff and the import contracts; make format mends what it can"
 
 demo: $(RUNTIME)
@@ -35,6 +36,9 @@ test: $(DEVELOP)
 
 bench: $(DEVELOP)
 	@exec $(PYTHON) -m bench
+
+pictures: $(DEVELOP)
+	@LABDATA_PICTURES=docs/images $(PYTHON) -m pytest -q tests/browser/test_pictures.py tests/browser/test_first_hour.py
 
 lint: $(DEVELOP)
 	@$(PYTHON) -m ruff check .

@@ -160,6 +160,20 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory):
+    """Photographs a page or a part of it; `make pictures` keeps them for the docs."""
+    wanted = os.environ.get("LABDATA_PICTURES")
+    folder = Path(wanted) if wanted else tmp_path_factory.mktemp("pictures")
+
+    def take(what, name, **options):
+        path = folder / f"{name}.png"
+        what.screenshot(path=path, **options)
+        return path
+
+    return take
+
+
 @pytest.fixture
 def page(browser):
     """An empty tab; a script error or a breach of the content policy fails the test."""
