@@ -85,17 +85,53 @@ def draw_program(rows):
     return draw_segments(segments_of(rows))
 
 
-def draw_segments(segments):
-    """Draw segments as the science code knows them, or None."""
+@dataclass(frozen=True)
+class Frame:
+    """How long [min] and between which temperatures [°C] a drawing reaches."""
+
+    minutes: float
+    low: float
+    high: float
+
+
+def _curve(segments):
+    """Minutes, °C and what is known of them, or None where too little is."""
     minutes, celsius, known = thermal.curve(segments)
     there = np.isfinite(celsius)
     if np.count_nonzero(there) < 2 or minutes[there][-1] <= 0:
         return None
-    in_hours = minutes[-1] > HOURS_FROM
-    time = minutes / 60 if in_hours else minutes
-    low, high = float(np.nanmin(celsius)), float(np.nanmax(celsius))
+    return minutes, celsius, known
+
+
+def common_frame(programs):
+    """A frame that holds several programmes, so that their drawings compare."""
+    curves = [curve for one in programs if (curve := _curve(one)) is not None]
+    if not curves:
+        return None
+    return Frame(
+        max(float(minutes[-1]) for minutes, _, _ in curves),
+        min(float(np.nanmin(celsius)) for _, celsius, _ in curves),
+        max(float(np.nanmax(celsius)) for _, celsius, _ in curves),
+    )
+
+
+def draw_segments(segments, frame=None):
+    """Draw segments as the science code knows them, or None.
+
+    Without a ``frame`` the drawing reaches as far as the programme does.
+    """
+    curve = _curve(segments)
+    if curve is None:
+        return None
+    minutes, celsius, known = curve
+    there = np.isfinite(celsius)
+    frame = frame or common_frame([segments])
+    in_hours = frame.minutes > HOURS_FROM
+    hours = 60.0 if in_hours else 1.0
+    time, end = minutes / hours, frame.minutes / hours
+    low, high = frame.low, frame.high
     room = HEADROOM * ((high - low) or 1.0)
-    x = _scale(0.0, float(time[-1]), LEFT, WIDTH - RIGHT)
+    x = _scale(0.0, end, LEFT, WIDTH - RIGHT)
     y = _scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
     points = [f"{x(t):.1f},{y(c):.1f}" for t, c in zip(time, celsius, strict=True)]
     lines = [
@@ -113,7 +149,7 @@ def draw_segments(segments):
                 "text_y": HEIGHT - BOTTOM + 16,
                 "text": f"{value:g}",
             }
-            for value in _ticks(0.0, float(time[-1]), 6)
+            for value in _ticks(0.0, end, 6)
         ],
         y_ticks=[
             {

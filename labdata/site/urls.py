@@ -15,6 +15,7 @@ from labdata.site.views import (
     notices,
     overlays,
     photos,
+    pieces,
     processes,
     projects,
     protocols,
@@ -58,7 +59,9 @@ pages = [
     path("samples/series/preview/", series.series_preview, name="series-preview"),
     path("samples/batch/done/", series.batch_done, name="batch-done"),
     path("samples/composition/", understood.composition, name="composition"),
+    path("samples/merge/", pieces.samples_merge, name="samples-merge"),
     path("samples/<uuid:uuid>/", samples.sample, name="sample"),
+    path("samples/<uuid:uuid>/split/", pieces.sample_split, name="sample-split"),
     path(
         "samples/<uuid:uuid>/measurements/",
         samples.sample_measurements,
