@@ -2,6 +2,7 @@
 
 from labdata.site.forms.logging import LogForm
 from labdata.site.forms.materials import MaterialForm
+from labdata.site.forms.pieces import SplitForm
 from labdata.site.forms.processes import MakingForm, ProcessForm
 from labdata.site.forms.protocols import ProtocolForm
 from labdata.site.forms.runs import DecisionForm, RunForm
@@ -26,4 +27,5 @@ __all__ = [
     "ReaderForm",
     "RunForm",
     "SampleForm",
+    "SplitForm",
 ]

@@ -160,11 +160,11 @@ class ActForm(ConditionsForm):
     def __init__(self, data=None, *args, user, project=None, rows=None, **kwargs):
         super().__init__(data, *args, rows=rows, **kwargs)
         self.user, self.project = user, project
-        self._found = {}
+        self.found = {}
         self.inputs = _table(
             "inputs", input_columns(self._read_input), data, rows or {}
         )
-        self._found = self._find_inputs()
+        self.found = self._find_inputs()
         self.fields["protocol"].choices = protocol_choices(user, project)
         self.fields["started_at"].widget.attrs["list"] = "moments"
 
@@ -192,7 +192,7 @@ class ActForm(ConditionsForm):
     def _read_input(self, text, row):
         if not text:
             return NOTHING
-        found = self._found.get(text)
+        found = self.found.get(text)
         if found is None:
             return Reading(error=f"There is no sample or lot {text!r}.")
         if "lot" in found:
@@ -211,7 +211,7 @@ class ActForm(ConditionsForm):
         """
         values, unknown = [], {}
         for index, row in enumerate(self.inputs.values()):
-            found = self._found.get(row["code"])
+            found = self.found.get(row["code"])
             if found is None:
                 said = repr(row["code"]) if row["code"] else "without a code"
                 unknown[index] = [f"There is no sample or lot {said}."]

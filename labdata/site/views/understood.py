@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from labdata.site.composition import read_composition
 from labdata.site.forms import MakingForm
 from labdata.site.forms.acts import ActForm
+from labdata.site.mixtures import propose_mixture
 from labdata.site.moments import told_time
 from labdata.site.programs import understand_program
 from labdata.site.readings import NOTHING, Reading
@@ -40,7 +41,19 @@ def understood_parts(form):
         "program": program,
         "started": read_time(bound.value() or "") if bound else NOTHING,
         "started_name": bound.html_name if bound else "",
+        "proposal": _proposal(form),
     }
+
+
+def _proposal(form):
+    """The composition that the amounts of a form of a sample come to."""
+    if not isinstance(form, MakingForm):
+        return None
+    rows = [
+        {"code": row["code"] or "", "amount": row["amount"] or ""}
+        for row in form.inputs.values()
+    ]
+    return propose_mixture(form.user, form.found, rows)
 
 
 def suggestions(user, project):
@@ -69,7 +82,11 @@ def process(request):
     data = request.POST or request.GET
     form_class = MakingForm if "made-kind" in data else ActForm
     form = form_class(data, user=request.user, project=asked_project(request))
-    context = {"form": form, **understood_parts(form)}
+    context = {
+        "form": form,
+        "asks_composition": "asks_composition" in data,
+        **understood_parts(form),
+    }
     return render(request, "processes/understood.html", context)
 
 
