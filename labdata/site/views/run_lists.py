@@ -82,11 +82,8 @@ def runs_states(request):
     ids = [one for one in map(as_uuid, request.GET.getlist("id")[:STATES_ASKED]) if one]
     rows = with_verdict(whole_runs().visible_to(request.user)).filter(uuid__in=ids)
     rows = describe_rows(rows.order_by("-pk"))
-    is_over = not any(row.is_open for row in rows)
-    context = {"rows": rows, "is_over": is_over}
-    # 286 tells htmx to stop asking.
-    status = 286 if is_over else 200
-    return render(request, "runs/states.html", context, status=status)
+    context = {"rows": rows, "is_over": not any(row.is_open for row in rows)}
+    return render(request, "runs/states.html", context)
 
 
 @login_required
