@@ -44,6 +44,15 @@ def _check(field):
             find_unit(field.unit)
         except UnitError as error:
             raise ValidationError({"unit": str(error)}) from error
+    if field.unit and field.kind != ExtraField.Kind.NUMBER:
+        raise ValidationError({"unit": "Only a number has a unit."})
+    twins = ExtraField.objects.filter(
+        project=field.project, target=field.target, key=field.key
+    )
+    if twin := twins.exclude(pk=field.pk).first():
+        raise ValidationError(
+            {"key": f"{field.key!r} is taken by the field {twin.label!r}."}
+        )
     if field.kind == ExtraField.Kind.CHOICE and not field.choices:
         raise ValidationError({"choices": "A choice needs at least one answer."})
     field.full_clean()

@@ -53,6 +53,7 @@ API_BASENAMES = {
     "values": "property",
     "variables": "variable",
     "views": "view",
+    "fields": "extra-field",
     "notices": "notice",
     "techniques": "technique",
     "readers": "reader",

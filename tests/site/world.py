@@ -12,6 +12,7 @@ from labdata.common.access import Role
 from labdata.common.jobs.runner import execute_queued
 from labdata.common.notices import notify
 from labdata.common.saved_views import save_view
+from measurements.services.instruments import create_instrument
 from samples import services
 from tests.samples.factories import (
     add_member,
@@ -136,6 +137,9 @@ def build_world():
         "dataset": measurement.datasets.filter(is_result=False).get(),
         "run": run,
         "property": value,
+        "instrument": create_instrument(
+            user=manager, project=project, name=f"Spectrometer {SECRET}"
+        ),
         "notice": notify(
             user=manager, text=f"Done: {SECRET}", kind="runs", address="/runs/"
         ),

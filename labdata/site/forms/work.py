@@ -4,7 +4,7 @@ from django import forms
 from django.urls import reverse
 
 from labdata.site.forms.base import LabForm
-from labdata.site.templatetags.quantities import unit_symbol
+from labdata.site.forms.conditions import ConditionsForm
 from measurements.models import Instrument
 from measurements.registry import readers, techniques
 from samples.models import Process, Relation
@@ -48,7 +48,7 @@ def state_choices(sample):
     return choices
 
 
-class MeasurementForm(LabForm):
+class MeasurementForm(ConditionsForm):
     """Upload the files of one measurement, with the conditions of its technique."""
 
     aliases = {"file": "files"}
@@ -98,22 +98,7 @@ class MeasurementForm(LabForm):
             *((str(one.uuid), one.name) for one in instruments),
         ]
         self.fields["state"].choices = state_choices(sample)
-        self.condition_names = {}
-        for condition in self.spec.conditions if self.spec else ():
-            name = f"condition_{condition.key}"
-            self.condition_names[name] = condition.key
-            self.fields[name] = _condition_field(condition)
-
-    @property
-    def condition_fields(self):
-        return [self[name] for name in self.condition_names]
-
-    def conditions(self):
-        return {
-            key: self.cleaned_data[name]
-            for name, key in self.condition_names.items()
-            if self.cleaned_data[name] != ""
-        }
+        self.offer_conditions(self.spec.conditions if self.spec else ())
 
     def values(self):
         given = self.cleaned_data
@@ -136,26 +121,6 @@ class MeasurementForm(LabForm):
             **({"state": state} if state else {}),
         }
 
-    def take(self, error):
-        nested = getattr(error, "nested", {}).get("conditions")
-        if isinstance(nested, dict):
-            for key, messages in nested.items():
-                name = f"condition_{key}"
-                for text in messages:
-                    self.add_error(name if name in self.fields else None, text)
-            return
-        super().take(error)
-
-
-def _condition_field(condition):
-    label = condition.label
-    if condition.unit:
-        label += f" [{unit_symbol(condition.unit)}]"
-    if condition.kind == "choice":
-        choices = [("", "—"), *((value, value) for value in condition.choices)]
-        return forms.ChoiceField(choices=choices, label=label, required=False)
-    return forms.CharField(label=label, required=False)
-
 
 class ReaderForm(LabForm):
     """Answer which reader a measurement's files belong to."""
@@ -176,7 +141,10 @@ class ProjectForm(LabForm):
 
 
 class MemberForm(LabForm):
-    user = forms.CharField(label="User name")
+    user = forms.CharField(
+        label="User name",
+        widget=forms.TextInput(attrs={"list": "colleagues", "autocomplete": "off"}),
+    )
     role = forms.ChoiceField(
         choices=[
             ("viewer", "Viewer: sees everything of the project"),

@@ -6,11 +6,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from labdata.common.access import Project
 from labdata.site.forms import MaterialForm
 from labdata.site.views.base import (
     attempt,
+    attempt_act,
     changes_since,
     find,
     may_write,
@@ -19,7 +21,7 @@ from labdata.site.views.base import (
 )
 from samples import services
 from samples.filtersets import MaterialFilterSet
-from samples.models import Material, Sample
+from samples.models import Lot, Material, Sample
 
 SAMPLES_SHOWN = 50
 
@@ -61,6 +63,14 @@ def material(request, uuid):
         "material": row,
         "samples": samples[:SAMPLES_SHOWN],
         "sample_count": samples.aggregate(count=Count("pk"))["count"],
+        "lots": Lot.objects.visible_to(request.user)
+        .filter(material=row)
+        .select_related("project"),
+        "writable": set(
+            Project.objects.current()
+            .writable_by(request.user)
+            .values_list("pk", flat=True)
+        ),
         "history": readable_changes(row),
         "can_write": _may_change(request.user, row),
     }
@@ -90,6 +100,22 @@ def _create(user, form):
     slug = form.cleaned_data["project"]
     project = services.resolve_project(user, slug) if slug else None
     return services.create_material(user=user, project=project, **form.values())
+
+
+@login_required
+@require_POST
+def material_archive(request, uuid):
+    """Put a material away, or bring it back; samples keep it."""
+    row = find(Material.objects.select_related("project"), request, uuid=uuid)
+    archived = request.POST.get("archived") != "no"
+    attempt_act(
+        request,
+        lambda: services.archive_material(
+            user=request.user, material=row, archived=archived
+        ),
+        f"{row.name} is {'archived' if archived else 'back'}.",
+    )
+    return redirect("site:material", row.uuid)
 
 
 @login_required
