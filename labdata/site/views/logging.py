@@ -38,7 +38,7 @@ def sample_new(request):
         form = LogForm(request.POST, user=request.user, project=project, start=start)
         row = attempt(form, form.save)
         if row is not None:
-            drafts.drop(user=request.user, key=DRAFT)
+            drafts.drop(user=request.user, key=_draft_key(start))
             messages.success(request, _said(row, original))
             if "another" in request.POST:
                 return redirect(f"{request.path}?project={row.project.slug}")
@@ -49,6 +49,11 @@ def sample_new(request):
         project = start.source.project
     form = LogForm(None, user=request.user, project=project, start=start)
     return _log_form(request, form, project, start)
+
+
+def _draft_key(start):
+    """Variations of different samples are different forms."""
+    return f"vary-{start.source.uuid}" if start.is_variation else DRAFT
 
 
 def _original(request, given):
@@ -113,6 +118,7 @@ def _log_form(request, form, project, start):
         "form": form,
         "project": project,
         "start": start,
+        "draft_key": _draft_key(start),
         "understood": read_composition(project, text, basis),
         "creates_materials": "create_materials" in request.POST,
         **_folded(form),
@@ -151,22 +157,3 @@ def _folded(form):
         "told_more": told,
         "opens_more": is_wrong or "notes" in making.errors,
     }
-
-
-def sample_form(request, form, project, changes=(), status=200):
-    """The form that changes a sample."""
-    text = form["composition"].value() or ""
-    context = {
-        "form": form,
-        "sample": form.sample,
-        "project": project,
-        "changes": changes,
-        "is_stale": status == 409,
-        "understood": read_composition(project, text, form["basis"].value() or ""),
-        "creates_materials": bool(form["create_materials"].value()),
-        "codes": Sample.objects.current()
-        .visible_to(request.user)
-        .filter(project=project)
-        .values_list("code", flat=True)[:200],
-    }
-    return render(request, "samples/form.html", context, status=status)

@@ -3,10 +3,19 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from labdata.common.drafts import drop
+from labdata.site.composition import read_composition
 from labdata.site.forms import SampleForm
+from labdata.site.merging import (
+    BEFORE,
+    apply_choices,
+    merge,
+    units_of,
+    write_before,
+)
 from labdata.site.views.base import (
     attempt,
     attempt_act,
@@ -15,14 +24,13 @@ from labdata.site.views.base import (
     may_write,
     turn_away,
 )
-from labdata.site.views.logging import sample_form
 from samples import services
 from samples.models import Sample
 
 
 @login_required
 def sample_edit(request, uuid):
-    """Change a sample; an edit that somebody overtook is shown, never lost."""
+    """Change a sample; an edit that somebody overtook is merged, shown, never lost."""
     row = find(_editable(), request, uuid=uuid)
     if not may_write(request.user, row.project):
         return turn_away(request, row, row.get_absolute_url())
@@ -30,13 +38,14 @@ def sample_edit(request, uuid):
         form = SampleForm(
             initial=SampleForm.initial_of(row), user=request.user, sample=row
         )
-        return sample_form(request, form, row.project)
-    form = SampleForm(request.POST, user=request.user, sample=row)
+        return _page(request, form, write_before(form.initial))
+    form = SampleForm(request.POST.copy(), user=request.user, sample=row)
     with transaction.atomic():
         row = _editable().select_for_update(of=("self",)).get(pk=row.pk)
         form.sample = row
-        read_at = form["version"].value()
-        if str(read_at) != str(row.version):
+        read_at = str(form["version"].value())
+        apply_choices(form.data, _units(form))
+        if read_at != str(row.version):
             return _overtaken(request, form, row, read_at)
         saved = attempt(
             form,
@@ -45,9 +54,10 @@ def sample_edit(request, uuid):
             ),
         )
     if saved is not None:
+        drop(user=request.user, key=f"sample-{saved.uuid}")
         messages.success(request, f"{saved.code} is changed.")
         return redirect(saved)
-    return sample_form(request, form, row.project)
+    return _page(request, form, request.POST.get(BEFORE, ""))
 
 
 def _editable():
@@ -56,13 +66,46 @@ def _editable():
     ).prefetch_related("tags")
 
 
+def _units(form):
+    return units_of(
+        form,
+        together=[("composition", "basis")],
+        joins={"tags": "names", "notes": "text"},
+    )
+
+
 def _overtaken(request, form, row, read_at):
-    """Keep what was typed and tell what others changed; saving again is deliberate."""
-    given = str(read_at)
-    changes = changes_since(row, int(given) if given.isdecimal() else 0)
-    form.data = form.data.copy()
+    """Put together what both changed, and ask where they disagree."""
+    changes = changes_since(row, int(read_at) if read_at.isdecimal() else 0)
+    current = SampleForm.initial_of(row)
+    merged = merge(_units(form), data=form.data, current=current, changes=changes)
     form.data["version"] = row.version
-    return sample_form(request, form, row.project, changes=changes, status=409)
+    more = {
+        "is_stale": True,
+        "changes": changes,
+        "merged": merged,
+        "asked_count": sum(one.outcome == "asked" for one in merged),
+    }
+    return _page(request, form, write_before(current), status=409, **more)
+
+
+def _page(request, form, before, status=200, **more):
+    text = form["composition"].value() or ""
+    project = form.project
+    context = {
+        "form": form,
+        "before": before,
+        "sample": form.sample,
+        "project": project,
+        "understood": read_composition(project, text, form["basis"].value() or ""),
+        "creates_materials": bool(form["create_materials"].value()),
+        "codes": Sample.objects.current()
+        .visible_to(request.user)
+        .filter(project=project)
+        .values_list("code", flat=True)[:200],
+        **more,
+    }
+    return render(request, "samples/form.html", context, status=status)
 
 
 @login_required

@@ -95,40 +95,6 @@ def test_an_unknown_material_is_named_while_it_is_typed(client, sample):
     assert "Not known as materials yet: glassium" in response.content.decode()
 
 
-def test_a_stale_edit_tells_who_changed_what_and_keeps_what_was_typed(
-    client, sample, grace
-):
-    form = client.get(f"/samples/{sample.uuid}/edit/").context["form"]
-    services.update_sample(user=grace, sample=sample, location="glovebox 2")
-
-    data = {k: v for k, v in form.initial.items() if v is not None}
-    data |= {"version": 1, "notes": "cracked on cooling"}
-    response = client.post(f"/samples/{sample.uuid}/edit/", data)
-
-    text = response.content.decode()
-    assert response.status_code == 409
-    assert "glovebox 2" in text
-    assert "location" in text
-    assert "cracked on cooling" in text
-    sample.refresh_from_db()
-    assert (sample.notes, sample.location) == ("", "glovebox 2")
-
-
-def test_saving_after_the_warning_is_deliberate_and_works(client, sample, grace):
-    services.update_sample(user=grace, sample=sample, location="glovebox 2")
-    data = typed(
-        code="C-25", composition=sample.composition.text, version=1, notes="mine"
-    )
-    warned = client.post(f"/samples/{sample.uuid}/edit/", data)
-
-    data["version"] = warned.context["form"]["version"].value()
-    response = client.post(f"/samples/{sample.uuid}/edit/", data)
-
-    assert response.status_code == 302
-    sample.refresh_from_db()
-    assert sample.notes == "mine"
-
-
 def test_an_edit_that_does_not_touch_the_composition_keeps_its_row(client, sample):
     before = sample.composition_id
 
