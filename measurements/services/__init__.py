@@ -18,6 +18,11 @@ from measurements.services.intakes import (
     start_intake,
     submit_intake,
 )
+from measurements.services.many import (
+    archive_measurements,
+    change_measurements,
+    read_measurements_again,
+)
 from measurements.services.measurements import (
     create_measurement,
     set_archived,
@@ -30,13 +35,16 @@ __all__ = [
     "KeptFile",
     "add_intake_file",
     "answer_question",
+    "archive_measurements",
     "attach_files",
+    "change_measurements",
     "create_instrument",
     "create_measurement",
     "create_region",
     "describe_intake_files",
     "keep_upload",
     "put_intake_away",
+    "read_measurements_again",
     "reparse",
     "resolve_instrument",
     "set_archived",

@@ -161,7 +161,9 @@ def _context(request, row, overview, can_write):
 
 def _many_form(request, row, rows, data=None):
     waiting = [one for one in rows if one.measurement_id is None]
-    return ManyFilesForm(data, user=request.user, intake=row, rows=waiting)
+    for one in waiting:
+        one.project_id = row.project_id
+    return ManyFilesForm(data, user=request.user, rows=waiting)
 
 
 @login_required

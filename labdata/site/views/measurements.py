@@ -8,9 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from analysis import services as analysis_services
-from analysis.models import AnalysisRun
+from analysis.models import AnalysisRun, RunInput
 from analysis.registry import analyses
 from labdata.common.access import Project, require_write
+from labdata.common.saved_views import SavedView
 from labdata.site.forms import MeasurementForm, ReaderForm, RunForm
 from labdata.site.views.base import (
     attempt,
@@ -23,11 +24,13 @@ from labdata.site.views.base import (
 )
 from measurements import services
 from measurements.filtersets import STATES, MeasurementFilterSet
-from measurements.models import Dataset, File, Measurement
+from measurements.models import Dataset, File, Intake, Measurement
 from measurements.registry import readers, techniques
 from samples.models import Sample
 
 CODES_OFFERED = 300
+DATASETS_DRAWN = 24
+INTAKES_SHOWN = 5
 RUNS_SHOWN = 50
 FINAL_STATES = ("ready", "question", "failed", "errored")
 
@@ -51,6 +54,14 @@ def measurement_list(request):
         "techniques": [(one.key, one.label) for one in techniques],
         "states": STATES,
         "is_filtered": any(request.GET.get(name) for name in filters.filters),
+        "saved_views": SavedView.objects.visible_to(request.user).for_page(
+            "measurements"
+        ),
+        "page_key": "measurements",
+        "intakes": Intake.objects.visible_to(request.user)
+        .unfinished()
+        .filter(created_by=request.user)
+        .with_counts()[:INTAKES_SHOWN],
     }
     return render(request, "measurements/list.html", context)
 
@@ -125,16 +136,19 @@ def _measurement_page(request, row, question_form=None, run_form=None):
     offered = [one for one in analyses if one.serves(row.technique)]
     if run_form is None and can_write and offered and row.state == "ready":
         run_form = RunForm(spec=_asked_analysis(request, offered))
+    datasets = _datasets(row)
+    drawn = None if request.GET.get("datasets") == "all" else DATASETS_DRAWN
+    intake = Intake.objects.filter(files__measurement=row).first()
     context = {
+        **_neighbours(row, intake),
+        "intake": intake,
         "measurement": row,
         "state": row.state,
         "is_final": row.state in FINAL_STATES,
         "conditions": _conditions(row, spec),
         "files": File.objects.filter(measurement=row).select_related("blob"),
-        "datasets": Dataset.objects.current()
-        .without_arrays()
-        .filter(measurement=row, is_result=False)
-        .select_related("file"),
+        "datasets": datasets,
+        "shown": datasets[1:drawn],
         "runs": AnalysisRun.objects.filter(measurement=row)
         .select_related("created_by")
         .order_by("-pk")[:RUNS_SHOWN],
@@ -147,6 +161,34 @@ def _measurement_page(request, row, question_form=None, run_form=None):
         "figure": spec.figure if spec else None,
     }
     return render(request, "measurements/measurement.html", context)
+
+
+def _datasets(row):
+    """What was read from its files, and which of it an analysis took."""
+    rows = list(
+        Dataset.objects.current()
+        .without_arrays()
+        .filter(measurement=row, is_result=False)
+        .select_related("file")
+    )
+    taken = RunInput.objects.filter(run__measurement=row, run__is_automatic=True)
+    analysed = set(taken.values_list("dataset_id", flat=True))
+    for one in rows:
+        one.is_analysed = one.pk in analysed
+    return rows
+
+
+def _neighbours(row, intake):
+    """The measurements before and after: of those dropped together, or its sample's."""
+    others = Measurement.objects.current().select_related("sample")
+    if intake is not None:
+        others = others.filter(intake_file__intake=intake)
+    else:
+        others = others.filter(sample=row.sample)
+    return {
+        "before": others.filter(pk__lt=row.pk).order_by("-pk").first(),
+        "after": others.filter(pk__gt=row.pk).order_by("pk").first(),
+    }
 
 
 def _asked_analysis(request, offered):

@@ -1,8 +1,9 @@
-// A photograph is left by Escape, and its neighbours are reached by the arrows.
+// A page about one of several is left by Escape; its neighbours are reached by the arrows.
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select")) return;
+  if (event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, .figure")) return;
   const wanted = {
     Escape: "a[data-close]",
     ArrowLeft: "a[rel=prev]",

@@ -1,0 +1,67 @@
+"""Changing a measurement, two people at once included."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.shortcuts import redirect, render
+
+from labdata.site.forms.measurements import MeasurementEditForm
+from labdata.site.views.base import attempt, changes_since, find, may_write, turn_away
+from measurements import services
+from measurements.models import Measurement
+
+
+def _editable():
+    return Measurement.objects.select_related(
+        "project", "sample", "parsing", "instrument", "subject__process"
+    )
+
+
+@login_required
+def measurement_edit(request, uuid):
+    """Change a measurement; an edit that somebody overtook is shown, never lost."""
+    row = find(_editable(), request, uuid=uuid)
+    if not may_write(request.user, row.project):
+        return turn_away(request, row, row.get_absolute_url())
+    if request.method != "POST":
+        form = _form(request, row, initial=MeasurementEditForm.initial_of(row))
+        return _page(request, form, row)
+    with transaction.atomic():
+        row = _editable().select_for_update(of=("self",)).get(pk=row.pk)
+        form = _form(request, row, request.POST)
+        read_at = str(form["version"].value())
+        if read_at != str(row.version):
+            changes = changes_since(row, int(read_at) if read_at.isdecimal() else 0)
+            form.data = form.data.copy()
+            form.data["version"] = row.version
+            return _page(request, form, row, changes=changes, status=409)
+        saved = attempt(
+            form,
+            lambda: services.update_measurement(
+                user=request.user, measurement=row, **form.values()
+            ),
+        )
+    if saved is not None:
+        messages.success(request, "The measurement is changed.")
+        return redirect(saved)
+    return _page(request, form, row)
+
+
+def _form(request, row, data=None, **options):
+    return MeasurementEditForm(
+        data,
+        user=request.user,
+        measurement=row,
+        is_read=row.datasets.exists(),
+        **options,
+    )
+
+
+def _page(request, form, row, changes=None, status=200):
+    context = {
+        "form": form,
+        "measurement": row,
+        "is_stale": changes is not None,
+        "changes": changes or [],
+    }
+    return render(request, "measurements/edit.html", context, status=status)

@@ -1,0 +1,87 @@
+"""The same said of, or done with, many measurements: all of them, or none."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from labdata.common.access import require_write
+from measurements.conditions import PERSON
+from measurements.registry import techniques
+from measurements.services.measurements import set_archived, update_measurement
+from measurements.services.readings import reparse
+
+MOST = 500
+SAID = ("measured_at", "state", "instrument", "operator", "notes")
+
+
+def _require_some(user, measurements):
+    if not measurements:
+        raise ValidationError("Tick at least one measurement.")
+    if len(measurements) > MOST:
+        raise ValidationError(f"At most {MOST} at a time.")
+    for row in measurements:
+        require_write(user, row.project)
+
+
+@transaction.atomic
+def change_measurements(*, user, measurements, conditions=None, **said):
+    """Say the same of several measurements; what is not given stays.
+
+    A condition goes to those whose technique knows it.
+
+    Raises
+    ------
+    ValidationError
+        By field, if nothing is said, or one of them cannot be so.
+    """
+    _require_some(user, measurements)
+    if unknown := said.keys() - set(SAID):
+        raise TypeError(f"not to be said of many: {', '.join(sorted(unknown))}")
+    if not said and not conditions:
+        raise ValidationError("Fill in what is to be changed.")
+    changed = []
+    for row in measurements:
+        values = dict(said)
+        if mine := _known_to(row, conditions or {}):
+            typed = {
+                key: value
+                for key, value in row.conditions.items()
+                if row.sources.get(key) == PERSON
+            }
+            values["conditions"] = {**typed, **mine}
+        if values:
+            changed.append(update_measurement(user=user, measurement=row, **values))
+    if not changed:
+        named = ", ".join(sorted(conditions))
+        raise ValidationError({"conditions": f"None of these has {named}."})
+    return changed
+
+
+def _known_to(row, conditions):
+    spec = techniques.get(row.technique)
+    known = {one.key for one in spec.conditions} if spec else set()
+    return {key: value for key, value in conditions.items() if key in known}
+
+
+@transaction.atomic
+def archive_measurements(*, user, measurements, archived):
+    """Put several away, or bring them back."""
+    _require_some(user, measurements)
+    for row in measurements:
+        set_archived(user=user, measurement=row, archived=archived)
+
+
+@transaction.atomic
+def read_measurements_again(*, user, measurements):
+    """Read the files of several anew with the readers asked for, or detect them.
+
+    Returns
+    -------
+    list of Measurement
+        Those whose reading was asked for; the others have no files, or are being read.
+    """
+    _require_some(user, measurements)
+    return [
+        reparse(user=user, measurement=row, reader=row.reader)
+        for row in measurements
+        if row.parsing is not None and not row.parsing.is_open
+    ]
