@@ -55,6 +55,10 @@ def test_the_lineage_goes_back_to_both_end_members(loaded):
     assert set(ancestors) == {
         *("PA-C25-300", "PA-M25", "PA-CsPbI3", "PA-agZIF-62", "PA-ZIF-62")
     }
+    followed = composite.made_by.process.protocol
+    assert followed.name == "Sintering at 300 °C, N2"
+    planned = composite.uses.get(process__state="planned").process
+    assert planned.in_place
 
 
 def test_what_was_simulated_says_so_and_what_was_published_too(demo):

@@ -38,10 +38,12 @@ def load_demo(*, say=lambda text: None):
         _end_members(user, project)
         for fraction in paper_a.WEIGHT_FRACTIONS:
             _mixture(user, project, fraction)
+        protocols = _protocols(user, project)
         composites = [
-            _composite(user, project, fraction, temperature)
+            _composite(user, project, protocols, fraction, temperature)
             for fraction, temperature in paper_a.pl_study()
         ]
+        _planned(user, project)
         _reported(user, project)
         for sample, fraction, temperature in composites:
             _spectrum(user, sample, fraction, temperature)
@@ -130,7 +132,38 @@ def _mixture(user, project, fraction):
     )
 
 
-def _composite(user, project, fraction, temperature):
+def _program(temperature):
+    return [
+        {
+            "start_temperature": 25,
+            "end_temperature": temperature,
+            "ramp": 20,
+            "dwell": 30,
+            "atmosphere": "N2",
+            "gas_flow": 20,
+            "cooling": "quench",
+        }
+    ]
+
+
+def _protocols(user, project):
+    """How composites are sintered at the temperatures of the composition study."""
+    return {
+        temperature: samples.services.create_protocol(
+            user=user,
+            project=project,
+            name=f"Sintering at {temperature} °C, N2",
+            kind="sintering",
+            description="Press the mixture to a pellet, sinter under flowing nitrogen, "
+            "take it out hot.",
+            program=_program(temperature),
+            notes=f"Temperature as published; the rest is not. {paper_a.ILLUSTRATIVE}",
+        )
+        for temperature in (300, 350)
+    }
+
+
+def _composite(user, project, protocols, fraction, temperature):
     code = paper_a.composite_code(fraction, temperature)
     sample = _sample(
         user,
@@ -142,27 +175,35 @@ def _composite(user, project, fraction, temperature):
         tags=["PL study"],
         notes=paper_a.MARK,
     )
+    protocol = protocols.get(temperature)
     samples.services.create_process(
         user=user,
         project=project,
         kind="sintering",
         inputs=[paper_a.mixture_code(fraction)],
         outputs=[code],
-        program=[
-            {
-                "start_temperature": 25,
-                "end_temperature": temperature,
-                "ramp": 20,
-                "dwell": 30,
-                "atmosphere": "N2",
-                "gas_flow": 20,
-                "cooling": "quench",
-            }
-        ],
+        protocol=str(protocol.uuid) if protocol else None,
+        program=_program(temperature),
         notes="Temperature as published; ramp, dwell, gas and cooling of the "
         f"sintering are not. {paper_a.ILLUSTRATIVE}",
     )
     return sample, fraction, temperature
+
+
+def _planned(user, project):
+    """An ageing test nobody has done yet."""
+    samples.services.create_process(
+        user=user,
+        project=project,
+        kind="ageing",
+        name="Ageing at 85 °C, 85 % humidity",
+        state="planned",
+        inputs=[paper_a.composite_code(0.25, 300)],
+        outputs=[paper_a.composite_code(0.25, 300)],
+        parameters={"temperature": 85, "humidity": 85, "duration": "500 h"},
+        operator="demo",
+        notes=paper_a.ILLUSTRATIVE,
+    )
 
 
 def _spectrum(user, sample, fraction, temperature):

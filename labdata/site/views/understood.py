@@ -83,7 +83,7 @@ def process(request):
     form_class = MakingForm if "made-kind" in data else ActForm
     form = form_class(data, user=request.user, project=asked_project(request))
     context = {
-        "form": form,
+        "tables": [one for one in form.tables() if one.total_name in data],
         "asks_composition": "asks_composition" in data,
         **understood_parts(form),
     }
