@@ -7,6 +7,7 @@ from analysis.environment import describe_environment
 from analysis.models import PropertyValue, RunDataset
 from analysis.registry import analyses
 from analysis.result import AnalysisError, Result
+from analysis.together import told_of_end
 from labdata.common.jobs import JobKind, kinds
 from measurements import arrays
 from measurements.dataset import InvalidDataset
@@ -63,6 +64,7 @@ def finish(run, outcome) -> None:
         RunDataset.objects.create(run=run, dataset=dataset, role=role)
     PropertyValue.objects.bulk_create(_values_of(run, result))
     replace_facts(sample_ids=[run.measurement.sample_id])
+    told_of_end(run)
 
 
 def _find_spec(run):
@@ -126,6 +128,7 @@ RUN = kinds.add(
         model="analysis.AnalysisRun",
         work=work,
         finish=finish,
+        closed=told_of_end,
         data_errors=(AnalysisError, InvalidDataset),
         activity="analysing the data",
         time_limit_seconds=TIME_LIMIT_SECONDS,

@@ -5,6 +5,7 @@ import json
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from analysis.models import AnalysisRun, RunInput
 from analysis.registry import ParameterError, analyses
@@ -48,6 +49,7 @@ def request_runs(
     else:
         chosen = _find(Measurement.objects, user, measurements, "measurements")
         pairs = [(measurement, None) for measurement in chosen]
+    moment = timezone.now()
     return [
         request_run(
             user=user,
@@ -55,6 +57,7 @@ def request_runs(
             measurement=measurement,
             dataset=dataset,
             parameters=parameters,
+            asked_at=moment,
         )
         for measurement, dataset in pairs
     ]
@@ -69,11 +72,13 @@ def request_run(
     dataset=None,
     parameters=None,
     is_automatic=False,
+    asked_at=None,
 ) -> AnalysisRun:
     """Queue one analysis and return the run to watch, or the run that answers it.
 
     Without a ``dataset`` the measurement's first one is analysed. A run that errored
-    or was cancelled answers nothing: asking again makes a new one.
+    or was cancelled answers nothing: asking again makes a new one. Runs asked for
+    together share ``asked_at``, by which they are known as such.
     """
     if not is_automatic:
         require_write(user, measurement.project)
@@ -94,6 +99,7 @@ def request_run(
         key=key,
         is_automatic=is_automatic,
         created_by=user,
+        **({"created_at": asked_at} if asked_at else {}),
     )
     run.full_clean(validate_constraints=False)
     try:
@@ -149,10 +155,10 @@ def rerun(*, user, run, parameters=None) -> AnalysisRun:
     Where neither changed, the run itself is still the answer. Data that was read
     anew since is taken as it reads now. Given ``parameters`` replace the run's own.
     """
-    return _ask_again(user, run, run.parameters if parameters is None else parameters)
+    return _ask_again(user, run, parameters, timezone.now())
 
 
-def _ask_again(user, run, parameters):
+def _ask_again(user, run, parameters, asked_at):
     datasets = [entry.dataset for entry in run.inputs.select_related("dataset")]
     stale = any(dataset.superseded_at for dataset in datasets)
     return request_run(
@@ -160,7 +166,8 @@ def _ask_again(user, run, parameters):
         analysis=run.analysis,
         measurement=run.measurement,
         dataset=None if stale else datasets[0],
-        parameters=parameters,
+        parameters=run.parameters if parameters is None else parameters,
+        asked_at=asked_at,
     )
 
 
@@ -170,7 +177,8 @@ def rerun_many(*, user, runs, parameters=None) -> list[AnalysisRun]:
 
     With ``parameters`` they are asked with those instead of their own.
     """
-    made = [rerun(user=user, run=run, parameters=parameters) for run in runs]
+    moment = timezone.now()
+    made = [_ask_again(user, run, parameters, moment) for run in runs]
     return list({run.pk: run for run in made}.values())
 
 

@@ -14,6 +14,7 @@ from analysis import services
 from analysis.filtersets import VERDICTS, AnalysisRunFilterSet
 from analysis.models import AnalysisRun
 from analysis.registry import analyses
+from analysis.together import address_of
 from labdata.common.access import Project, require_write
 from labdata.common.saved_views import SavedView
 from labdata.site.forms import DecisionForm, RunForm
@@ -31,7 +32,15 @@ SWITCHES = (
     ("mine", "Asked by me"),
 )
 # Filters that stand in addresses only, and stay when others are changed.
-KEPT = ("batch", "id", "measurement", "sample", "technique")
+KEPT = (
+    "batch",
+    "created_after",
+    "created_before",
+    "id",
+    "measurement",
+    "sample",
+    "technique",
+)
 STATES_ASKED = 100
 SHOWN_AGAIN = 20
 
@@ -221,15 +230,12 @@ def runs_again(request):
     made = attempt(form, act)
     if made is None:
         return _again_page(request, rows, spec, form, how=request.POST["how"])
-    fresh = sum(1 for run in made if run.is_open)
-    words = f"{count_of(fresh, 'analysis')} queued."
-    if answered := len(made) - fresh:
+    fresh = [run for run in made if run.is_open]
+    words = f"{count_of(len(fresh), 'analysis')} queued."
+    if answered := len(made) - len(fresh):
         words += f" {answered} had their answer already."
     messages.success(request, words)
-    query = QueryDict(mutable=True)
-    for run in made[:STATES_ASKED]:
-        query.appendlist("id", str(run.uuid))
-    return redirect(f"{reverse('site:runs')}?{query.urlencode()}")
+    return redirect(address_of(fresh[0]) if fresh else way_back(request))
 
 
 def _again_page(request, rows, spec, form, how=""):

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.models import AnalysisRun, Decision
 from labdata.common.jobs.runner import execute_queued
+from labdata.common.notices import Notice
 from tests.samples.factories import make_project, make_sample, make_user
 
 OTHER_PEAKS = {
@@ -316,3 +317,24 @@ def test_viewers_change_nothing(client, two, viewer, action):
     assert client.post(f"/runs/{action}/", sent).status_code == 403
     assert Decision.objects.count() == 0
     assert AnalysisRun.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_asked_is_told_once_when_the_last_has_ended(client, two, ada):
+    answer = client.post("/runs/again/", {"id": ids(two), **OTHER_PEAKS})
+
+    execute_queued()
+
+    notice = Notice.objects.get(user=ada, kind="runs")
+    assert notice.text == "2 runs of Gaussian PL peaks have ended."
+    assert notice.address == answer["Location"]
+    assert len(shown(client.get(notice.address))) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_run_alone_is_no_notice(client, two):
+    client.post("/runs/again/", {"id": ids(two[:1]), **OTHER_PEAKS})
+
+    execute_queued()
+
+    assert not Notice.objects.filter(kind="runs").exists()
