@@ -18,6 +18,7 @@ import { write } from "../figure.js";
 export const MOST_ERROR_BARS = 3000;
 export const MOST_ARROWS = 500;
 const FEW_VALUES = 12;
+const MANY = 800;
 const ARROW = 16;
 
 export function scatter(answer, state) {
@@ -66,6 +67,7 @@ export function box(answer, state) {
   const { panels } = panelsOf(points, axes);
   const told = groupsOf(points, axes);
   const groups = told.scale ? [{ ...told.groups[0], isScale: false }] : told.groups;
+  const isCloud = points.x.length > MANY;
   return (style) => {
     const layout = layOut(
       panels,
@@ -92,6 +94,8 @@ export function box(answer, state) {
           quartilemethod: "linear",
           line: { color: colourOf(group, style), width: style.isPrint ? 1 : 1.25 },
           fillcolor: "rgba(0,0,0,0)",
+          // Over a cloud of points, under a few of them.
+          ...(isCloud && { zorder: 1, line: { color: style.text, width: 1.5 } }),
           hoverinfo: "skip",
           showlegend: false,
           ...axesOf(index),
@@ -101,7 +105,7 @@ export function box(answer, state) {
         );
         for (const part of partsOf(rows, points)) {
           const drawn = markers(part, spread, points.y, group, style, answer, state);
-          drawn.marker.size = style.isPrint ? 3.5 : 6;
+          drawn.marker.size *= 0.7;
           data.push({ ...drawn, ...axesOf(index), showlegend: false });
         }
         if (groups.length > 1 && !index) data.push(entry(group, style));
@@ -175,7 +179,7 @@ function markers(part, x, y, group, style, answer, state) {
 
 function sizeFor(count, style) {
   const most = style.marker + 1;
-  return count > 5000 ? most * 0.45 : count > 800 ? most * 0.7 : most;
+  return count > 5000 ? most * 0.45 : count > MANY ? most * 0.7 : most;
 }
 
 function scaled(part, points, style) {
