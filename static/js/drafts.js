@@ -17,6 +17,7 @@ function readLocal(key) {
 }
 
 function writeLocal(key, kept) {
+  if (isOver) return;
   try {
     localStorage.setItem(localName(key), JSON.stringify(kept));
   } catch {
@@ -32,11 +33,27 @@ function forgetLocal(key) {
   }
 }
 
-document.addEventListener("submit", (event) => {
-  if (!event.target.getAttribute("action")?.endsWith("/logout/")) return;
+const keepers = [];
+let isOver = false;
+
+const within = (promises) =>
+  Promise.race([
+    Promise.all(promises),
+    new Promise((resolve) => setTimeout(resolve, PATIENCE)),
+  ]);
+
+// Whoever signs out leaves nothing in the browser; what was typed last is sent first.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (isOver || !form.getAttribute("action")?.endsWith("/logout/")) return;
+  event.preventDefault();
+  const submitter = event.submitter;
+  await within(keepers.map((keeper) => keeper.flush()));
+  isOver = true;
   for (const name of Object.keys(localStorage)) {
     if (name.startsWith("labdata-draft:")) localStorage.removeItem(name);
   }
+  form.requestSubmit(submitter);
 });
 
 const isKept = (control) =>
@@ -231,6 +248,8 @@ class Keeper {
     acts.append(go, " ", drop);
     banner.append(said, acts);
     this.form.before(banner);
+    // A form may begin to be typed in far below its top.
+    banner.scrollIntoView({ block: "nearest" });
   }
 
   typed(event) {
@@ -281,8 +300,12 @@ class Keeper {
     place.textContent = words;
   }
 
+  flush() {
+    return this.timer ? this.save() : this.sending;
+  }
+
   leave() {
-    if (this.timer && !this.isSubmitting) this.save({ keepalive: true });
+    if (this.timer && !this.isSubmitting && !isOver) this.save({ keepalive: true });
   }
 
   // What is on its way to the draft must arrive before the form: the server drops the
@@ -293,8 +316,7 @@ class Keeper {
     if (this.timer || this.sending) {
       event.preventDefault();
       const submitter = event.submitter;
-      const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
-      await Promise.race([this.timer ? this.save() : this.sending, late]);
+      await within([this.flush()]);
       this.isSubmitting = true;
       this.form.requestSubmit(submitter);
       return;
@@ -317,5 +339,7 @@ class Keeper {
 }
 
 if (user) {
-  for (const form of document.querySelectorAll("form[data-draft]")) new Keeper(form);
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    keepers.push(new Keeper(form));
+  }
 }

@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from labdata.common import drafts
 from labdata.common.access import Project
 from labdata.site.forms import MaterialForm
 from labdata.site.views.base import (
@@ -91,6 +92,7 @@ def material_new(request):
     if request.method == "POST":
         row = attempt(form, lambda: _create(request.user, form))
         if row is not None:
+            drafts.drop(user=request.user, key="material-new")
             messages.success(request, f"{row.name} is added.")
             return redirect("site:material", row.uuid)
     return render(request, "materials/form.html", {"form": form})
@@ -148,6 +150,7 @@ def material_edit(request, uuid):
             ),
         )
     if saved is not None:
+        drafts.drop(user=request.user, key=f"material-{row.uuid}")
         messages.success(request, f"{saved.name} is changed.")
         return redirect("site:material", saved.uuid)
     return _form_page(request, form)

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.shortcuts import redirect, render
 
+from labdata.common import drafts
 from labdata.site.forms.measurements import MeasurementEditForm
 from labdata.site.views.base import attempt, changes_since, find, may_write, turn_away
 from measurements import services
@@ -42,6 +43,7 @@ def measurement_edit(request, uuid):
             ),
         )
     if saved is not None:
+        drafts.drop(user=request.user, key=f"measurement-{row.uuid}")
         messages.success(request, "The measurement is changed.")
         return redirect(saved)
     return _page(request, form, row)

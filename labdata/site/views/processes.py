@@ -192,6 +192,7 @@ def process_edit(request, uuid):
             ),
         )
     if saved is not None:
+        drafts.drop(user=request.user, key=f"process-{row.uuid}")
         messages.success(request, f"{saved} is changed.")
         return redirect(saved)
     return _process_form(request, form)

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from labdata.common import drafts
 from labdata.common.access import Project
 from labdata.site.drawing import draw_segments, tabulate_segments
 from labdata.site.forms import ProtocolForm
@@ -114,6 +115,7 @@ def protocol_new(request):
     if request.method == "POST":
         row = attempt(form, lambda: _create(request.user, form))
         if row is not None:
+            drafts.drop(user=request.user, key="protocol-new")
             messages.success(request, f"The protocol {row.name} is there.")
             return redirect(row)
     return _protocol_form(request, form)
@@ -157,6 +159,7 @@ def protocol_edit(request, uuid):
             ),
         )
     if saved is not None:
+        drafts.drop(user=request.user, key=f"protocol-{row.uuid}")
         messages.success(request, f"{saved.name} is changed.")
         return redirect(saved)
     return _protocol_form(request, form)

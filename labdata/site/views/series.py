@@ -217,6 +217,7 @@ def _cell(row, name):
     told = row.told.get(name) or (value.text if value else "")
     typed = value.text if value else ""
     return {
+        "name": name,
         "told": told,
         "typed": typed if typed and typed.split()[0] != told.split()[0] else "",
         "errors": row.errors.get(name, ()),

@@ -3,10 +3,18 @@
 import json
 
 import pytest
+from django.urls import reverse
 
 from labdata.common import drafts
 from labdata.common.drafts import MAX_CHARACTERS, MAX_DRAFTS, Draft
-from tests.samples.factories import make_user
+from samples import services
+from tests.samples.factories import (
+    make_materials,
+    make_process,
+    make_project,
+    make_sample,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +114,59 @@ def test_the_draft_untouched_for_longest_makes_room(writer):
 
     assert len(kept) == MAX_DRAFTS
     assert "sample-0" not in kept
+
+
+@pytest.fixture
+def records(writer):
+    """A project, and one record of each kind whose form keeps drafts."""
+    project = make_project(writer)
+    material, _ = make_materials(writer, project)
+    sample = make_sample(writer, project)
+    process = make_process(writer, project, inputs=[sample.code])
+    protocol = services.create_protocol(
+        user=writer, project=project, name="Sinter", kind="sintering"
+    )
+    return {
+        "material": (material, {"name": "CsPbI3"}),
+        "sample": (sample, {"code": "S-1", "kind": "film"}),
+        "process": (
+            process,
+            {
+                "kind": "sintering",
+                "state": "done",
+                "inputs-total": "1",
+                "inputs-0-code": "S-1",
+            },
+        ),
+        "protocol": (
+            protocol,
+            {"name": "Sinter", "kind": "sintering", "state": "done"},
+        ),
+    }
+
+
+@pytest.mark.parametrize("kind", ["material", "sample", "process", "protocol"])
+def test_saving_a_form_drops_its_draft_and_no_other(client, writer, records, kind):
+    row, values = records[kind]
+    address = reverse(f"site:{kind}-edit", args=[row.uuid])
+    key = f"{kind}-{row.uuid}"
+    drafts.save_draft(user=writer, key=key, data={"fields": []})
+    drafts.save_draft(user=writer, key="other", data={"fields": []})
+
+    form = client.get(address).content.decode()
+    client.post(address, values | {"version": str(row.version)})
+
+    row.refresh_from_db()
+    assert f'data-draft="{key}"' in form
+    assert row.version == 2
+    assert list(Draft.objects.values_list("key", flat=True)) == ["other"]
+
+
+def test_a_form_that_was_refused_keeps_its_draft(client, writer, records):
+    drafts.save_draft(user=writer, key="material-new", data={"fields": []})
+
+    client.post(reverse("site:material-new"), {"name": ""})
+    kept = Draft.objects.count()
+    client.post(reverse("site:material-new"), {"name": "New"})
+
+    assert (kept, Draft.objects.count()) == (1, 0)
