@@ -18,7 +18,7 @@ function drawCurve(box, dataset) {
   const order = axis.values.map((value, index) => index);
   order.sort((a, b) => axis.values[a] - axis.values[b]);
   const sorted = (values) => order.map((index) => values[index]);
-  drawFigure(box, {
+  const spec = {
     x: {
       label: axisLabel(axis.label, axis.unit),
       unit: axis.unit,
@@ -37,7 +37,17 @@ function drawCurve(box, dataset) {
     simulated: "simulated" in box.dataset,
     small: "small" in box.dataset,
     hint: "small" in box.dataset ? "" : "Drag to zoom, double-click for all of it.",
-  });
+  };
+  drawFigure(box, spec);
+  const bar = box.closest("section")?.querySelector("[data-export]");
+  if (bar && !spec.small) offerExport(bar, spec, box.dataset.name);
+}
+
+// The program that draws for print is fetched only where a figure is offered for it.
+async function offerExport(bar, spec, name) {
+  const { wireExport } = await import("./export.js");
+  wireExport(bar, () => spec, name);
+  bar.hidden = false;
 }
 
 function drawImage(box, dataset) {

@@ -141,8 +141,13 @@ const shared = document.querySelector("[data-shared-axes]");
 if (whole) {
   const drawn = whole.dataset.fit ? show(whole) : Promise.resolve(null);
   const bar = document.querySelector(".run-figure [data-export]");
+  let specsDrawn = null;
+  if (bar) {
+    wireExport(bar, () => specsDrawn, whole.dataset.name);
+    bar.hidden = false;
+  }
   drawn.then((one) => {
-    if (bar && one) wireExport(bar, () => one.specs, whole.dataset.name);
+    specsDrawn = one?.specs ?? null;
     const panel = document.querySelector("[data-adjust]");
     if (panel) adjust(panel, whole, one);
   });
