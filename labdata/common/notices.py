@@ -13,7 +13,7 @@ from labdata.common.preferences import preference
 KINDS = {
     "intake": "Files dropped are read and fitted",
     "runs": "Runs started together have ended",
-    "project": "Somebody changed my part in a project",
+    "project": "My part in a project changes",
 }
 
 

@@ -68,7 +68,7 @@ def test_what_is_seen_reads_as_the_address_of_the_sample(sheet, lab, samples):
 
     assert size == pytest.approx(70, abs=0.1)
     sheet.goto(found[0].text)
-    assert sheet.url == f"{lab.url}/samples/{samples[0]['id']}/?scanned=yes"
+    assert sheet.url == f"{lab.url}/samples/{samples[0]['id']}/"
 
 
 def test_a_click_on_a_place_begins_there(sheet):

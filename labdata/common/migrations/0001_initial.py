@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('intake', 'Files dropped are read and fitted'), ('runs', 'Runs started together have ended'), ('project', 'Somebody changed my part in a project')], max_length=20)),
+                ('kind', models.CharField(choices=[('intake', 'Files dropped are read and fitted'), ('runs', 'Runs started together have ended'), ('project', 'My part in a project changes')], max_length=20)),
                 ('text', models.CharField(max_length=400)),
                 ('address', models.CharField(blank=True, max_length=2000)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from labdata.common.preferences import preference, set_preference
 from labdata.site.forms.base import LabForm
@@ -177,11 +176,11 @@ def _compositions(rows):
 
 @login_required
 def scan(request, short):
-    """From a label to its sample, with what one does at the bench first at hand."""
+    """From a label to its sample, whose page has what one does at the bench on top."""
     between = uuids_of(short)
     if between is None:
         raise Http404
     found = list(Sample.objects.visible_to(request.user).filter(uuid__range=between))
     if len(found) != 1:
         raise Http404
-    return redirect(f"{reverse('site:sample', args=[found[0].uuid])}?scanned=yes")
+    return redirect(found[0])

@@ -178,7 +178,7 @@ def test_five_hundred_labels_take_as_many_queries_as_one(
 def test_a_scanned_label_leads_to_its_sample(client, sample, path):
     response = client.get(path.format(short_of(sample.uuid)))
 
-    assert response.url == f"{sample.get_absolute_url()}?scanned=yes"
+    assert response.url == sample.get_absolute_url()
 
 
 def test_whoever_scans_signs_in_first_and_then_sees_the_sample(client, sample):
