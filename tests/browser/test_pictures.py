@@ -1,0 +1,85 @@
+"""The pictures of the README and the docs, taken of the demo lab by the browser.
+
+``make pictures`` takes them anew; here they are taken and looked at for emptiness.
+"""
+
+import re
+
+import pytest
+from PIL import Image
+
+from tests.browser.test_every_page import sign_in
+
+pytestmark = pytest.mark.browser
+
+WITHIN_MS = 60_000
+FEWEST_COLOURS = 60
+HEAT_MAP = (
+    "/explore/?x=composition.CsPbI3&y=process.sintering.temperature"
+    "&color=pl.peak_wavelength[I]&chart=heatmap"
+)
+
+
+@pytest.fixture(scope="module")
+def desk(browser, demo_lab):
+    """A signed-in tab of the demo lab."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 860}, device_scale_factor=1
+    )
+    page = context.new_page()
+    page.set_default_timeout(WITHIN_MS)
+    sign_in(page, demo_lab)
+    yield page
+    context.close()
+
+
+def is_drawn(path):
+    with Image.open(path) as image:
+        colours = image.convert("RGB").getcolors(maxcolors=1 << 24)
+    return len(colours) > FEWEST_COLOURS
+
+
+def test_the_log_form_shows_what_it_understood(desk, demo_lab, picture):
+    desk.goto(f"{demo_lab.url}/samples/new/")
+    desk.fill("#id_code", "PA-C30-300")
+    desk.fill("#id_composition", "(CsPbI3)0.3(agZIF-62)0.7")
+    desk.wait_for_selector("sub")
+    desk.wait_for_load_state("networkidle")
+
+    assert is_drawn(picture(desk, "log-form", full_page=True))
+
+
+def test_the_sample_page_shows_how_it_was_made(desk, demo_lab, picture):
+    desk.goto(f"{demo_lab.url}/samples/?q=PA-C25-300")
+    desk.wait_for_url(re.compile(r"/samples/[0-9a-f-]{36}/"))
+    desk.wait_for_selector(".figure canvas")
+
+    assert is_drawn(picture(desk, "sample", full_page=True))
+
+
+def test_the_run_page_shows_data_fit_and_residuals(desk, demo_lab, picture):
+    desk.goto(f"{demo_lab.url}/samples/?q=PA-C25-300")
+    desk.wait_for_url(re.compile(r"/samples/[0-9a-f-]{36}/"))
+    desk.goto(desk.locator("a[href*='/runs/']").first.evaluate("link => link.href"))
+    desk.wait_for_selector(".area.residuals canvas")
+
+    assert is_drawn(picture(desk, "run"))
+
+
+def test_the_explorer_draws_the_heat_map_of_the_published_study(
+    desk, demo_lab, picture
+):
+    desk.goto(demo_lab.url + HEAT_MAP)
+    desk.wait_for_selector(".js-plotly-plot .heatmaplayer image")
+
+    assert is_drawn(picture(desk, "heat-map"))
+
+
+def test_spectra_of_a_series_stand_on_one_another(desk, demo_lab, picture):
+    desk.goto(f"{demo_lab.url}/overlay/?kind=composite&code=-300&normalise=maximum")
+    desk.wait_for_selector(
+        ".overlay-trend .js-plotly-plot, .overlay-trend .plot-container"
+    )
+    desk.wait_for_load_state("networkidle")
+
+    assert is_drawn(picture(desk, "overlay"))
