@@ -156,8 +156,21 @@ def _written(value, names):
     if value in (None, "", [], {}):
         return "—"
     if names is None:
-        return "; ".join(value) if isinstance(value, list) else str(value)
+        return _in_words(value)
     if isinstance(value, list):
         keys = [pk for row in value for key, pk in row.items() if pk in names]
         return ", ".join(names[pk] for pk in keys) or "—"
     return names.get(int(value), str(value))
+
+
+def _in_words(value):
+    """A stored value as people read it, leaving out what is not known."""
+    if isinstance(value, list):
+        return "; ".join(_in_words(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(
+            f"{key.replace('_', ' ')} {_in_words(one)}"
+            for key, one in value.items()
+            if one is not None
+        )
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
