@@ -13,7 +13,7 @@ from analysis.models import AnalysisRun
 from labdata.common.jobs.models import OPEN_STATES, State
 from measurements.models import Measurement, Parsing
 
-SHOWN = 8
+SHOWN = 4
 # What a rate is taken from; nothing older says how fast it goes now.
 RECENT = timedelta(minutes=10)
 # Jobs are done about in the order they were asked for, so that those which ended
@@ -42,6 +42,12 @@ class Pace:
     @property
     def fraction(self) -> float:
         return self.ended / max(1, self.ended + self.open)
+
+    @property
+    def rate(self) -> str:
+        """Ended jobs a minute: ``142``, ``3.4``."""
+        rate = self.per_minute or 0.0
+        return f"{rate:.0f}" if rate >= 10 else f"{rate:.2g}"
 
     @property
     def time_left(self) -> str:

@@ -27,6 +27,7 @@ function localTimes(root) {
   }
 }
 localTimes(document);
+document.addEventListener("htmx:load", (event) => localTimes(event.detail.elt));
 
 // A live part asks its own address again until it says that it is final; what became
 // final is shown by a reload, unless somebody is typing on the page.
