@@ -92,6 +92,8 @@ def test_a_form_whose_tab_was_closed_is_there_again(browser, workplace):
 
     again = context.new_page()
     again.set_default_timeout(WITHIN_MS)
+    # Nobody opens a form anew before the last request of the old tab is through.
+    again.wait_for_timeout(1500)
     again.goto(address)
     again.wait_for_selector("[data-draft-offer]")
     before = again.input_value("#id_composition")
