@@ -47,6 +47,7 @@ def measurement_list(request):
     visible = Measurement.objects.visible_to(request.user)
     filters = MeasurementFilterSet(request.GET, queryset=visible, request=request)
     rows = filters.qs.select_related("project", "sample", "parsing").order_by("-pk")
+    rows = rows.prefetch_related("files")
     context = {
         "page": page_of(request, rows),
         "filters": filters,
