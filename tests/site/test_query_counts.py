@@ -25,6 +25,10 @@ NOT_LISTS = (
 # Lists that need to be told of what.
 QUESTIONS = [
     "/api/v1/relations/?x=sample.code&y=pl.fwhm[I]",
+    "/explore/?x=sample.code&y=pl.fwhm[I]&facet=sample.kind",
+    "/explore/points/?x=sample.code&y=pl.fwhm[I]&facet=sample.kind",
+    "/explore/?x=sample.kind&y=pl.fwhm[I]&aggregate=mean",
+    "/explore/variables/?q=full+width&with=sample.code",
     "/search/?q=N-&all=1",
     "/search/?q=Secretium&all=1",
     "/search/offered/?q=csv",
