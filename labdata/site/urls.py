@@ -179,6 +179,7 @@ pages = [
     path("measurements/<uuid:uuid>/runs/", measurements.run_new, name="run-new"),
     path("samples/<uuid:uuid>/values/new/", values.value_new, name="value-new"),
     path("values/understood/", values.value_understood, name="value-understood"),
+    path("values/<uuid:uuid>/", values.value, name="value"),
     path("values/<uuid:uuid>/decide/", values.value_decide, name="value-decide"),
     path("runs/", run_lists.run_list, name="runs"),
     path("runs/states/", run_lists.runs_states, name="runs-states"),

@@ -4,19 +4,24 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from analysis import services
-from analysis.models import PropertyValue
+from analysis.models import Decision, PropertyValue
 from labdata.common.access import require_write
 from labdata.common.quantities import quantities
 from labdata.site.forms import DecisionForm
 from labdata.site.forms.values import ValueForm
+from labdata.site.run_chain import chain_of
+from labdata.site.run_rows import name_value
 from labdata.site.views.base import attempt, find, may_write, turn_away
 from labdata.site.views.run_lists import way_back
 from samples.models import Sample
 from samples.services.references import as_uuid
+
+DECISIONS_SHOWN = 20
 
 
 @login_required
@@ -92,12 +97,47 @@ def value_understood(request):
     return render(request, "values/understood.html", context)
 
 
+def _whole():
+    return PropertyValue.objects.select_related(
+        "project",
+        "sample",
+        "subject__process",
+        "created_by",
+        "run__measurement__sample",
+        "supersedes",
+    )
+
+
+@login_required
+@never_cache
+def value(request, uuid):
+    """One value: where it is from, what was said about it, what took its place."""
+    row = find(_whole().with_standing(), request, uuid=uuid)
+    return _value_page(request, row)
+
+
+def _value_page(request, row, form=None):
+    decisions = list(row.decisions.select_related("user")[:DECISIONS_SHOWN])
+    verdict = decisions[0].verdict if decisions else ""
+    context = {
+        "value": name_value(row),
+        "sample": row.sample,
+        "is_current": PropertyValue.objects.current().filter(pk=row.pk).exists(),
+        "superseded_by": PropertyValue.objects.filter(supersedes=row).first(),
+        "chain": chain_of(row.run, row) if row.run else None,
+        "decisions": decisions,
+        "verdict": "" if verdict == Decision.Verdict.WITHDRAWN else verdict,
+        "decision_form": form or DecisionForm(),
+        "can_write": may_write(request.user, row.project),
+    }
+    return render(request, "values/value.html", context)
+
+
 @login_required
 @require_POST
 def value_decide(request, uuid):
     """Accept or reject one value, or withdraw that."""
-    values = PropertyValue.objects.select_related("project", "sample")
-    value = find(values, request, uuid=uuid)
+    value = find(_whole(), request, uuid=uuid)
     require_write(request.user, value.project)
     form = DecisionForm(request.POST)
     decision = attempt(
@@ -110,9 +150,7 @@ def value_decide(request, uuid):
         ),
     )
     if decision is None:
-        for errors in form.errors.values():
-            messages.error(request, " ".join(errors))
-    else:
-        said = decision.get_verdict_display()
-        messages.success(request, f"{said}: {quantities[value.quantity].label}.")
-    return redirect(way_back(request, value.sample.get_absolute_url()))
+        return _value_page(request, value, form)
+    said = decision.get_verdict_display()
+    messages.success(request, f"{said}: {name_value(value).name}.")
+    return redirect(way_back(request, reverse("site:value", args=[value.uuid])))

@@ -144,12 +144,58 @@ def test_a_rejection_without_a_reason_is_refused(client, sample):
     record(client, sample, value="40")
     row = PropertyValue.objects.get()
 
-    page = client.post(
-        f"/values/{row.uuid}/decide/", {"verdict": "rejected"}, follow=True
+    page = client.post(f"/values/{row.uuid}/decide/", {"verdict": "rejected"})
+
+    assert page.context["decision_form"].errors["reason"] == ["Say why it is rejected."]
+    assert PropertyValue.objects.current().exists()
+
+
+def test_a_typed_value_has_a_page_with_its_source(client, sample):
+    record(
+        client,
+        sample,
+        value="40.1±0.3",
+        origin="reported",
+        doi="10.1126/science.abf4460",
+        locator="Table S3",
+    )
+    row = PropertyValue.objects.get()
+
+    text = client.get(f"/values/{row.uuid}/").content.decode()
+
+    for words in (
+        "(40.10 ± 0.30) nm",
+        "https://doi.org/10.1126/",
+        "Table S3",
+        "counts",
+    ):
+        assert words in text
+    assert (
+        f"/values/{row.uuid}/" in client.get(sample.get_absolute_url()).content.decode()
     )
 
-    assert "Say why it is rejected." in page.content.decode()
-    assert PropertyValue.objects.current().exists()
+
+def test_a_replaced_value_names_what_took_its_place(client, sample):
+    record(client, sample, value="401")
+    wrong = PropertyValue.objects.get()
+    record(client, sample, value="40.1", supersedes=str(wrong.uuid))
+    newer = PropertyValue.objects.get(supersedes=wrong)
+
+    text = client.get(f"/values/{wrong.uuid}/").content.decode()
+
+    assert "Another value took its place" in text
+    assert f"/values/{newer.uuid}/" in text
+
+
+def test_a_fitted_value_shows_the_chain_to_its_file(client, run):
+    value = run.values.first()
+
+    page = client.get(f"/values/{value.uuid}/")
+
+    assert page.context["chain"]["sample"] == run.measurement.sample
+    text = page.content.decode()
+    assert f"{run.get_absolute_url()}#value-{value.uuid}" in text
+    assert run.measurement.files.get().name in text
 
 
 def test_viewers_record_nothing(client, sample, viewer):
