@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import F, Q
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -55,7 +55,7 @@ def _project_page(request, row, form=None):
         "fields": ExtraField.objects.filter(project=row),
         "instruments": Instrument.objects.filter(
             Q(project=row) | Q(project__isnull=True, archived_at__isnull=True)
-        ).order_by("project_id", "name"),
+        ).order_by(F("project_id").asc(nulls_last=True), "name"),
         "views": SavedView.objects.filter(project=row).select_related("user"),
         "history": readable_changes(row),
     }
