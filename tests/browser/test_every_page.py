@@ -15,7 +15,11 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).with_name("axe.min.js")
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Files, and the API's own pages, which other people wrote.
-NOT_PAGES = re.compile(r"^/(api|admin|static|logout)(/|$)|/(download|thumbnail)/")
+NOT_PAGES = re.compile(
+    r"^/(api|admin|static|logout)(/|$)|/(download|thumbnail)/|\.csv$|/data/$"
+)
+# Links of a drawing hold their address in an object.
+LINKS = "all => all.map(a => new URL(a.getAttribute('href'), document.baseURI).href)"
 SERIOUS = ("serious", "critical")
 FEWEST_PAGES = 25
 
@@ -40,7 +44,7 @@ def addresses(browser, demo_lab):
             continue
         found[kind] = address
         page.goto(address)
-        for link in page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)"):
+        for link in page.eval_on_selector_all("a[href]", LINKS):
             path = urlsplit(link).path
             inside = link.startswith(demo_lab.url) and not NOT_PAGES.search(path)
             if inside and pattern(link) not in found:
