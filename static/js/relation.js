@@ -219,7 +219,12 @@ function pointCard(root, answer, choose) {
     card.hidden = false;
     place(card, event);
   };
-  root.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || card.hidden) return;
+    event.stopPropagation();
+    if (card.contains(document.activeElement)) root.querySelector(".area").focus();
+    hide();
+  });
   return { show, hide, focus: () => card.querySelector("a, button").focus() };
 }
 

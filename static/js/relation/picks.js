@@ -8,6 +8,8 @@ export function wirePicks(form, { onChange, answer }) {
   const boxes = () => [...form.querySelectorAll("input[type=checkbox][name=id]")];
   const chosen = () => new Set(boxes().filter((box) => box.checked).map((box) => box.value));
   const told = () => form.dispatchEvent(new Event("change"));
+  const listButton = form.querySelector("[data-list-picks]");
+  const saveButton = form.querySelector("[data-save-picks]");
   let last = "";
 
   const pick = (ids, { isMore = false } = {}) => {
@@ -30,6 +32,9 @@ export function wirePicks(form, { onChange, answer }) {
 
   const changed = () => {
     const now = chosen();
+    const most = Number(listButton.dataset.most);
+    listButton.disabled = now.size > most;
+    listButton.title = now.size > most ? `Takes at most ${most}.` : "";
     const text = [...now].sort().join();
     if (text !== last) onChange(now);
     last = text;
@@ -38,8 +43,6 @@ export function wirePicks(form, { onChange, answer }) {
   form.addEventListener("click", () => queueMicrotask(changed));
   form.addEventListener("change", changed);
   form.addEventListener("keyup", changed);
-  const listButton = form.querySelector("[data-list-picks]");
-  const saveButton = form.querySelector("[data-save-picks]");
   listButton.hidden = false;
   saveButton.hidden = false;
   listButton.addEventListener("click", () => {

@@ -150,6 +150,14 @@ def test_an_empty_lab_says_how_to_begin(client, project):
     assert "nothing to plot yet" in client.get("/explore/").content.decode()
 
 
+def test_the_first_questions_are_one_click_away(client, two):
+    text = client.get("/explore/").content.decode()
+
+    links = re.findall(r'href="(/explore/\?[^"]*)"', text)
+    (peak,) = (link for link in links if link.endswith("y=pl.peak_wavelength"))
+    assert client.get(peak.replace("&amp;", "&")).context["count"] == 2
+
+
 def offered(response):
     return dict(
         re.findall(

@@ -23,10 +23,10 @@ PAGE_ONLY = ("chart", "log", "rows", "page_size", "cursor", "format", "limit", "
 # A filter is put together of three fields.
 FILTER_FIELDS = ("filter_variable", "filter_operator", "filter_value")
 ROLE_WORDS = {
-    "x": ("x axis", "What it depends on: composition, temperature …"),
-    "y": ("y axis", "What was measured, or a second condition"),
-    "color": ("Colour", "Tells the points apart; the magnitude of a map"),
-    "facet": ("Panels", "One panel for each of its values"),
+    "x": ("x axis", "composition, temperature …"),
+    "y": ("y axis", "a property or condition"),
+    "color": ("Colour", "what tells points apart"),
+    "facet": ("Panels", "a panel for each value"),
 }
 # Formulas stand in these families' labels.
 TYPESET = ("composition", "element", "ion")

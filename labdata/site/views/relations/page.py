@@ -1,5 +1,7 @@
 """The page of a question, and the numbers its picture is drawn from."""
 
+from urllib.parse import urlencode
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import JsonResponse
@@ -10,7 +12,13 @@ from django.views.decorators.gzip import gzip_page
 from analysis.relations import aggregate, answer, sql
 from analysis.relations.points import MOST_POINTS, collect_points
 from analysis.relations.question import ROLES, read_question
-from analysis.relations.variables import visible_projects, visible_variables
+from analysis.relations.search import FAMILIES, search_variables
+from analysis.relations.variables import (
+    find_variables,
+    promoted_columns,
+    visible_projects,
+    visible_variables,
+)
 from labdata.common.saved_views import SavedView
 from labdata.common.variables import AGGREGATES, OPERATORS, split_key
 from labdata.site.templatetags.quantities import unit_symbol
@@ -28,6 +36,7 @@ from samples.models import Origin
 
 # Without scripts a field is completed from a list, which no page can carry whole.
 MOST_LISTED = 300
+MOST_OPENINGS = 8
 PYTHON = """import os, pandas
 
 table = pandas.read_parquet(
@@ -72,6 +81,8 @@ def relation(request):
         "saved_views": SavedView.objects.visible_to(request.user).for_page("relation"),
         "page_key": "relation",
     }
+    if not asked.is_question:
+        context["openings"] = _openings(list(projects))
     return render(request, "relations/relation.html", context)
 
 
@@ -92,6 +103,26 @@ def relation_points(request):
             **collect_points(question),
         }
     )
+
+
+def _openings(project_ids):
+    """Questions to begin with: what was measured over what is usually asked about."""
+    known = find_variables(promoted_columns(), project_ids)
+    there = [key for key in promoted_columns() if key in known and known[key].id]
+    axes = dict(zip(("x", "color"), there, strict=False))
+    choices, _ = search_variables(
+        "", project_ids, numbers_only=True, properties_first=True
+    )
+    measured = [one for one in choices if one.family not in FAMILIES and one.count]
+    return [
+        {
+            "words": choice.label,
+            "count": choice.count,
+            "query": urlencode(axes | {"y": choice.name}),
+        }
+        for choice in measured
+        if "[" not in choice.name
+    ][:MOST_OPENINGS]
 
 
 def _answered(request, asked, projects):
