@@ -28,28 +28,7 @@ def clones(row, count, **changes):
 def multiply(world, count, start):
     """Put ``count`` more of everything beside the one there is."""
     records = world.records
-    sample = records["sample"]
-    samples = clones(sample, count, code=lambda n: f"N-{start + n}")
-    Ancestry.objects.bulk_create(
-        [Ancestry(ancestor=s, descendant=s, depth=0) for s in samples]
-    )
-    Sample.tags.through.objects.bulk_create(
-        [
-            Sample.tags.through(sample_id=s.pk, tag_id=tag.pk)
-            for s in samples
-            for tag in sample.tags.all()
-        ]
-    )
-    subjects = Subject.objects.bulk_create([Subject(sample=s) for s in samples])
-    template = list(Fact.objects.filter(subject__sample=sample, subject__process=None))
-    Fact.objects.bulk_create(
-        [
-            fact
-            for subject, s in zip(subjects, samples, strict=True)
-            for fact in _facts(template, subject, s)
-        ],
-        batch_size=500,
-    )
+    samples, subjects = add_samples(world, count, code=lambda n: f"N-{start + n}")
     processes = clones(records["process"], count)
     ProcessInput.objects.bulk_create(
         [
@@ -76,6 +55,43 @@ def multiply(world, count, start):
             for p in projects
         ]
     )
+    add_measurements(world, samples, subjects, start)
+
+
+def add_samples(world, count, **changes):
+    """Samples like the one there is, with its tags and facts, and their subjects."""
+    sample = world.records["sample"]
+    samples = clones(sample, count, **changes)
+    Ancestry.objects.bulk_create(
+        [Ancestry(ancestor=s, descendant=s, depth=0) for s in samples], batch_size=500
+    )
+    tagged = Sample.tags.through
+    tagged.objects.bulk_create(
+        [
+            tagged(sample_id=s.pk, tag_id=tag)
+            for tag in sample.tags.values_list("pk", flat=True)
+            for s in samples
+        ],
+        batch_size=500,
+    )
+    subjects = Subject.objects.bulk_create(
+        [Subject(sample=s) for s in samples], batch_size=500
+    )
+    template = list(Fact.objects.filter(subject__sample=sample, subject__process=None))
+    Fact.objects.bulk_create(
+        [
+            fact
+            for subject, s in zip(subjects, samples, strict=True)
+            for fact in _facts(template, subject, s)
+        ],
+        batch_size=500,
+    )
+    return samples, subjects
+
+
+def add_measurements(world, samples, subjects, start):
+    """One measurement of each sample, read and fitted as the one there is."""
+    records, count = world.records, len(samples)
     measurement = records["measurement"]
     parsings = clones(measurement.parsing, count)
     measured = clones(
@@ -85,7 +101,13 @@ def multiply(world, count, start):
         subject_id=lambda n: subjects[n].pk,
         parsing_id=lambda n: parsings[n].pk,
     )
-    files = clones(records["file"], count, measurement_id=lambda n: measured[n].pk)
+    blobs = clones(records["file"].blob, count, sha256=lambda n: f"{start + n:064x}")
+    files = clones(
+        records["file"],
+        count,
+        measurement_id=lambda n: measured[n].pk,
+        blob_id=lambda n: blobs[n].pk,
+    )
     datasets = clones(
         records["dataset"],
         count,
@@ -98,11 +120,13 @@ def multiply(world, count, start):
         measurement_id=lambda n: measured[n].pk,
         key=lambda n: f"{start + n:064d}",
     )
-    records["run"].inputs.model.objects.bulk_create(
+    inputs = records["run"].inputs.model
+    inputs.objects.bulk_create(
         [
-            records["run"].inputs.model(run=run, dataset=dataset, sha256="0" * 64)
+            inputs(run=run, dataset=dataset, sha256="0" * 64)
             for run, dataset in zip(runs, datasets, strict=True)
-        ]
+        ],
+        batch_size=500,
     )
     for value in records["run"].values.all():
         clones(
@@ -113,6 +137,7 @@ def multiply(world, count, start):
             subject_id=lambda n: subjects[n].pk,
             measurement_id=lambda n: measured[n].pk,
         )
+    return measured
 
 
 def _facts(template, subject, sample):
