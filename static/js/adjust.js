@@ -6,7 +6,8 @@ import { handleOf, place } from "./handles.js";
 
 const SIGMAS_PER_FWHM = 2.354820045;
 const OFFSET_QUANTILE = 0.03;
-const NEW_PEAK_WIDTH = 0.08;
+// Of the window: what a new peak's width may be at least and at most.
+const NEW_PEAK_WIDTHS = [0.03, 0.4];
 const MOST_PARTS = 6;
 const NUMBER = /[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?/gi;
 
@@ -94,7 +95,8 @@ export function adjust(panel, figure, drawn) {
     const base = offset();
     const { width, height } = plot.over.getBoundingClientRect();
     const toX = (value) => plot.valToPos(value, "x");
-    const toY = (value) => plot.valToPos(value, "y");
+    // A peak higher than the figure keeps its handle at the edge, within reach.
+    const toY = (value) => Math.min(Math.max(plot.valToPos(value, "y"), 0), height);
     place(shades[0], { left: 0, width: Math.max(0, toX(low)) });
     place(shades[1], { left: toX(high), width: Math.max(0, width - toX(high)) });
     for (const handle of handles) {
@@ -184,16 +186,16 @@ export function adjust(panel, figure, drawn) {
     const [low, high] = inWindow();
     const [, y, total] = columns();
     const base = offset();
-    let top = -1;
-    const rest = y.map((value, at) => value - (total[at] ?? base));
-    rest.forEach((value, at) => {
-      const inside = state.x[at] >= low && state.x[at] <= high;
-      if (inside && (top < 0 || value > rest[top])) top = at;
-    });
+    const inside = (x) => x >= low && x <= high;
+    const rest = y.map((value, at) =>
+      inside(state.x[at]) ? value - (total[at] ?? base) : 0,
+    );
+    const found = describePart(state.x, rest);
+    const [least, greatest] = NEW_PEAK_WIDTHS.map((part) => part * (high - low));
     state.peaks.push({
-      centre: state.x[top],
-      height: Math.max(rest[top], 0.05 * (Math.max(...y) - base)),
-      width: NEW_PEAK_WIDTH * (high - low),
+      centre: Math.min(Math.max(found.centre, low), high),
+      height: Math.max(found.height, 0.05 * (Math.max(...y) - base)),
+      width: Math.min(Math.max(found.width, least), greatest),
     });
     state.chosen = state.peaks.length - 1;
     fields.writePeaks(state.peaks);
