@@ -3,6 +3,7 @@
 
 const WAIT = 1000;
 const PATIENCE = 1500;
+const ONCE_WITHIN = 5000;
 const GROWING = 4000;
 const user = document.body.dataset.user;
 const localName = (key) => `labdata-draft:${user}:${key}`;
@@ -169,6 +170,7 @@ class Keeper {
     this.timer = null;
     this.sending = null;
     this.isSubmitting = false;
+    this.isReady = false;
     form.addEventListener("input", (event) => this.typed(event));
     form.addEventListener("change", (event) => this.typed(event));
     form.addEventListener("submit", (event) => this.submit(event));
@@ -254,7 +256,6 @@ class Keeper {
 
   typed(event) {
     if (!isKept(event.target)) return;
-    this.isSubmitting = false;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), WAIT);
   }
@@ -309,19 +310,23 @@ class Keeper {
   }
 
   // What is on its way to the draft must arrive before the form: the server drops the
-  // draft when it saves the form.
+  // draft when it saves the form. A form sent twice by a double click is sent once.
   async submit(event) {
-    if (this.isSubmitting || event.defaultPrevented) return;
-    sessionStorage.setItem(sentName(this.key), "yes");
-    if (this.timer || this.sending) {
-      event.preventDefault();
-      const submitter = event.submitter;
-      await within([this.flush()]);
-      this.isSubmitting = true;
-      this.form.requestSubmit(submitter);
+    if (event.defaultPrevented) return;
+    if (this.isSubmitting) {
+      if (!this.isReady) event.preventDefault();
+      this.isReady = false;
       return;
     }
     this.isSubmitting = true;
+    setTimeout(() => (this.isSubmitting = false), ONCE_WITHIN);
+    sessionStorage.setItem(sentName(this.key), "yes");
+    if (!this.timer && !this.sending) return;
+    event.preventDefault();
+    const submitter = event.submitter?.isConnected ? event.submitter : null;
+    await within([this.flush()]);
+    this.isSubmitting = this.isReady = true;
+    this.form.requestSubmit(submitter?.isConnected ? submitter : undefined);
   }
 
   async discard() {

@@ -2,7 +2,10 @@
 
 const form = document.querySelector("form.series");
 const first = document.getElementById(form.dataset.focus);
-if (first && !document.querySelector("[aria-invalid]")) first.focus();
+if (first && !document.querySelector("[aria-invalid]")) {
+  first.focus();
+  first.select?.();
+}
 
 form.addEventListener("click", (event) => {
   const button = event.target.closest("[data-set]");
@@ -13,7 +16,10 @@ form.addEventListener("click", (event) => {
   field.focus();
 });
 
-form.addEventListener("keydown", (event) => {
+// The preview is shown again while one types, and the focus may go with it.
+document.addEventListener("keydown", (event) => {
+  // Within the form, it is saved as every form is.
+  if (event.defaultPrevented || event.target.form) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     form.requestSubmit(document.getElementById("series-save"));

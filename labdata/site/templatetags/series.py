@@ -32,6 +32,7 @@ def batch_steps(context):
         "request": request,
         "batch": batch,
         "can_write": can_write,
+        "sample_count": batch.samples.filter(archived_at__isnull=True).count(),
         "planned": planned_of(batch).count() if can_write else 0,
         "labels": _address("site:labels", asked),
         "files": _address("site:intake-new", asked),

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from labdata.common import drafts
@@ -26,6 +27,9 @@ from samples.services.references import as_uuid
 
 DRAFT = "series"
 PROGRAMS_DRAWN = 6
+# A long series is shown by its beginning, and by all that asks for attention.
+ROWS_SHOWN = 60
+WRONG_ROWS_SHOWN = 100
 FIELDS = {
     "kind": "Kind",
     "batch": "Batch",
@@ -106,16 +110,27 @@ def _remember(user, form):
 
 
 def _next_steps(request, made):
-    mixtures = len(made.precursors)
-    messages.success(
-        request,
-        f"{len(made.samples)} samples are logged in batch {made.batch.code}"
-        + (f", with {mixtures} mixtures." if mixtures else "."),
+    address = _batch_address(made.batch)
+    said = f"{len(made.samples)} samples are logged in batch {made.batch.code}"
+    if not made.precursors:
+        messages.success(request, f"{said}.")
+        return redirect(address)
+    words = format_html(
+        '{}, with <a href="{}&amp;kind={}">{} mixtures</a>.',
+        said,
+        address,
+        made.precursors[0].kind,
+        len(made.precursors),
     )
+    messages.success(request, words)
+    return redirect(f"{address}&kind={made.samples[0].kind}")
+
+
+def _batch_address(batch):
+    """The list of the samples of a batch."""
     query = QueryDict(mutable=True)
-    query["project"] = made.batch.project.slug
-    query["batch"] = made.batch.code
-    return redirect(f"{reverse('site:samples')}?{query.urlencode()}")
+    query["project"], query["batch"] = batch.project.slug, batch.code
+    return f"{reverse('site:samples')}?{query.urlencode()}"
 
 
 @login_required
@@ -168,7 +183,8 @@ def _shown(plan):
                 )
     names = [name for name in plan.names if len(name) > 1 or name in ("T", "t")]
     rows = []
-    for number, row in enumerate(plan.rows, 1):
+    shown = _rows_shown(plan)
+    for number, row in shown:
         if row.composition not in typeset:
             typeset[row.composition] = _fractions(row.parsed)
         rows.append(
@@ -184,6 +200,7 @@ def _shown(plan):
     return {
         "plan": plan,
         "plan_rows": rows,
+        "rows_hidden": len(plan.rows) - len(shown),
         "condition_names": names,
         "programs": programs,
         "more_programs": max(0, len(letters) - len(programs)),
@@ -192,6 +209,22 @@ def _shown(plan):
         "has_programs": bool(letters),
         "process_count": (len(plan.kept) if plan.process else 0) + len(plan.precursors),
     }
+
+
+def _rows_shown(plan):
+    """The first rows, and the later ones that are wrong, chosen or left out."""
+    shown, wrong = [], 0
+    for number, row in enumerate(plan.rows, 1):
+        is_touched = row.is_left_out or row.code != row.generated_code
+        if row.errors and not row.is_left_out:
+            wrong += 1
+        if (
+            number <= ROWS_SHOWN
+            or is_touched
+            or (row.errors and wrong <= WRONG_ROWS_SHOWN)
+        ):
+            shown.append((number, row))
+    return shown
 
 
 def _letter(index):
@@ -269,6 +302,4 @@ def batch_done(request):
     )
     if done is not None:
         messages.success(request, f"{done} processes of {batch.code} are done.")
-    query = QueryDict(mutable=True)
-    query["project"], query["batch"] = batch.project.slug, batch.code
-    return redirect(f"{reverse('site:samples')}?{query.urlencode()}")
+    return redirect(_batch_address(batch))

@@ -112,6 +112,8 @@ def _lay_out(plan, variables, pairwise, table):
             columns[name] = series.parse_values(
                 "" if values is None else str(values), unit=str(row.get("unit") or "")
             )
+            if not pairwise:
+                _refuse_repeats(columns[name])
         except SeriesError as error:
             errors.setdefault(index, {}).setdefault("values", []).append(str(error))
     plan.names = list(columns)
@@ -127,6 +129,18 @@ def _lay_out(plan, variables, pairwise, table):
         return {}
     plan.rows = [PlannedSample(key="", values=values) for values in rows]
     return {}
+
+
+def _refuse_repeats(values):
+    """In a grid, a value given twice makes the same sample twice."""
+    seen = set()
+    for value in values:
+        if value.text in seen:
+            raise SeriesError(
+                f"{value.text} stands there twice; to make the same again, let "
+                "'repeat' vary: 1, 2, 3"
+            )
+        seen.add(value.text)
 
 
 def _lay_out_table(plan, text):

@@ -393,6 +393,14 @@ def test_values_that_cannot_be_read_are_told_at_their_row(told):
     assert "needs its step" in errors["variables"][0]["values"][0]
 
 
+def test_a_value_given_twice_is_no_silent_repeat(told):
+    told["variables"][1]["values"] = "300, 350, 300"
+
+    errors = refusal(**told)
+
+    assert "300 °C stands there twice" in errors["variables"][1]["values"][0]
+
+
 def test_a_variable_that_is_used_nowhere_is_told(told):
     told["variables"].append({"name": "y", "values": "1"})
 

@@ -98,9 +98,11 @@ def text_of(response):
 def test_a_series_is_saved_and_leads_to_its_batch(client, typed):
     response = client.post(ADDRESS, typed, follow=True)
 
-    assert response.redirect_chain == [("/samples/?project=glasses&batch=B-7", 302)]
+    assert response.redirect_chain == [
+        ("/samples/?project=glasses&batch=B-7&kind=composite", 302)
+    ]
     assert Sample.objects.filter(batch__code="B-7", kind="composite").count() == 24
-    assert "24 samples are logged in batch B-7, with 12 mixtures." in text_of(response)
+    assert "24 samples are logged in batch B-7, with <a" in text_of(response)
 
 
 def test_the_list_of_a_batch_offers_what_comes_next(client, typed):
@@ -148,6 +150,20 @@ def test_the_preview_shows_every_sample_and_saves_nothing(client, typed):
     assert "573.15 K" in page
     assert "2 thermal programmes drawn" in page
     assert not Sample.objects.filter(batch__code="B-7").exists()
+
+
+def test_the_preview_of_a_long_series_shows_its_beginning_and_what_is_wrong(
+    client, typed, user, project
+):
+    make_sample(user, project, "S-177")
+    long = typed | {"variables-0-values": "0.001:0.1:0.001"}
+
+    page = text_of(client.post(f"{ADDRESS}preview/", long))
+
+    assert "139 more rows in the same manner." in page
+    assert 'placeholder="S-60"' in page
+    assert 'placeholder="S-61"' not in page
+    assert "There is a sample S-177 (composite) already." in page
 
 
 def test_the_preview_marks_what_is_wrong_at_its_row(client, typed, user, project):
