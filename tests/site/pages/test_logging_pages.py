@@ -316,6 +316,19 @@ def test_a_planned_act_is_done_with_one_tap_and_undone_with_another(
     assert (act.state, act.started_at) == ("planned", None)
 
 
+def test_a_sample_that_is_only_planned_says_so_and_is_made_with_one_tap(
+    client, ada, project, made
+):
+    row = make_sample(ada, project, "C-30")
+    act = make_process(ada, project, inputs=["M-25"], outputs=["C-30"], state="planned")
+
+    text = client.get(row.get_absolute_url()).content.decode()
+
+    assert "planned, not made yet" in text
+    assert f'action="/processes/{act.uuid}/done/"' in text
+    assert f'name="next" value="{row.get_absolute_url()}"' in text
+
+
 def test_done_comes_back_to_where_it_was_pressed_and_nowhere_else(
     client, ada, project, made, sample
 ):
