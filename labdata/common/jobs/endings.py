@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -28,4 +28,14 @@ def tell_ending(job: Job) -> None:
     What a listener does, or fails to do, changes nothing about the job.
     """
     for listener in _listeners:
-        transaction.on_commit(partial(listener, job), robust=True)
+        # Django names what failed by its name, which a partial has not.
+        transaction.on_commit(_Call(listener, job).tell, robust=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    listener: Listener
+    job: Job
+
+    def tell(self) -> None:
+        self.listener(self.job)
