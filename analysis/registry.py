@@ -80,15 +80,15 @@ class Analysis:
 
         What the code of today does not know among them is left out.
         """
-        roles = {
-            name: entry.get("role", "")
-            for name, entry in self.parameter_schema()["properties"].items()
-        }
+        properties = self.parameter_schema()["properties"]
+        roles = {name: entry.get("role", "") for name, entry in properties.items()}
         kept = {
-            name: axis if axis and roles[name] == "axis" else value
+            name: value
             for name, value in values.items()
-            if name in roles and roles[name] not in ("window", "start")
+            if roles.get(name, "window") not in ("window", "start")
         }
+        if axis:
+            kept |= {name: axis for name, role in roles.items() if role == "axis"}
         try:
             return self.clean_parameters(kept)
         except ParameterError:

@@ -127,6 +127,18 @@ def test_the_schema_describes_what_is_accepted():
     assert inner["centre"] == {"type": "number", "title": "Centre", "unit": "nm"}
 
 
+def test_what_a_parameter_is_to_a_plot_stands_in_its_schema():
+    @dataclass
+    class Placed:
+        low: float = parameter(0.0, label="Low", role="window")
+        other: float = parameter(0.0, label="Other")
+
+    properties = schema_of(Placed)["properties"]
+
+    assert properties["low"]["role"] == "window"
+    assert "role" not in properties["other"]
+
+
 def test_a_type_without_schema_is_a_mistake_of_the_programmer():
     @dataclass
     class Strange:

@@ -9,6 +9,7 @@ from analysis.parameters import parameter
 from analysis.registry import Analysis, analyses, analysis_choices, finite_curve
 from analysis.result import Estimate, LabelledEstimate, Result, UnsuitableData
 from measurements.dataset import Dataset
+from measurements.registry import techniques
 
 
 @dataclass(frozen=True)
@@ -79,3 +80,45 @@ def test_a_curve_with_gaps_is_refused_with_number_and_place(curve):
     assert (x.size, y.max()) == (3, 5.0)
     with pytest.raises(UnsuitableData, match="2 of 3 values of counts are missing"):
         finite_curve(holed, "counts")
+
+
+def test_parameters_on_another_axis_leave_window_and_start_values():
+    spec = analyses["pl_gaussians"]
+    stored = spec.parameters_json(
+        spec.clean_parameters(
+            {
+                "peaks": 1,
+                "offset": "linear",
+                "window": [600, 700],
+                "start": [{"centre": 650, "fwhm": 40}],
+            }
+        )
+    )
+
+    moved = spec.with_axis({**stored, "of an old version": 1}, "eV")
+
+    assert (moved.axis, moved.offset, moved.peaks) == ("eV", "linear", 1)
+    assert moved.window is None
+    assert moved.start is None
+
+
+def test_an_axis_nobody_offers_is_answered_with_the_defaults():
+    spec = analyses["pl_gaussians"]
+
+    assert spec.with_axis({"peaks": 1}, "furlong") == spec.clean_parameters()
+
+
+def test_the_whole_spectrum_is_what_the_fit_sees_without_a_window():
+    spec = analyses["pl_gaussians"]
+    spectrum = techniques["pl"].example()
+
+    seen = spec.view(spectrum, spec.with_axis({"window": [600, 700]}, "eV"))
+    fitted = spec.apply(spectrum, {"axis": "eV"}).datasets["fit"]
+
+    assert seen.axes[0].unit == "eV"
+    np.testing.assert_array_equal(seen.axes[0].values, fitted.axes[0].values)
+    np.testing.assert_array_equal(seen["data"], fitted["data"])
+
+
+def test_an_analysis_without_a_view_of_its_own_shows_the_data(curve):
+    assert make().view(curve, None) is curve

@@ -238,6 +238,13 @@ def test_a_viewer_looks_and_does_not_touch(user, project, measurement):
         ("analysis=toy_peaks", 2),
         ("project=glasses", 2),
         ("project=other", 0),
+        ("verdict=none", 2),
+        ("verdict=accepted", 0),
+        ("outdated=false", 2),
+        ("mine=true", 2),
+        ("mine=false", 0),
+        ("q=s-", 2),
+        ("technique=pl", 2),
     ],
 )
 def test_runs_are_filtered(client, user, measurement, query, count):
