@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 
 from labdata.common.access import (
     WRITING_ROLES,
-    Membership,
     Project,
+    memberships_of,
     require_write,
 )
 from labdata.common.api.errors import Conflict
@@ -25,9 +25,8 @@ def find(queryset, request, **lookup):
 
 def may_write(user, project):
     """Whether a person may change the records of a project."""
-    return Membership.objects.filter(
-        user_id=user.pk, project=project, role__in=WRITING_ROLES
-    ).exists()
+    mine = memberships_of(user)
+    return mine.filter(project=project, role__in=WRITING_ROLES).exists()
 
 
 def needs_project(view):
