@@ -72,6 +72,7 @@ def run_list(request):
         "saved_views": SavedView.objects.visible_to(request.user).for_page("runs"),
         "page_key": "runs",
         "undo": take_undo(request),
+        "can_write": Project.objects.writable_by(request.user).exists(),
     }
     return render(request, "runs/list.html", context)
 

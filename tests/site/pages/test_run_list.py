@@ -315,6 +315,7 @@ def test_viewers_change_nothing(client, two, viewer, action):
     sent = {"id": ids(two), "verdict": "accepted", **OTHER_PEAKS}
 
     assert client.post(f"/runs/{action}/", sent).status_code == 403
+    assert "Judge these" not in client.get("/runs/").content.decode()
     assert Decision.objects.count() == 0
     assert AnalysisRun.objects.count() == 2
 
