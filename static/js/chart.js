@@ -78,7 +78,6 @@ export function printStyle(millimetres) {
   return {
     text: "#000000",
     muted: "#444444",
-
     hatch: "#bbbbbb",
     surface: "#ffffff",
     categories: CATEGORIES.light,

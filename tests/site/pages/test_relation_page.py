@@ -122,6 +122,21 @@ def test_an_unknown_variable_is_refused_with_the_nearest_ones(client, two):
     assert points.status_code == 400
 
 
+def test_a_word_that_is_no_variable_is_refused_in_plain_words(client, two):
+    response = client.get("/explore/?x=colour&y=pl.fwhm")
+
+    assert response.context["errors"]["x"] == [
+        "No variable is called “colour”: choose one from the list."
+    ]
+
+
+def test_an_answer_without_samples_has_nothing_to_tick(client, two):
+    text = client.get(f"{QUESTION}&filter=composition.CsPbI3:gt:3").content.decode()
+
+    assert "No sample has all of these and fits the filters" in text
+    assert "data-selection" not in text
+
+
 def test_groups_are_drawn_with_their_standard_error(client, two):
     told = client.get(f"{POINTS}&aggregate=mean").json()
     page = client.get(f"{QUESTION}&aggregate=mean")

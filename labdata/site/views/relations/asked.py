@@ -131,6 +131,16 @@ def told_role(role, asked, known, errors):
     }
 
 
+def in_plain_words(errors, asked):
+    """Refusals of variables as somebody needs them who typed a word and chose none."""
+    return {
+        name: [f"No variable is called “{asked.one(name)}”: choose one from the list."]
+        if name in ROLES and asked.one(name) and "." not in asked.one(name)
+        else told
+        for name, told in errors.items()
+    }
+
+
 def _words(text, known):
     """A variable as the field shows it; what is no variable stays as typed."""
     name = _variable(text) if text else None

@@ -24,6 +24,7 @@ from labdata.common.variables import AGGREGATES, OPERATORS, split_key
 from labdata.site.templatetags.quantities import unit_symbol
 from labdata.site.views.relations.asked import (
     FILTER_FIELDS,
+    in_plain_words,
     known_labels,
     read_address,
     tidied,
@@ -129,7 +130,7 @@ def _answered(request, asked, projects):
     try:
         question = read_question(asked.api, projects)
     except ValidationError as error:
-        return {"errors": error.message_dict}
+        return {"errors": in_plain_words(error.message_dict, asked)}
     simulated_count = 0
     if question.aggregates:
         rows, values_count = aggregate.answer_groups(question)
