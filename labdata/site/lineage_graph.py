@@ -101,6 +101,12 @@ def _cut(text, width):
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def _in_place(act):
+    words = str(act)
+    begin = "planned:" if act.state == "planned" else "then"
+    return f"{begin} {words[:1].lower()}{words[1:]}"
+
+
 def _folded(things, most):
     """The first of many; folding a single one away would save nothing."""
     return things if len(things) <= most + 1 else things[:most]
@@ -138,7 +144,7 @@ class _Builder:
         what = sample.get_kind_display()
         if sample.composition:
             what = _formula(sample.composition.text)
-        acts = [f"then {act}".lower() for act in self.family.acts.get(pk, ())]
+        acts = [_in_place(act) for act in self.family.acts.get(pk, ())]
         more = [f"{acts[0]} …" if len(acts) > 1 else acts[0]] if acts else []
         node = Node(
             ("sample", pk),

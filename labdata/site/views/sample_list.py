@@ -35,7 +35,7 @@ MORE_FILTERS = (
 )
 # A condition is put together of three fields where no script does it.
 TYPED = ("where_variable", "where_operator", "where_value")
-RELATED = ("project", "composition", "batch", "owner", "control")
+RELATED = frozenset(["project", "composition", "batch", "owner", "control"])
 EXTRA = [(column.key, column.title) for column in columns.FIELDS.values()]
 
 
@@ -73,12 +73,13 @@ class Asked:
 
     def rows(self, ids):
         """Samples by their ids, in this order, with what their columns need."""
-        found = (
-            Sample.objects.visible_to(self.user)
-            .select_related(*RELATED)
-            .prefetch_related("tags")
-            .in_bulk(list(ids))
-        )
+        keys = {column.key for column in self.columns}
+        samples = Sample.objects.visible_to(self.user)
+        if related := keys & RELATED:
+            samples = samples.select_related(*related)
+        if "tags" in keys:
+            samples = samples.prefetch_related("tags")
+        found = samples.in_bulk(list(ids))
         return columns.fill([found[pk] for pk in ids if pk in found], self.columns)
 
 
