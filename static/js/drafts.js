@@ -149,12 +149,14 @@ function restore(form, fields) {
   if (focused?.isConnected) focused.focus();
 }
 
+const isToday = (time) => new Date(time).toDateString() === new Date().toDateString();
+
 function clock(time) {
   const at = new Date(time);
   const pad = (number) => String(number).padStart(2, "0");
   const day = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
   const hour = `${pad(at.getHours())}:${pad(at.getMinutes())}`;
-  return at.toDateString() === new Date().toDateString() ? hour : `${day} ${hour}`;
+  return isToday(time) ? hour : `${day}, ${hour}`;
 }
 
 function sameFields(one, other) {
@@ -220,7 +222,8 @@ class Keeper {
     banner.dataset.draftOffer = "";
     const said = document.createElement("p");
     said.textContent =
-      `You began this on ${clock(kept.at)} and did not save it. ` +
+      `You began this${isToday(kept.at) ? " at" : " on"} ${clock(kept.at)} ` +
+      "and did not save it. " +
       "Typing below instead replaces it.";
     const go = document.createElement("button");
     go.type = "button";

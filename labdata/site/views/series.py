@@ -111,16 +111,19 @@ def _remember(user, form):
 
 def _next_steps(request, made):
     address = _batch_address(made.batch)
-    said = f"{len(made.samples)} samples are logged in batch {made.batch.code}"
+    count = len(made.samples)
+    said = "1 sample is" if count == 1 else f"{count} samples are"
+    said += f" logged in batch {made.batch.code}"
     if not made.precursors:
         messages.success(request, f"{said}.")
         return redirect(address)
     words = format_html(
-        '{}, with <a href="{}&amp;kind={}">{} mixtures</a>.',
+        '{}, with <a href="{}&amp;kind={}">{} {}</a>.',
         said,
         address,
         made.precursors[0].kind,
         len(made.precursors),
+        "mixture" if len(made.precursors) == 1 else "mixtures",
     )
     messages.success(request, words)
     return redirect(f"{address}&kind={made.samples[0].kind}")
