@@ -4,6 +4,7 @@ import re
 from uuid import UUID, uuid4
 
 import pytest
+import zxingcpp
 from PIL import Image, ImageDraw
 
 from labdata.site.labels import (
@@ -18,7 +19,6 @@ from labdata.site.labels import (
     uuids_of,
 )
 
-zxingcpp = pytest.importorskip("zxingcpp")
 SHEET = FORMATS["a4-65"]
 HIGHEST = UUID(int=2**128 - 1)
 

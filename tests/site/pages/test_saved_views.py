@@ -105,3 +105,20 @@ def test_views_of_a_project_one_left_are_no_longer_seen(client, ada, project):
     project.memberships.get(user=grace).delete()
 
     assert not SavedView.objects.visible_to(grace).exists()
+
+
+def test_a_list_offers_its_views_and_marks_the_one_that_is_shown(
+    client, ada, project, grace
+):
+    save_view(user=ada, page="samples", name="Films", query="kind=film")
+    save_view(
+        user=grace, page="samples", name="Glasses", query="kind=glass", project=project
+    )
+    save_view(user=ada, page="runs", name="Elsewhere", query="")
+
+    text = client.get("/samples/?page=1&kind=film").content.decode()
+
+    assert '<a href="/samples/?kind=film" aria-current="true">Films</a>' in text
+    assert 'title="Saved by grace">Glasses' in text
+    assert "Elsewhere" not in text
+    assert "Rename Films" in text and "Rename Glasses" not in text
