@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from labdata.site.moments import as_written, clean_time, told_time
+from labdata.site.moments import as_written, told_time
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
@@ -40,4 +40,4 @@ def test_only_what_is_known_is_told():
 
 def test_what_can_be_read_in_two_ways_is_refused():
     with pytest.raises(ValidationError, match="not a date"):
-        clean_time("3/5/2026")
+        told_time("3/5/2026")

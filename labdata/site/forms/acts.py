@@ -3,8 +3,8 @@
 from django import forms
 
 from labdata.common.api.errors import NestedValidationError
-from labdata.site.forms.base import Column, LabForm, RowTable
-from labdata.site.moments import clean_time
+from labdata.site.forms.base import Column, LabForm, RowTable, messages_of
+from labdata.site.moments import as_written
 from labdata.site.readings import (
     NOTHING,
     Reading,
@@ -89,6 +89,10 @@ def input_rows(process):
     ]
 
 
+def _amount(row):
+    return {"amount": row["amount"]} if row["amount"] else {}
+
+
 def input_columns(read):
     return (
         Column("code", "Sample or lot", suggestions="input-codes", read=read),
@@ -169,7 +173,8 @@ class ActForm(ConditionsForm):
         self.fields["started_at"].widget.attrs["list"] = "moments"
 
     def clean_started_at(self):
-        return clean_time(self.cleaned_data["started_at"])
+        # The service judges it, together with everything else that is wrong.
+        return as_written(self.cleaned_data["started_at"])
 
     def _find_inputs(self):
         """The samples and lots the table names, in one query each."""
@@ -202,25 +207,26 @@ class ActForm(ConditionsForm):
         return Reading(one.get_kind_display().lower(), formula=formula)
 
     def input_values(self):
-        """What went in, as the services take it.
-
-        Raises
-        ------
-        NestedValidationError
-            At the row of a code that names nothing.
-        """
-        values, unknown = [], {}
-        for index, row in enumerate(self.inputs.values()):
-            found = self.found.get(row["code"])
-            if found is None:
-                said = repr(row["code"]) if row["code"] else "without a code"
-                unknown[index] = [f"There is no sample or lot {said}."]
-                continue
-            ((kind, one),) = found.items()
-            values.append({kind: str(one.uuid), "amount": row["amount"]})
-        if unknown:
-            raise NestedValidationError({"inputs": unknown})
+        """What went in, as the services take it; they refuse what names nothing."""
+        values = []
+        for row in self.inputs.values():
+            code = row["code"] or ""
+            ((kind, one),) = self.found.get(code, {"sample": code}).items()
+            values.append({kind: str(getattr(one, "uuid", one)), **_amount(row)})
         return values
+
+    def take(self, error):
+        """Put what is said of an input at the row that names it."""
+        nested = dict(messages_of(error))
+        texts = nested.get("inputs")
+        if isinstance(texts, list):
+            rows = {
+                index: [text for text in texts if repr(row["code"]) in text]
+                for index, row in enumerate(self.inputs.values())
+            }
+            at_rows = {index: found for index, found in rows.items() if found}
+            nested["inputs"] = at_rows or texts
+        super().take(NestedValidationError(nested))
 
     def act_values(self):
         given = self.cleaned_data

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from labdata.site.forms.base import LabForm
-from labdata.site.moments import clean_time
+from labdata.site.moments import as_written
 from samples.models import Process, Sample
 from samples.services.making import MOST_PIECES
 
@@ -44,7 +44,7 @@ class SplitForm(LabForm):
         self.sample = sample
 
     def clean_started_at(self):
-        return clean_time(self.cleaned_data["started_at"])
+        return as_written(self.cleaned_data["started_at"])
 
     def codes(self):
         """The next free codes of the pattern typed, or None while it is not sound."""

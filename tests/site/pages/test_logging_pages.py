@@ -99,31 +99,23 @@ def test_everything_wrong_is_told_at_its_place_and_what_was_typed_stays(client, 
                 "made-started_at": "soon",
                 "inputs-0-code": "NOWHERE",
                 "program-0-ramp": "-20",
+                "parameters-0-name": "duration",
+                "parameters-0-value": "5 nm",
             },
-        ),
-    )
-
-    text = response.content.decode()
-    assert "is not a date" in text
-    assert "Nothing was saved" in text
-    assert "NOWHERE" in text
-    assert not Sample.objects.filter(code="C-26").exists()
-
-
-def test_errors_of_sample_and_making_are_told_together(client, made):
-    response = client.post(
-        "/samples/new/",
-        typed(
-            code="C-25",
-            composition="(CsPbI3)0.65(agZIF-62)0.65",
-            **{"program-0-ramp": "-20"},
         ),
     )
 
     told = errors_in(response)
     assert "already" in told["code"][0]
     assert "1.30" in told["composition"][0]
+    assert "is not a date" in told["started_at"][0]
+    assert "NOWHERE" in told["inputs-0-code"][0]
     assert "-20 °C/min is negative" in told["program-0-ramp"][0]
+    assert "length" in told["parameters-0-value"][0]
+    text = response.content.decode()
+    assert "Nothing was saved" in text
+    assert 'value="soon"' in text
+    assert not Sample.objects.filter(code="C-26").exists()
 
 
 def test_a_programme_without_a_kind_of_process_asks_for_it(client, made):
