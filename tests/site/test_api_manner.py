@@ -310,3 +310,45 @@ def test_the_history_of_a_process_tells_what_became_of_its_programme(api, ada, p
     assert newest["changes"] == {
         "program": [["25 → 300 °C, 20 °C/min"], ["25 → 350 °C, 10 °C/min"]]
     }
+
+
+def test_a_process_by_a_protocol_takes_the_conditions_it_does_not_tell(
+    api, ada, project
+):
+    make_sample(ada, project, "A")
+    protocol = api.post(
+        "/api/v1/protocols/",
+        {
+            "project": "glasses",
+            "name": "Sintering at 300",
+            "kind": "sintering",
+            "program": [{"start_temperature": 25, "end_temperature": "573.15 K"}],
+        },
+    )
+
+    process = api.post(
+        "/api/v1/processes/",
+        {
+            "kind": "sintering",
+            "outputs": ["A"],
+            "protocol": "Sintering at 300",
+            "parameters": {"duration": "1 h"},
+        },
+    ).json()
+    api.patch(protocol["Location"], {"notes": "Gloves."})
+    stale = api.patch(
+        protocol["Location"],
+        {"notes": "None."},
+        headers={"If-Match": protocol["ETag"]},
+    )
+
+    assert process["program"][0]["end_temperature"] == 300
+    assert process["parameters"] == {"duration": 60.0}
+    assert (process["protocol"], process["protocol_version"]) == (
+        "Sintering at 300",
+        1,
+    )
+    assert stale.status_code == 412
+    found = api.get("/api/v1/processes/?protocol=Sintering at 300").json()["results"]
+    assert [row["id"] for row in found] == [process["id"]]
+    assert api.get(protocol["Location"]).json()["processes"] == 1
