@@ -14,7 +14,7 @@ from samples.models import (
     Protocol,
     Sample,
 )
-from samples.search import materials_like, samples_like
+from samples.search import materials_like, processes_like, samples_like
 from samples.services.references import as_uuid
 from samples.where import ConditionsField
 
@@ -108,10 +108,14 @@ class ProcessFilterSet(RecordFilterSet):
     sample = filters.CharFilter(method="filter_sample", label="Sample code")
     protocol = filters.CharFilter(method="filter_protocol", label="Protocol")
     started = filters.IsoDateTimeFromToRangeFilter("started_at", label="Started")
+    q = filters.CharFilter(method="filter_text", label="Search")
 
     class Meta:
         model = Process
         fields: list[str] = []
+
+    def filter_text(self, queryset, name, value):
+        return queryset.filter(processes_like(value))
 
     def filter_sample(self, queryset, name, value):
         visible = Sample.objects.visible_to(self.request.user).filter(code=value)

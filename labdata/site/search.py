@@ -365,7 +365,7 @@ KINDS = (
     Kind("lots", "Lots", _lots, _lot_hit),
     Kind("batches", "Batches", _batches, _batch_hit),
     Kind("tags", "Tags", _tags, _tag_hit),
-    Kind("processes", "Processes", _processes, _process_hit),
+    Kind("processes", "Processes", _processes, _process_hit, "site:processes"),
     Kind(
         "protocols",
         "Protocols",

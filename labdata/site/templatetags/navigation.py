@@ -27,26 +27,26 @@ ENTRIES = (
         "Samples",
         "site:samples",
         frozenset(
-            {"sample", "samples", "compare", "series", "process", "labels", "scan"}
+            {"sample", "samples", "batch", "compare", "labels", "series", "value"}
         ),
     ),
     Entry(
         "Measurements",
         "site:measurements",
-        frozenset({"measurement", "measurements", "intake", "file", "overlay"}),
+        frozenset({"measurement", "measurements", "intake", "file"}),
     ),
     Entry("Runs", "site:runs", frozenset({"run", "runs"})),
-    Entry("Explore", "site:relation", frozenset({"relation"})),
+    Entry("Explore", "site:relation", frozenset({"relation", "overlay"})),
     Entry(
         "Protocols",
         "site:protocols",
-        frozenset({"protocol", "protocols"}),
+        frozenset({"protocol", "protocols", "process", "processes"}),
         tucked=True,
     ),
     Entry(
         "Materials",
         "site:materials",
-        frozenset({"material", "materials", "lot", "lots"}),
+        frozenset({"material", "materials", "lot"}),
         tucked=True,
     ),
 )

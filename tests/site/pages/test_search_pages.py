@@ -142,8 +142,33 @@ def test_the_list_under_the_box_offers_a_few_of_each_and_everything(client, lab)
     assert "all=1" in page
 
 
-def test_the_list_and_the_page_of_samples_agree(client, lab):
-    groups = client.get("/search/", {"q": "MAPbI3"}).context["groups"]
+@pytest.mark.parametrize("text", ["MAPbI3", "C-2", "sintering", "CsPbI3"])
+def test_lists_hold_as_many_as_the_page_of_what_was_found_says(client, lab, text):
+    response = client.get("/search/", {"q": text, "all": "1"})
+    groups = [group for group in response.context["groups"] if group.everything]
 
-    listed = client.get(groups[0].everything)
-    assert listed.context["page"].paginator.count == groups[0].count == 1
+    counts = {
+        group.label: client.get(group.everything).context["page"].paginator.count
+        for group in groups
+    }
+
+    assert groups
+    assert counts == {group.label: group.count for group in groups}
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/", "Home"),
+        ("/samples/", "Samples"),
+        ("/samples/new/", "Samples"),
+        ("/explore/", "Explore"),
+        ("/measurements/", "Measurements"),
+        ("/processes/", "Protocols"),
+    ],
+)
+def test_the_bar_says_where_one_is(client, lab, path, label):
+    page = client.get(path).content.decode()
+
+    nav = page[page.index("<nav") : page.index("</nav>")]
+    assert set(re.findall(r'aria-current="\w+">(\w+)<', nav)) == {label}
