@@ -342,3 +342,34 @@ def test_a_sample_of_another_project_opens_no_intake(user, project):
         services.start_intake(user=user, project=project, sample=sample)
 
     assert list(caught.value.message_dict) == ["sample"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reader"),
+    [
+        ("GaAs5_Large_Spot_center.abspl.txt", "absolute_pl_text"),
+        ("HZB_AlFl_20231009_Solarcells-Batch-2-varyHTL_1_0.pl.csv", "edinburgh_csv"),
+    ],
+)
+def test_real_files_tell_their_technique_reader_and_curve(
+    user, project, samples, reference_data, name, reader
+):
+    intake = services.start_intake(user=user, project=project, sample=samples[0])
+    data = (reference_data / "pl" / name).read_bytes()
+
+    row = drop(user, intake, name, data)
+
+    assert (row.technique, row.detection["reader"]) == ("pl", reader)
+    assert problems_of(row) == {}
+    assert len(row.preview["x"]) > 50
+
+
+def test_a_real_file_that_nothing_reads_says_what_it_looks_like(
+    user, intake, samples, reference_data
+):
+    name = "07-Si6505_10kHz-ND1-0.40uW-300s.trpl.dat"
+    data = (reference_data / "trpl" / name).read_bytes()
+
+    row = drop(user, intake, name, data)
+
+    assert "TimeHarp" in problems_of(row)["file"]
