@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from labdata.site.forms.samples import split_names
 
-BEFORE, KEEP = "before", "keep-"
+# No field may be called as a method of forms is: scripts call form.before().
+BEFORE, KEEP = "opened_with", "keep-"
 MINE, THEIRS, BOTH = "mine", "theirs", "both"
 
 

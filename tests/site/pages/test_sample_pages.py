@@ -208,3 +208,42 @@ def test_viewers_see_no_way_to_change_and_are_sent_back(client, sample, viewer):
 
     assert "Add a measurement" not in page
     assert form.url == sample.get_absolute_url()
+
+
+def test_measurements_stand_by_technique_and_more_come_on_request(
+    client, sample, measure
+):
+    for number in range(14):
+        measure(sample, name=f"pl-{number}.csv", notes=str(number))
+
+    response = client.get(sample.get_absolute_url())
+    (group,) = response.context["groups"]
+    more = client.get(
+        f"/samples/{sample.uuid}/measurements/?technique=pl&from={group['next']}",
+        headers={"HX-Request": "true"},
+    )
+
+    assert group["count"] == 14
+    assert response.content.decode().count("data-preview=") == 12
+    assert more.content.decode().count("data-preview=") == 2
+    assert "Show more" not in more.content.decode()
+
+
+def test_more_measurements_without_script_are_the_list_of_them(client, sample):
+    response = client.get(f"/samples/{sample.uuid}/measurements/?technique=pl&from=12")
+
+    assert response.url.startswith("/measurements/?sample=")
+
+
+def test_the_lineage_is_drawn_and_told_in_words(client, ada, project, sample):
+    mixture = make_sample(ada, project, "M-25", kind="mixture")
+    make_process(ada, project, inputs=[mixture.code], outputs=[sample.code])
+    piece = make_sample(ada, project, "C-25a", kind="lamella")
+    make_process(ada, project, "splitting", inputs=[sample.code], outputs=["C-25a"])
+
+    text = client.get(sample.get_absolute_url()).content.decode()
+
+    assert 'class="lineage"' in text
+    assert "The same in words" in text
+    assert text.count(mixture.get_absolute_url()) == 3
+    assert piece.get_absolute_url() in text
