@@ -211,7 +211,7 @@ class Keeper {
       return;
     }
     if (cameBack && this.form.querySelector("[aria-invalid], .errorlist")) return;
-    if (cameBack && document.querySelector("main > .banner[role=alert]")) return;
+    if (cameBack && document.querySelector("main > .banner[role=alert], .overtaken")) return;
     this.offer(kept);
   }
 
