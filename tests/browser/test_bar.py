@@ -1,25 +1,14 @@
 """The bar in a real browser: finding by keys, the narrow menu, what went wrong."""
 
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.browser.desk import faults_of, sign_in
+
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).with_name("axe.min.js")
-WITHIN_MS = 30_000
 CODE = "PA-C25-300"
-
-
-def sign_in(page, lab):
-    page.set_default_timeout(WITHIN_MS)
-    page.goto(f"{lab.url}/login/")
-    page.fill("#id_username", "demo")
-    page.fill("#id_password", "demo")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{lab.url}/")
-    return page
 
 
 @pytest.fixture
@@ -147,14 +136,7 @@ def test_the_open_list_and_menu_fit_and_are_accessible(
     wrong = []
 
     def look(what):
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            wrong.append((what, "wider than the window"))
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        wrong.extend(
-            (what, one["id"], one["nodes"][0]["html"][:120])
-            for one in found["violations"]
-        )
+        wrong.extend((what, fault) for fault in faults_of(page))
 
     page.keyboard.press("/")
     page.keyboard.type("C25")

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.browser.desk import sign_in
+
 pytestmark = pytest.mark.browser
 
 MOST_BYTES = 200_000
@@ -43,14 +45,6 @@ def tell(capsys):
             sys.stdout.write(f"\n{text}\n")
 
     return write
-
-
-def sign_in(page, lab):
-    page.goto(f"{lab.url}/login/")
-    page.fill("#id_username", "demo")
-    page.fill("#id_password", "demo")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{lab.url}/")
 
 
 def transferred(page):

@@ -5,14 +5,14 @@ tomorrow is looked at tomorrow.
 """
 
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.desk import faults_of, sign_in
+
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).with_name("axe.min.js")
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Files, and the API's own pages, which other people wrote.
 NOT_PAGES = re.compile(
@@ -53,14 +53,6 @@ def addresses(browser, demo_lab):
     return found
 
 
-def sign_in(page, lab):
-    page.goto(f"{lab.url}/login/")
-    page.fill("#id_username", "demo")
-    page.fill("#id_password", "demo")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{lab.url}/")
-
-
 def test_links_lead_to_every_kind_of_page(addresses):
     assert len(addresses) > FEWEST_PAGES, sorted(addresses)
 
@@ -83,15 +75,7 @@ def test_every_page_fits_its_width_and_is_accessible(
         if status != 200:
             wrong.append((kind, f"answered {status}"))
         page.wait_for_load_state("load")
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            wrong.append((kind, "wider than the window"))
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        wrong += [
-            (kind, one["id"], one["nodes"][0]["html"][:160])
-            for one in found["violations"]
-            if one["impact"] in SERIOUS
-        ]
+        wrong += [(kind, fault) for fault in faults_of(page, only=SERIOUS)]
 
     context.close()
     assert wrong == []

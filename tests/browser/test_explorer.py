@@ -7,9 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.browser.desk import sign_in
+
 pytestmark = pytest.mark.browser
 
-WITHIN_MS = 60_000
 X, Y, T = "composition.CsPbI3", "pl.peak_wavelength[I]", "process.sintering.temperature"
 SCATTER = f"/explore/?x={X}&y={Y}&color={T}"
 MAP = f"/explore/?x={X}&y={T}&color={Y}"
@@ -19,12 +20,7 @@ DRAWN = ".chart[data-drawn]"
 @pytest.fixture
 def explorer(page, demo_lab):
     """A signed-in tab that opens an address and waits for its picture."""
-    page.set_default_timeout(WITHIN_MS)
-    page.goto(f"{demo_lab.url}/login/")
-    page.fill("#id_username", "demo")
-    page.fill("#id_password", "demo")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{demo_lab.url}/")
+    sign_in(page, demo_lab)
 
     def show(path):
         page.goto(demo_lab.url + path)

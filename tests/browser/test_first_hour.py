@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 
 from labdata.site.demo.spectra import spectrum_file
+from tests.browser.desk import PASSWORD, WITHIN_MS
 
 pytestmark = pytest.mark.browser
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "first-hour.md"
-WITHIN_MS = 60_000
-PASSWORD = "a-long-enough-phrase"
 COMPOSITIONS = [round(0.05 * n, 2) for n in range(1, 13)]
 TEMPERATURES = (275, 300)
 LONGEST_TEST_SECONDS = 240

@@ -1,17 +1,14 @@
 """Six files dropped in a real browser, to their fits, a verdict and a plot."""
 
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.browser.desk import PASSWORD, faults_of, sign_in
 from tests.site.spectra import spectrum
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).with_name("axe.min.js")
-WITHIN_MS = 60_000
-PASSWORD = "a-long-enough-phrase"
 PERSON = "dora"
 PROJECT = "dropped"
 
@@ -55,13 +52,7 @@ def samples(lab):
 
 @pytest.fixture
 def page_of_person(page, lab, samples):
-    page.set_default_timeout(WITHIN_MS)
-    page.goto(f"{lab.url}/login/")
-    page.fill("#id_username", PERSON)
-    page.fill("#id_password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{lab.url}/")
-    return page
+    return sign_in(page, lab, PERSON)
 
 
 @pytest.fixture
@@ -124,28 +115,14 @@ def test_the_drop_page_is_accessible_and_holds_a_phone(browser, lab, samples, fi
     context = browser.new_context(
         bypass_csp=True, viewport={"width": 390, "height": 844}
     )
-    page = context.new_page()
-    page.set_default_timeout(WITHIN_MS)
-    page.goto(f"{lab.url}/login/")
-    page.fill("#id_username", PERSON)
-    page.fill("#id_password", PASSWORD)
-    page.click("main button")
+    page = sign_in(context.new_page(), lab, PERSON)
     page.goto(f"{lab.url}/measurements/drop/?project={PROJECT}")
     page.select_option("#id_technique", "pl")
     page.set_input_files("#drop-files", files[:2])
     page.wait_for_selector(".intake-foot")
     page.wait_for_selector("text=Set conditions for")
 
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")
-
-    serious = [
-        (one["id"], [node["target"] for node in one["nodes"]])
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert faults_of(page) == []
     context.close()
 
 

@@ -7,9 +7,10 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from tests.browser.desk import PASSWORD
+
 pytestmark = pytest.mark.browser
 
-PASSWORD = "a-long-enough-phrase"
 POINTS_PER_MM = 72 / 25.4
 COUNT = 66
 

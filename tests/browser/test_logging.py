@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from tests.browser.desk import PASSWORD, sign_in
+
 pytestmark = pytest.mark.browser
 
-WITHIN_MS = 60_000
-PASSWORD = "a-long-enough-phrase"
 MIXTURE = "(CsPbI3)0.25(agZIF-62)0.75"
 # The most keys a composite like the last one may cost, its composition included.
 MOST_KEYS = 45
@@ -69,13 +69,7 @@ def signed_in(group, browser):
     def open_page(width):
         context = browser.new_context(viewport={"width": width, "height": 844})
         contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(WITHIN_MS)
-        page.goto(f"{group.url}/login/")
-        page.fill("#id_username", "mika")
-        page.fill("#id_password", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{group.url}/")
+        page = sign_in(context.new_page(), group, "mika")
         page.goto(f"{group.url}/samples/new/")
         return page
 

@@ -2,17 +2,13 @@
 
 import re
 import time
-from pathlib import Path
 
 import pytest
 
+from tests.browser.desk import PASSWORD, WITHIN_MS, sign_in
 from tests.site.spectra import spectrum
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).with_name("axe.min.js")
-WITHIN_MS = 60_000
-PASSWORD = "a-long-enough-phrase"
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +19,7 @@ def person(lab):
 
 @pytest.fixture
 def signed_in(page, lab, person):
-    page.set_default_timeout(WITHIN_MS)
-    page.goto(f"{lab.url}/login/")
-    page.fill("#id_username", person)
-    page.fill("#id_password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{lab.url}/")
-    return page
+    return sign_in(page, lab, person)
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +28,8 @@ def fitted(lab, person, browser, tmp_path_factory):
     file = tmp_path_factory.mktemp("files") / "C-25_PL.csv"
     file.write_bytes(spectrum())
     context = browser.new_context()
-    page = context.new_page()
-    page.set_default_timeout(WITHIN_MS)
-    page.goto(f"{lab.url}/login/")
-    page.fill("#id_username", person)
-    page.fill("#id_password", PASSWORD)
-    page.click("main button")
-    page.click("text=Start a project")
+    page = sign_in(context.new_page(), lab, person)
+    page.click("main >> text=Start a project")
     page.fill("#id_slug", "glasses")
     page.fill("#id_name", "Glasses")
     page.click("text=Start it")
@@ -184,51 +169,3 @@ def test_the_slash_key_goes_to_the_search_box(signed_in):
     signed_in.keyboard.press("/")
 
     assert signed_in.evaluate("document.activeElement.id") == "find"
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_pages_fit_their_width_and_are_accessible(
-    browser, lab, person, fitted, width, scheme
-):
-    # The checker injects itself, which the pages' own content policy forbids.
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
-    )
-    page = context.new_page()
-    page.goto(f"{lab.url}/login/")
-    page.fill("#id_username", person)
-    page.fill("#id_password", PASSWORD)
-    page.click("main button")
-    addresses = [
-        *(fitted[name] for name in ("sample", "measurement", "run")),
-        *(
-            f"{lab.url}{path}"
-            for path in (
-                "/",
-                "/samples/",
-                "/samples/new/",
-                "/processes/new/",
-                "/measurements/new/",
-                "/explore/?x=composition.CsPbI3&y=pl.fwhm&color=sample.code",
-                "/materials/",
-                "/account/",
-                "/projects/glasses/",
-            )
-        ),
-    ]
-    wrong = []
-
-    for address in addresses:
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            wrong.append((address, "wider than the window"))
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        wrong += [
-            (address, one["id"], one["nodes"][0]["html"][:120])
-            for one in found["violations"]
-        ]
-
-    context.close()
-    assert wrong == []

@@ -8,11 +8,10 @@ import re
 import pytest
 from PIL import Image
 
-from tests.browser.test_every_page import sign_in
+from tests.browser.desk import sign_in
 
 pytestmark = pytest.mark.browser
 
-WITHIN_MS = 60_000
 FEWEST_COLOURS = 60
 HEAT_MAP = (
     "/explore/?x=composition.CsPbI3&y=process.sintering.temperature"
@@ -26,9 +25,7 @@ def desk(browser, demo_lab):
     context = browser.new_context(
         viewport={"width": 1280, "height": 860}, device_scale_factor=1
     )
-    page = context.new_page()
-    page.set_default_timeout(WITHIN_MS)
-    sign_in(page, demo_lab)
+    page = sign_in(context.new_page(), demo_lab)
     yield page
     context.close()
 

@@ -2,17 +2,14 @@
 
 import re
 import time
-from pathlib import Path
 
 import pytest
 
+from tests.browser.desk import PASSWORD, WITHIN_MS, faults_of, sign_in
 from tests.site.spectra import spectrum
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).with_name("axe.min.js")
-WITHIN_MS = 30_000
-PASSWORD = "a-long-enough-phrase"
 SAMPLES = ("F-1", "F-2")
 
 
@@ -34,19 +31,9 @@ def fits(lab):
     return {row["sample"]: f"{lab.url}/runs/{row['id']}/" for row in rows}
 
 
-def sign_in(page, lab):
-    page.set_default_timeout(WITHIN_MS)
-    page.goto(f"{lab.url}/login/")
-    page.fill("#id_username", "fitter")
-    page.fill("#id_password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{lab.url}/")
-    return page
-
-
 @pytest.fixture
 def fitter(page, lab, fits):
-    return sign_in(page, lab)
+    return sign_in(page, lab, "fitter")
 
 
 def drag(page, selector, right, down=0):
@@ -164,14 +151,7 @@ def test_pages_of_runs_fit_their_width_and_are_accessible(
             if opener.is_visible():
                 opener.click()
         page.wait_for_timeout(200)
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            wrong.append((address, "wider than the window"))
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        wrong += [
-            (address, one["id"], one["nodes"][0]["html"][:160])
-            for one in found["violations"]
-        ]
+        wrong += [(address, fault) for fault in faults_of(page)]
 
     context.close()
     assert wrong == []

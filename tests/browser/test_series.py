@@ -4,10 +4,9 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.browser
+from tests.browser.desk import PASSWORD, WITHIN_MS, sign_in
 
-WITHIN_MS = 60_000
-PASSWORD = "a-long-enough-phrase"
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -45,17 +44,8 @@ services.create_process(
     return lab
 
 
-def sign_in(page, lab):
-    page.set_default_timeout(WITHIN_MS)
-    page.goto(f"{lab.url}/login/")
-    page.fill("#id_username", "noor")
-    page.fill("#id_password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{lab.url}/")
-
-
 def test_twenty_four_samples_are_made_by_keyboard_alone(page, workplace):
-    sign_in(page, workplace)
+    sign_in(page, workplace, "noor")
     page.goto(f"{workplace.url}/samples/series/")
     page.wait_for_function("document.activeElement.id === 'id_variables-0-values'")
 
@@ -74,7 +64,7 @@ def test_twenty_four_samples_are_made_by_keyboard_alone(page, workplace):
 def test_a_form_whose_tab_was_closed_is_there_again(browser, workplace):
     context = browser.new_context()
     page = context.new_page()
-    sign_in(page, workplace)
+    sign_in(page, workplace, "noor")
     address = f"{workplace.url}/samples/series/?blank=1"
     page.goto(address)
     page.fill("#id_composition", "(CsPbI3){x}(agZIF-62){1-x}")
@@ -114,7 +104,7 @@ def test_a_draft_made_without_network_is_kept_in_the_browser_until_sign_out(
 ):
     context = browser.new_context()
     page = context.new_page()
-    sign_in(page, workplace)
+    sign_in(page, workplace, "noor")
     page.goto(f"{workplace.url}/samples/new/?blank=1")
     context.set_offline(True)
     page.fill("#id_code", "OFFLINE-1")
