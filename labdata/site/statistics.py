@@ -80,13 +80,12 @@ def _heat(names, rows):
 
 def _strong(names, rows):
     """Pairs of parameters the data hardly tell apart."""
-    pairs = [
+    return [
         (names[index], name, _two_decimals(row[index]))
         for place, (name, row) in enumerate(_matrix(names, rows))
         for index in range(place)
         if abs(row[index]) >= STRONG
     ]
-    return pairs
 
 
 def _two_decimals(number):

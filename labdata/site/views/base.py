@@ -92,6 +92,20 @@ def attempt_act(request, act, done):
     return result
 
 
+def overtaken(form, record):
+    """What others changed since a form was opened; None if nobody did.
+
+    The form then carries the edit its person was told of: saving again is deliberate.
+    """
+    read_at = str(form["version"].value() or "")
+    if read_at == str(record.version):
+        return None
+    changes = changes_since(record, int(read_at) if read_at.isdecimal() else 0)
+    form.data = form.data.copy()
+    form.data["version"] = record.version
+    return changes
+
+
 def changes_since(record, version):
     """What others changed of a record after the edit ``version`` was read."""
     newer = list(

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
 
-from labdata.site.views.base import attempt, changes_since
+from labdata.site.views.base import attempt, overtaken
 
 
 def add_record(request, form_class, save, *, template, context, address, initial=None):
@@ -35,11 +35,8 @@ def change_record(request, row, form_class, save, *, template, context, address)
     with transaction.atomic():
         model = type(row)
         row = model.objects.select_for_update(of=("self",)).get(pk=row.pk)
-        read_at = str(form["version"].value() or "")
-        if read_at != str(row.version):
-            changes = changes_since(row, int(read_at) if read_at.isdecimal() else 0)
-            form.data = form.data.copy()
-            form.data["version"] = row.version
+        changes = overtaken(form, row)
+        if changes is not None:
             told = {"form": form, "changes": changes, "is_stale": True}
             return render(request, template, context | told, status=409)
         saved = attempt(form, lambda: save(row, **form.values()))

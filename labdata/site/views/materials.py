@@ -14,9 +14,9 @@ from labdata.site.forms import MaterialForm
 from labdata.site.views.base import (
     attempt,
     attempt_act,
-    changes_since,
     find,
     may_write,
+    overtaken,
     page_of,
     readable_changes,
 )
@@ -137,11 +137,8 @@ def material_edit(request, uuid):
     form = MaterialForm(request.POST, user=request.user, material=row)
     with transaction.atomic():
         row = Material.objects.select_for_update(of=("self",)).get(pk=row.pk)
-        read_at = str(form["version"].value() or "")
-        if read_at != str(row.version):
-            changes = changes_since(row, int(read_at) if read_at.isdecimal() else 0)
-            form.data = form.data.copy()
-            form.data["version"] = row.version
+        changes = overtaken(form, row)
+        if changes is not None:
             return _form_page(request, form, changes=changes, status=409)
         saved = attempt(
             form,

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 
 from labdata.common import drafts
 from labdata.site.forms.measurements import MeasurementEditForm
-from labdata.site.views.base import attempt, changes_since, find, may_write, turn_away
+from labdata.site.views.base import attempt, find, may_write, overtaken, turn_away
 from measurements import services
 from measurements.models import Measurement
 
@@ -30,11 +30,8 @@ def measurement_edit(request, uuid):
     with transaction.atomic():
         row = _editable().select_for_update(of=("self",)).get(pk=row.pk)
         form = _form(request, row, request.POST)
-        read_at = str(form["version"].value())
-        if read_at != str(row.version):
-            changes = changes_since(row, int(read_at) if read_at.isdecimal() else 0)
-            form.data = form.data.copy()
-            form.data["version"] = row.version
+        changes = overtaken(form, row)
+        if changes is not None:
             return _page(request, form, row, changes=changes, status=409)
         saved = attempt(
             form,

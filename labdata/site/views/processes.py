@@ -20,10 +20,10 @@ from labdata.site.starts import Start, asked_project, follow_protocol
 from labdata.site.views.base import (
     attempt,
     attempt_act,
-    changes_since,
     find,
     may_write,
     needs_project,
+    overtaken,
     page_of,
     readable_changes,
     turn_away,
@@ -179,11 +179,8 @@ def process_edit(request, uuid):
     form = ProcessForm(request.POST, user=request.user, process=row)
     with transaction.atomic():
         row = Process.objects.select_for_update(of=("self",)).get(pk=row.pk)
-        read_at = str(form["version"].value() or "")
-        if read_at != str(row.version):
-            changes = changes_since(row, int(read_at) if read_at.isdecimal() else 0)
-            form.data = form.data.copy()
-            form.data["version"] = row.version
+        changes = overtaken(form, row)
+        if changes is not None:
             return _process_form(request, form, changes=changes, status=409)
         saved = attempt(
             form,

@@ -16,10 +16,10 @@ from labdata.site.starts import asked_project
 from labdata.site.views.base import (
     attempt,
     attempt_act,
-    changes_since,
     find,
     may_write,
     needs_project,
+    overtaken,
     page_of,
     readable_changes,
     turn_away,
@@ -146,11 +146,8 @@ def protocol_edit(request, uuid):
             .select_related("project")
             .get(pk=row.pk)
         )
-        read_at = str(form["version"].value() or "")
-        if read_at != str(row.version):
-            changes = changes_since(row, int(read_at) if read_at.isdecimal() else 0)
-            form.data = form.data.copy()
-            form.data["version"] = row.version
+        changes = overtaken(form, row)
+        if changes is not None:
             return _protocol_form(request, form, changes=changes, status=409)
         saved = attempt(
             form,

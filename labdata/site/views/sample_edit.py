@@ -19,9 +19,9 @@ from labdata.site.merging import (
 from labdata.site.views.base import (
     attempt,
     attempt_act,
-    changes_since,
     find,
     may_write,
+    overtaken,
     turn_away,
 )
 from samples import services
@@ -43,10 +43,10 @@ def sample_edit(request, uuid):
     with transaction.atomic():
         row = _editable().select_for_update(of=("self",)).get(pk=row.pk)
         form.sample = row
-        read_at = str(form["version"].value())
         apply_choices(form.data, _units(form))
-        if read_at != str(row.version):
-            return _overtaken(request, form, row, read_at)
+        changes = overtaken(form, row)
+        if changes is not None:
+            return _merge_page(request, form, row, changes)
         saved = attempt(
             form,
             lambda: services.update_sample(
@@ -74,12 +74,10 @@ def _units(form):
     )
 
 
-def _overtaken(request, form, row, read_at):
+def _merge_page(request, form, row, changes):
     """Put together what both changed, and ask where they disagree."""
-    changes = changes_since(row, int(read_at) if read_at.isdecimal() else 0)
     current = SampleForm.initial_of(row)
     merged = merge(_units(form), data=form.data, current=current, changes=changes)
-    form.data["version"] = row.version
     more = {
         "is_stale": True,
         "changes": changes,
