@@ -1,17 +1,13 @@
 """Which plot somebody most likely wants of samples just measured, as an address."""
 
-from collections import defaultdict
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from labdata.common.variables import Filter, VariableName, parse_variable
-from samples.models import Fact, Sample, Variable
+from labdata.site.variation import likely_axes, says_more, varying
+from samples.models import Sample
 
-# What a lab varies on purpose comes before what merely differs from sample to sample.
-VARIED_ON_PURPOSE = ("temperature", "dwell", "ramp", "pressure", "gas_flow", "duration")
-FAMILIES = ("composition", "ion", "process", "measurement")
-LEAST_COVERAGE = 0.8
 MOST_CODES = 60
 
 
@@ -31,75 +27,16 @@ def likely_plot(*, samples, quantity, label=""):
         None where nothing varies, or there are no samples.
     """
     ids = sorted(set(samples))
-    varying = _varying(ids)
-    if not varying:
+    axes = likely_axes(varying(ids), len(ids))
+    if not axes:
         return None
-    x, *others = varying
-    asked = [("x", x), ("y", str(VariableName(quantity, label or None)))]
-    if color := next((key for key in others if _is_its_own(varying, x, key)), None):
-        asked.append(("color", color))
+    x, *others = axes
+    asked = [("x", x.key), ("y", str(VariableName(quantity, label or None)))]
+    if color := next((one for one in others if says_more(x, one)), None):
+        asked.append(("color", color.key))
     if together := _together(ids):
         asked.append(("filter", str(together)))
     return f"{reverse('site:relation')}?{urlencode(asked)}"
-
-
-def _varying(ids):
-    """Variables that differ among the samples, the likeliest axis first, with values.
-
-    Returns
-    -------
-    dict of str to dict of int to float
-        Value of each sample, by variable.
-    """
-    facts = Fact.objects.filter(
-        sample_id__in=ids,
-        is_default=True,
-        value__isnull=False,
-        variable__kind=Variable.Kind.NUMBER,
-    ).values_list("variable__key", "sample_id", "value")
-    found = defaultdict(dict)
-    for key, sample, value in facts.order_by("pk"):
-        if _family(key) in FAMILIES and not key.endswith(".count"):
-            found[key].setdefault(sample, value)
-    kept = {
-        key: values
-        for key, values in found.items()
-        if len(set(values.values())) > 1 and len(values) >= LEAST_COVERAGE * len(ids)
-    }
-    if any(_family(key) == "composition" for key in kept):
-        kept = {key: values for key, values in kept.items() if _family(key) != "ion"}
-    return dict(sorted(kept.items(), key=_likelihood))
-
-
-def _likelihood(item):
-    key, values = item
-    family, *_, last = key.split(".")
-    if family in ("composition", "ion"):
-        purpose = 0
-    elif last in VARIED_ON_PURPOSE:
-        purpose = VARIED_ON_PURPOSE.index(last)
-    else:
-        purpose = len(VARIED_ON_PURPOSE)
-    return (
-        purpose == len(VARIED_ON_PURPOSE),
-        -len(set(values.values())),
-        FAMILIES.index(family),
-        purpose,
-        key,
-    )
-
-
-def _family(key):
-    return key.partition(".")[0]
-
-
-def _is_its_own(varying, x, key):
-    """Whether a variable says more than ``x`` does: no fraction that is the rest."""
-    seen = defaultdict(set)
-    for sample, value in varying[key].items():
-        if sample in varying[x]:
-            seen[varying[x][sample]].add(value)
-    return any(len(values) > 1 for values in seen.values())
 
 
 def _together(ids):

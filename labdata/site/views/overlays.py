@@ -11,10 +11,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from labdata.common.api.renderers import dumps
-from labdata.common.variables import split_key
 from labdata.site import overlay
 from labdata.site.templatetags.quantities import unit_symbol
-from labdata.site.variation import varying
+from labdata.site.variation import likely_axes, says_more, varying
 from measurements.models import Measurement
 from measurements.registry import techniques
 from samples.filtersets import SampleFilterSet
@@ -26,8 +25,6 @@ VIEWS = {
     "stacked": "one above the other",
     "map": "as a colour map",
 }
-# Fractions of one composition follow from one another; conditions are chosen freely.
-GROUPING = ("process", "measurement")
 MOST_GROUPS = 6
 DIGITS = 7
 
@@ -73,20 +70,21 @@ class Question:
         )
         self.variables = varying([one.pk for one in self.samples])
         by_key = {one.key: one for one in self.variables}
-        self.by = by_key.get(asked.get("by")) or next(iter(self.variables), None)
+        likely = likely_axes(self.variables, len(self.samples))
+        first = next(iter(likely or self.variables), None)
+        self.by = by_key.get(asked.get("by")) or first
         self.group = by_key.get(asked.get("group"))
-        if "group" not in asked:
-            self.group = self._likely_group()
+        if self.by and "group" not in asked:
+            self.group = self._likely_group(likely)
         self.normalise = asked.get("normalise")
         if self.normalise not in overlay.NORMALISATIONS:
             self.normalise = "none"
         self.view = asked.get("view") if asked.get("view") in VIEWS else "overlay"
 
-    def _likely_group(self):
+    def _likely_group(self, likely):
         """The condition of few values that was varied beside the first variable."""
-        for one in self.variables:
-            family = split_key(one.key)[0]
-            if family in GROUPING and one.distinct <= MOST_GROUPS and one != self.by:
+        for one in likely:
+            if one.distinct <= MOST_GROUPS and says_more(self.by, one):
                 return one
         return None
 
