@@ -51,7 +51,8 @@ def test_the_temperature_that_was_chosen_comes_before_the_time_it_took():
             code = f"C{part * 100:.0f}-{temperature}"
             composition = f"(CsPbI3){part}(agZIF-62){1 - part}"
             sample = make_sample(user, project, code, composition=composition)
-            step = {"start_temperature": 25, "end_temperature": temperature, "ramp": 20}
+            step = {"end_temperature": temperature, "ramp": 20, "dwell": 30}
+            step["start_temperature"] = 25
             make_process(user, project, outputs=[code], program=[step])
             ids.append(sample.pk)
 
