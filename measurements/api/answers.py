@@ -157,7 +157,8 @@ class MeasurementAnswer(serializers.Serializer):
     runs = serializers.ListField(child=serializers.DictField())
     duplicate_of = serializers.ListField(
         child=serializers.UUIDField(),
-        help_text="Earlier measurements of this sample and technique with equal files.",
+        help_text="Up to ten earlier measurements of this sample and technique with "
+        "equal files.",
     )
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()

@@ -10,6 +10,8 @@ from samples.services import print_time
 FILE_PARTS = ("project", "blob", "measurement", "sample", "process", "created_by")
 DATASET_PARTS = ("project", "measurement", "file", "region")
 
+MOST_TWINS = 10
+
 
 def describe_measurements(rows):
     ids = [row.pk for row in rows]
@@ -46,7 +48,7 @@ def _grouped(queryset):
 
 
 def _twins(ids):
-    """Earlier measurements of the same sample and technique with an equal file."""
+    """The first earlier measurements of a sample and technique with an equal file."""
     pairs = (
         File.objects.filter(
             measurement_id__in=ids,
@@ -61,7 +63,9 @@ def _twins(ids):
     )
     twins = {}
     for pk, twin in pairs:
-        twins.setdefault(pk, []).append(twin)
+        found = twins.setdefault(pk, [])
+        if len(found) < MOST_TWINS:
+            found.append(twin)
     return twins
 
 
