@@ -133,6 +133,27 @@ def test_two_protocols_of_one_name_are_refused(ada, project, protocol):
         )
 
 
+def test_a_protocol_of_another_project_is_not_there(ada, project, protocol):
+    other = make_project(ada, "elsewhere")
+    make_sample(ada, other, "C-1")
+
+    for told in (protocol.name, str(protocol.uuid)):
+        with pytest.raises(ValidationError, match="There is no protocol"):
+            make_process(ada, other, outputs=["C-1"], protocol=told)
+
+
+def test_a_viewer_changes_no_protocol(ada, project, protocol):
+    viewer = make_user("viewer")
+    add_member(project, viewer, Role.VIEWER)
+
+    with pytest.raises(PermissionDenied):
+        services.update_protocol(user=viewer, protocol=protocol, name="Mine")
+
+    protocol.refresh_from_db()
+    assert (protocol.name, protocol.version) == ("Sintering at 300", 1)
+
+
+
 def test_a_viewer_writes_no_protocol(ada, project):
     viewer = make_user("viewer")
     add_member(project, viewer, Role.VIEWER)

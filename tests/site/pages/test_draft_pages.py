@@ -67,6 +67,17 @@ def test_nobody_sees_or_drops_the_draft_of_another(client, writer):
     assert Draft.objects.filter(user=writer).exists()
 
 
+def test_two_people_type_into_the_same_form(client, writer):
+    keep(client, TYPED)
+    client.force_login(make_user("other"))
+    keep(client, {"fields": []})
+    client.force_login(writer)
+
+    assert client.get(ADDRESS).json()["draft"] == TYPED
+    assert Draft.objects.count() == 2
+
+
+
 def test_a_discarded_draft_is_gone(client, writer):
     keep(client, TYPED)
 
@@ -114,6 +125,15 @@ def test_the_draft_untouched_for_longest_makes_room(writer):
 
     assert len(kept) == MAX_DRAFTS
     assert "sample-0" not in kept
+
+
+def test_the_drafts_of_others_take_no_room(writer):
+    drafts.save_draft(user=make_user("other"), key="series", data={})
+    for number in range(MAX_DRAFTS):
+        drafts.save_draft(user=writer, key=f"sample-{number}", data={})
+
+    assert Draft.objects.count() == MAX_DRAFTS + 1
+
 
 
 @pytest.fixture

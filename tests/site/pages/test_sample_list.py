@@ -80,6 +80,7 @@ def test_an_empty_list_says_what_to_do(client, project):
         ("composition.CsPbI3:between:0.1,0.4", ["C-10", "C-25", "C-40"]),
         ("composition.CsPbI3:in:0.1,0.6", ["C-10", "C-60"]),
         ("process.sintering.temperature:ge:573.15 K", ["C-10", "C-60"]),
+        ("process.sintering.temperature:gt:573.15 K", ["C-10"]),
         ("process.sintering.temperature:lt:573.15 K", ["C-40"]),
         ("process.sintering.temperature:le:573.15 K", ["C-40", "C-60"]),
         ("sample.code:in:C-10,C-40", ["C-10", "C-40"]),

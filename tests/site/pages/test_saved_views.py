@@ -26,6 +26,20 @@ def test_a_name_used_again_takes_the_new_query(client, project):
     assert SavedView.objects.get().query == "kind=glass"
 
 
+def test_a_name_is_ones_own_and_of_one_list(client, ada, project, grace):
+    save_view(user=grace, page="samples", name="Films", query="kind=mixture")
+    keep(client, page="measurements", query="technique=pl")
+    keep(client)
+
+    kept = SavedView.objects.values_list("user__username", "page", "query")
+    assert set(kept) == {
+        ("grace", "samples", "kind=mixture"),
+        ("ada", "measurements", "technique=pl"),
+        ("ada", "samples", "kind=film"),
+    }
+
+
+
 def test_a_view_of_ones_own_is_seen_by_nobody_else(client, project, grace):
     keep(client)
 
