@@ -1,8 +1,10 @@
 """Every route of the API × tokens that may only read, or only reach one project."""
 
 import pytest
+from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from labdata.common.access import Project
 from labdata.common.tokens import Scope, issue_token
 from samples.models import Material, Sample
 from tests.samples.factories import make_project, make_sample
@@ -83,6 +85,22 @@ def test_a_token_limited_to_another_project_changes_nothing_of_this_one(world, l
     }
 
     assert set(answers.values()) == {404}, answers
+
+
+def test_a_token_whose_project_is_gone_reaches_no_other(limited, other):
+    Project.objects.filter(pk=other.pk).delete()
+
+    assert limited.get("/api/v1/projects/").json()["results"] == []
+    assert limited.get("/api/v1/samples/").json()["results"] == []
+
+
+def test_a_token_that_says_not_what_it_may_do_may_do_nothing(manager):
+    bare = client_of(AuthToken.objects.create(user=manager)[1])
+
+    response = bare.get("/api/v1/samples/")
+
+    assert response.status_code == 403
+    assert "make another" in response.json()["detail"]
 
 
 def test_a_limited_token_works_in_its_own_project(limited, manager, other):

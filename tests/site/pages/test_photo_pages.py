@@ -75,6 +75,17 @@ def test_a_thumbnail_is_small_kept_and_known_by_its_tag(client, picture):
     assert unchanged.status_code == 304
 
 
+def test_the_small_picture_is_not_taken_for_the_large_one(client, sample):
+    add(client, sample, data=photo((800, 600)))
+    address = f"/files/{File.objects.get().uuid}/thumbnail/"
+
+    small, large = client.get(address), client.get(f"{address}?size=large")
+
+    sizes = [Image.open(BytesIO(one.content)).width for one in (small, large)]
+    assert sizes == [320, 800]
+    assert small["ETag"] != large["ETag"]
+
+
 def test_the_page_of_a_photograph_shows_it_large(client, picture):
     html = client.get(f"/files/{picture.uuid}/").content.decode()
     large = client.get(f"/files/{picture.uuid}/thumbnail/?size=large")
