@@ -153,7 +153,6 @@ def test_a_viewer_changes_no_protocol(ada, project, protocol):
     assert (protocol.name, protocol.version) == ("Sintering at 300", 1)
 
 
-
 def test_a_viewer_writes_no_protocol(ada, project):
     viewer = make_user("viewer")
     add_member(project, viewer, Role.VIEWER)

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 import analysis.services
 from labdata.site.comparison import DIFFERS, SAME, WITHIN, Cell, verdict
+from samples import services
 from tests.samples.factories import make_process, make_project, make_sample, make_user
 
 
@@ -125,6 +126,61 @@ def test_a_part_has_the_programme_of_what_it_was_taken_from(client, ada, project
     drawn = client.get(address(part, pair[1])).context["programs"]
 
     assert drawn[0]["process"].pk == pair[0].made_by.process_id
+
+
+def test_of_several_programmes_the_nearest_that_was_not_put_away_is_drawn(
+    client, ada, project, pair
+):
+    make_sample(ada, project, "C-25a")
+    again = make_process(
+        ada,
+        project,
+        "annealing",
+        inputs=["C-25"],
+        outputs=["C-25a"],
+        program=[{"start_temperature": 25, "end_temperature": 200}],
+    )
+    part = again.outputs.get().sample
+
+    drawn = client.get(address(part, pair[1])).context["programs"]
+    services.set_archived(user=ada, record=again, archived=True)
+    after = client.get(address(part, pair[1])).context["programs"]
+
+    assert drawn[0]["process"] == again
+    assert after[0]["process"] != again
+
+
+def test_a_third_sample_differs_though_the_first_two_are_alike(
+    client, ada, project, pair
+):
+    odd = make_sample(ada, project, "C-27", composition="(CsPbI3)0.5(agZIF-62)0.5")
+
+    told = verdicts(client.get(address(*pair, odd)))
+
+    assert told["Fraction of CsPbI3"] == DIFFERS
+
+
+def test_the_latest_state_of_a_sample_is_compared(client, ada, project, pair):
+    for code, temperatures in (("C-25", (85, 120)), ("C-26", (85,))):
+        for celsius in temperatures:
+            make_process(
+                ada,
+                project,
+                "ageing",
+                inputs=[code],
+                outputs=[code],
+                parameters={"temperature": celsius},
+            )
+
+    sections = client.get(address(*pair)).context["sections"]
+
+    (row,) = [
+        row
+        for section in sections
+        for row in section.rows
+        if row.title.startswith("Temperature, ageing")
+    ]
+    assert [cell.value for cell in row.cells] == [120, 85]
 
 
 def test_samples_stand_in_the_order_asked_for(client, pair):

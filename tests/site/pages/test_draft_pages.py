@@ -77,7 +77,6 @@ def test_two_people_type_into_the_same_form(client, writer):
     assert Draft.objects.count() == 2
 
 
-
 def test_a_discarded_draft_is_gone(client, writer):
     keep(client, TYPED)
 
@@ -133,7 +132,6 @@ def test_the_drafts_of_others_take_no_room(writer):
         drafts.save_draft(user=writer, key=f"sample-{number}", data={})
 
     assert Draft.objects.count() == MAX_DRAFTS + 1
-
 
 
 @pytest.fixture

@@ -39,7 +39,6 @@ def test_a_name_is_ones_own_and_of_one_list(client, ada, project, grace):
     }
 
 
-
 def test_a_view_of_ones_own_is_seen_by_nobody_else(client, project, grace):
     keep(client)
 
