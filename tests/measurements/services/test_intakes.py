@@ -9,7 +9,7 @@ from labdata.common.api.errors import Conflict
 from measurements import services
 from measurements.models import IntakeFile, Measurement
 from measurements.readers import edinburgh_csv
-from measurements.services.intakes import MOST_FILES, problems_of
+from measurements.services.intakes import MOST_FILES, _measure, problems_of
 from measurements.store import read_bytes
 from tests.measurements.factories import make_measurement, pl_text
 from tests.samples.factories import add_member, make_project, make_sample, make_user
@@ -290,6 +290,24 @@ def test_submitting_twice_measures_once(user, intake):
     assert Measurement.objects.count() == 1
 
 
+def test_the_same_bytes_are_measured_twice_only_where_that_is_wanted(user, intake):
+    drop(user, intake)
+    twin = drop(user, intake, "C-2.csv")
+
+    assert services.submit_intake(user=user, intake=intake) == (1, 1)
+    describe(user, intake, twin, is_wanted_twice=True)
+
+    assert services.submit_intake(user=user, intake=intake) == (1, 0)
+    assert again(twin).measurement.sample.code == "C-2"
+
+
+def test_a_row_two_requests_hold_at_once_is_measured_once(user, intake):
+    row = drop(user, intake)
+
+    assert [_measure(user, row.pk) for _ in range(2)] == [1, 0]
+    assert Measurement.objects.count() == 1
+
+
 def test_a_sample_put_away_meanwhile_keeps_its_file_and_says_why(user, intake, samples):
     from samples.services import set_archived
 
@@ -308,6 +326,42 @@ def test_a_measured_file_can_no_longer_be_described(user, intake):
 
     with pytest.raises(Conflict):
         describe(user, intake, row, operator="Ada")
+
+
+def test_files_of_another_intake_are_not_described_along(user, project, intake):
+    elsewhere = services.start_intake(user=user, project=project)
+    row = drop(user, elsewhere)
+
+    describe(user, intake, row, operator="Ada")
+
+    assert "operator" not in again(row).values
+
+
+def test_a_sample_of_another_project_is_not_chosen_by_hand(user, intake):
+    make_sample(user, make_project(user, "second"), "Y-1")
+    row = drop(user, intake)
+
+    with pytest.raises(ValidationError, match="no sample 'Y-1'"):
+        describe(user, intake, row, sample="Y-1")
+
+
+def test_an_archived_sample_is_not_chosen_by_hand(user, intake, samples):
+    from samples.services import set_archived
+
+    row = drop(user, intake)
+    set_archived(user=user, record=samples[1], archived=True)
+
+    with pytest.raises(ValidationError, match="no sample 'C-2'"):
+        describe(user, intake, row, sample="C-2")
+
+
+def test_nothing_is_dropped_into_files_that_were_put_away(user, intake):
+    services.put_intake_away(user=user, intake=intake)
+
+    with pytest.raises(ValidationError, match="put away"):
+        drop(user, intake)
+
+    assert not IntakeFile.objects.exists()
 
 
 def test_only_those_who_may_write_drop_files(user, project, intake):
