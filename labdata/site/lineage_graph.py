@@ -11,6 +11,8 @@ from samples.formula import CompositionError, parse_composition, to_unicode
 MOST_DRAWN = 60
 NARROW, WIDE = 76, 176
 MONO, SANS = 7.6, 6.4
+# A subscript takes this part of the width of a letter.
+SUBSCRIPT = 0.65
 PADDING = 18
 LINE = 16
 
@@ -33,7 +35,7 @@ class Node:
         self.words = self.words or ", ".join(self.lines)
         self.lines = [_cut(text, MONO if n == 0 else SANS) for n, text in self._kept()]
         longest = max(
-            len(text) * (MONO if place == 0 else SANS)
+            _letters(text) * (MONO if place == 0 else SANS)
             for place, text in enumerate(self.lines)
         )
         least = 0 if self.kind == "more" else NARROW
@@ -97,8 +99,18 @@ def build_graph(family, *, most_inputs, most_outputs):
 
 
 def _cut(text, width):
-    most = int((WIDE - PADDING) / width)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    most = (WIDE - PADDING) / width
+    if _letters(text) <= most:
+        return text
+    kept = len(text) - 1
+    while _letters(text[:kept]) > most - 1:
+        kept -= 1
+    return text[:kept] + "…"
+
+
+def _letters(text):
+    """How many letters wide a text is, its subscripts being narrow."""
+    return sum(SUBSCRIPT if "₀" <= one <= "₎" else 1 for one in text)
 
 
 def _in_place(act):

@@ -71,7 +71,8 @@ def compare_statistics(rows):
     told = [row.diagnostics for row in rows]
     extent = {(str(one.get("axis")), str(one.get("window"))) for one in told}
     weights = {str(one.get("weights")) for one in told}
-    comparable = len(extent) == len(weights) == 1
+    spectra = {row.measurement_id for row in rows}
+    comparable = len(spectra) == len(extent) == len(weights) == 1
     lines = []
     for key, label in STATISTICS:
         numbers = [one.get(key) for one in told]

@@ -44,8 +44,8 @@ def create_composition(*, user, project, value, create_materials=False):
         names = ", ".join(name for name, _, _ in missing)
         raise ValidationError(
             {
-                "composition": f"Not known as materials yet: {names}. Add them, or say "
-                "create_materials."
+                "composition": f"Not known as materials yet: {names}. Spell them as "
+                "they are known, or have them added."
             }
         )
     else:

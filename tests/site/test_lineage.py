@@ -159,3 +159,21 @@ def test_the_questions_do_not_grow_with_the_family(
 
     with django_assert_max_num_queries(9):
         drawn(ada, whole)
+
+
+def test_the_formula_of_a_composite_stands_whole_in_its_box(ada, project, make):
+    services.log_sample(
+        user=ada,
+        project=project,
+        sample={
+            "code": "PA-C25",
+            "kind": "composite",
+            "composition": "(CsPbI3)0.25(agZIF-62)0.75",
+            "create_materials": True,
+        },
+    )
+    (sample,), _ = make(["PIECE"], ["PA-C25"], "splitting")
+
+    node = box(drawn(ada, sample)["across"], "PA-C25")
+
+    assert node.lines[1] == "(CsPbI₃)₀.₂₅(agZIF-62)₀.₇₅"

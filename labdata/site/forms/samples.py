@@ -7,6 +7,7 @@ from labdata.site.composition import as_service_value
 from labdata.site.forms.base import LabForm, project_field
 from samples.formula import CompositionError
 from samples.models import Basis, ExtraField, Sample
+from samples.models.samples import code_validator
 
 
 def split_names(text):
@@ -40,6 +41,7 @@ class SampleForm(LabForm):
     project = forms.CharField()
     code = forms.CharField(
         max_length=60,
+        validators=[code_validator],
         help_text="As written on the sample: A-Z a-z 0-9 _ -",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )

@@ -263,6 +263,6 @@ def _find_materials(plan, parsed, create_materials):
     if refused:
         plan.wrong(
             "composition",
-            f"Not known as materials yet: {', '.join(refused)}. Add them, or say "
-            "create_materials.",
+            f"Not known as materials yet: {', '.join(refused)}. Spell them as they "
+            "are known, or have them added.",
         )

@@ -354,3 +354,11 @@ def test_processes_are_listed_with_the_filters_of_the_api(client, ada, project, 
 
     assert list(page.context["page"]) == [act]
     assert "Later" in page.content.decode()
+
+
+def test_a_code_that_cannot_be_is_told_with_whatever_else_is_missing(client, sample):
+    response = client.post("/samples/new/", {"code": "bad code!", "kind": ""})
+
+    text = response.content.decode()
+    assert "A code is made of A-Z" in text
+    assert "This is needed." in text
