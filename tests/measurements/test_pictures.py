@@ -86,6 +86,11 @@ def test_what_is_no_whole_picture_is_refused(data):
         make_small(data, 100)
 
 
+def test_a_picture_of_a_format_not_shown_here_is_refused():
+    with pytest.raises(NoPicture):
+        make_small(photo(kind="PPM"), 100)
+
+
 def test_a_picture_that_would_fill_the_memory_is_refused(monkeypatch):
     monkeypatch.setattr(pictures, "MOST_PIXELS", 10_000)
 

@@ -62,6 +62,14 @@ def test_nobody_labels_what_they_do_not_see(client, sample):
     assert client.get("/labels/", {"id": sample.uuid}).status_code == 404
 
 
+def test_all_that_is_found_is_of_what_one_sees(client, sample):
+    everything = {"all": "yes", "query": ""}
+    assert len(addresses(client.post("/labels/", everything))) == 1
+    client.force_login(make_user("stranger"))
+
+    assert addresses(client.post("/labels/", everything)) == []
+
+
 def test_without_samples_the_page_says_where_to_choose_them(client, ada):
     response = client.get("/labels/")
 

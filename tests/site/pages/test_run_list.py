@@ -5,8 +5,11 @@ import re
 import pytest
 
 from analysis.models import AnalysisRun, Decision
+from analysis.together import told_of_end
+from labdata.common.access import Membership, Role
 from labdata.common.jobs.runner import execute_queued
 from labdata.common.notices import Notice
+from samples.models import Fact
 from tests.samples.factories import make_project, make_sample, make_user
 
 OTHER_PEAKS = {
@@ -104,7 +107,7 @@ def test_undo_puts_back_what_was_said_before(client, two):
     assert (newest.verdict, newest.reason) == ("rejected", "wrong lamp")
 
 
-def test_others_verdicts_since_are_not_undone(client, two, grace):
+def test_others_verdicts_since_are_not_undone(client, two, ada, grace):
     client.post("/runs/decide/", {"id": ids(two[:1]), "verdict": "accepted"})
     undo = client.get("/runs/").context["undo"]
     client.force_login(grace)
@@ -112,10 +115,51 @@ def test_others_verdicts_since_are_not_undone(client, two, grace):
         "/runs/decide/",
         {"id": ids(two[:1]), "verdict": "rejected", "reason": "spike"},
     )
+    client.force_login(ada)
 
     client.post("/runs/undo/", {"id": undo["ids"]})
 
     assert Decision.objects.filter(run=two[0]).first().verdict == "rejected"
+
+
+def test_what_is_rejected_counts_no_more_until_that_is_undone(client, two):
+    found = Fact.objects.filter(variable__key="pl.peak_wavelength")
+    counted = found.count()
+
+    client.post(
+        "/runs/decide/", {"id": ids(two), "verdict": "rejected", "reason": "lamp"}
+    )
+
+    assert counted > 0
+    assert found.count() == 0
+    client.post("/runs/undo/", {"id": client.get("/runs/").context["undo"]["ids"]})
+    assert found.count() == counted
+
+
+def test_verdicts_of_others_are_not_taken_back(client, two, grace):
+    client.post("/runs/decide/", {"id": ids(two), "verdict": "accepted"})
+    said = ids(Decision.objects.all())
+    client.force_login(grace)
+
+    client.post("/runs/undo/", {"id": said})
+
+    assert ids(Decision.objects.all()) == said
+
+
+def test_who_may_no_longer_write_takes_nothing_back(client, two, ada):
+    client.post("/runs/decide/", {"id": ids(two), "verdict": "accepted"})
+    said = ids(Decision.objects.all())
+    Membership.objects.filter(user=ada).update(role=Role.VIEWER)
+
+    assert client.post("/runs/undo/", {"id": said}).status_code == 403
+
+    assert ids(Decision.objects.all()) == said
+
+
+def test_an_address_elsewhere_is_no_way_back(client, two):
+    sent = {"id": ids(two), "verdict": "accepted", "next": "https://evil.example/"}
+
+    assert client.post("/runs/decide/", sent)["Location"] == "/runs/"
 
 
 def test_rejecting_several_needs_a_reason(client, two):
@@ -305,7 +349,10 @@ def test_runs_of_others_are_not_there(client, two, action):
     sent = {"id": ids(two), "verdict": "accepted", "how": "same"}
 
     assert client.post(f"/runs/{action}/", sent).status_code == 404
+    everything = {**sent, "all": "yes", "query": ""}
+    assert client.post(f"/runs/{action}/", everything)["Location"] == "/runs/"
     assert client.get("/runs/compare/", {"id": ids(two)}).status_code == 404
+    assert client.get("/runs/states/", {"id": ids(two)}).context["rows"] == []
     assert shown(client.get("/runs/")) == []
 
 
@@ -337,5 +384,34 @@ def test_one_run_alone_is_no_notice(client, two):
     client.post("/runs/again/", {"id": ids(two[:1]), **OTHER_PEAKS})
 
     execute_queued()
+
+    assert not Notice.objects.filter(kind="runs").exists()
+
+
+@pytest.fixture
+def at_once(two, ada):
+    """Two runs that one person asked for at the same moment, and that have ended."""
+    moment = two[0].created_at
+    runs = AnalysisRun.objects.all()
+    runs.update(created_at=moment, created_by=ada, is_automatic=False)
+    return runs
+
+
+def test_of_two_that_end_at_once_one_tells(at_once, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        for run in at_once:
+            told_of_end(run)
+
+    assert Notice.objects.filter(kind="runs").count() == 1
+
+
+def test_what_others_asked_at_the_same_moment_is_not_counted_along(
+    at_once, grace, django_capture_on_commit_callbacks
+):
+    at_once.filter(pk=at_once.last().pk).update(created_by=grace)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        for run in at_once:
+            told_of_end(run)
 
     assert not Notice.objects.filter(kind="runs").exists()
