@@ -10,6 +10,8 @@ from tests.site.spectra import spectrum
 
 pytestmark = pytest.mark.browser
 
+RUN_LINK = "main table a[href^='/runs/']"
+
 
 @pytest.fixture(scope="module")
 def person(lab):
@@ -29,7 +31,7 @@ def fitted(lab, person, browser, tmp_path_factory):
     file.write_bytes(spectrum())
     context = browser.new_context()
     page = sign_in(context.new_page(), lab, person)
-    page.click("main >> text=Start a project")
+    page.click("a:has-text('Start a project')")
     page.fill("#id_slug", "glasses")
     page.fill("#id_name", "Glasses")
     page.click("text=Start it")
@@ -44,6 +46,7 @@ def fitted(lab, person, browser, tmp_path_factory):
     page.wait_for_url(re.compile(r"/samples/[0-9a-f-]{36}/"))
     sample = page.url
     page.click("text=Add a measurement >> nth=0")
+    page.click("text=One measurement, by form")
     page.set_input_files("#id_files", str(file))
     page.fill("#id_condition_temperature", "298 K")
     page.click("button:has-text('Upload')")
@@ -52,10 +55,10 @@ def fitted(lab, person, browser, tmp_path_factory):
     # Nobody reloads: the page follows the reading by itself.
     page.wait_for_selector(".state-ready")
     began = time.monotonic()
-    while not page.locator("a[href^='/runs/']").count():
+    while not page.locator(RUN_LINK).count():
         assert time.monotonic() - began < WITHIN_MS / 1000
         page.reload()
-    page.click("a[href^='/runs/']")
+    page.click(RUN_LINK)
     page.wait_for_selector(".state-done")
     run = page.url
     context.close()

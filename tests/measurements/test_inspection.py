@@ -2,7 +2,10 @@
 
 import pytest
 
-from measurements.inspection import technique_named
+from measurements import inspection
+from measurements.inspection import inspect, technique_named
+from measurements.registry import Sniff
+from tests.measurements.factories import pl_text
 
 
 @pytest.mark.parametrize(
@@ -18,3 +21,14 @@ from measurements.inspection import technique_named
 )
 def test_a_technique_is_found_as_a_word_of_the_file_name(name, technique):
     assert technique_named(name) == technique
+
+
+def test_a_file_larger_than_a_look_takes_is_recognised_but_not_read(monkeypatch):
+    monkeypatch.setattr(inspection, "MOST_BYTES", 10)
+    data = pl_text()
+    sniff = Sniff.of("C-1.csv", data, len(data))
+
+    told = inspect(sniff, lambda: pytest.fail("it was read"), technique="pl")
+
+    assert told.detection["reader"]
+    assert told.preview == {}

@@ -175,6 +175,23 @@ def test_a_viewer_is_refused_before_any_byte_moves(user, project, sample):
     assert set(get_store()) == kept
 
 
+def test_a_viewer_attaches_and_describes_no_file(user, project, sample):
+    viewer = make_user("vera")
+    add_member(project, viewer, Role.VIEWER)
+    (kept,) = services.attach_files(
+        user=user, files=[("../up/cut.txt", io.BytesIO(b"1"))], sample=sample
+    )
+
+    with pytest.raises(PermissionDenied):
+        services.attach_files(
+            user=viewer, files=[("mine.txt", io.BytesIO(b"2"))], sample=sample
+        )
+    with pytest.raises(PermissionDenied):
+        services.update_file(user=viewer, file=kept, description="Mine")
+
+    assert sample.files.get().name == "cut.txt"
+
+
 def test_an_archived_sample_is_not_measured(user, sample):
     from samples.services import set_archived
 

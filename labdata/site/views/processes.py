@@ -1,5 +1,7 @@
 """Pages of processes: their list, one act, the form that logs it, planned and done."""
 
+import json
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -212,6 +214,7 @@ def _process_form(request, form, changes=(), status=200):
 def process_done(request, uuid):
     """Say that a planned act was done, or take that back as long as nobody went on."""
     row = find(Process.objects.select_related("project"), request, uuid=uuid)
+    target = _way_back(request, row)
     if request.POST.get("undo"):
         attempt_act(
             request,
@@ -223,23 +226,22 @@ def process_done(request, uuid):
             request, lambda: services.mark_done(user=request.user, process=row), ""
         )
         if done is not None:
-            messages.success(request, _done_words(done))
-    target = _way_back(request, row)
+            messages.success(request, _done_words(done, target))
     if request.htmx:
         # The page asked for is loaded whole: its state stands in many places.
         return HttpResponse(headers={"HX-Redirect": target})
     return redirect(target)
 
 
-def _done_words(row):
+def _done_words(row, target):
     began = timezone.localtime(row.started_at)
     return format_html(
-        '{} is done, begun {}. <a href="{}" hx-post="{}" hx-vals=\'{{"undo": "yes"}}\'>'
-        "Undo</a>",
+        '{} is done, begun {}. <a href="{}" hx-post="{}" hx-vals="{}">Undo</a>',
         row,
         f"{began:%Y-%m-%d %H:%M}",
         reverse("site:process-edit", args=[row.uuid]),
         reverse("site:process-done", args=[row.uuid]),
+        json.dumps({"undo": "yes", "next": target}),
     )
 
 

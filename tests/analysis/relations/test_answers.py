@@ -59,12 +59,18 @@ def test_without_a_label_the_answer_names_the_pick(ask, project):
 def test_units_are_converted_with_uncertainties_and_limits(ask, project):
     write_facts(
         project,
-        [{X: 0.25, T: {"value": 300.0, "uncertainty": 2.0, "low": 297.0, "high": 303}}],
+        [
+            {
+                X: {"value": 0.25, "uncertainty": 0.01},
+                T: {"value": 300.0, "uncertainty": 2.0, "low": 297.0, "high": 303},
+            }
+        ],
     )
 
     (row,) = page(ask(x=X, y=T, x_unit="%", y_unit="K"))
 
     assert row["x"] == pytest.approx(25.0)
+    assert row["x_uncertainty"] == pytest.approx(1.0)
     assert row["y"] == pytest.approx(573.15)
     assert row["y_uncertainty"] == pytest.approx(2.0)
     assert (row["y_low"], row["y_high"]) == (

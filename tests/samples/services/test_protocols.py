@@ -95,6 +95,30 @@ def test_a_process_is_compared_with_the_version_it_followed(ada, project, protoc
     assert list(deviations(process)) == []
 
 
+def test_a_process_edited_later_keeps_the_version_it_followed(ada, project, protocol):
+    process = follow(ada, project, protocol)
+    services.update_protocol(user=ada, protocol=protocol, notes="newer")
+
+    services.update_process(
+        user=ada, process=process, protocol=str(protocol.uuid), notes="warm"
+    )
+
+    process.refresh_from_db()
+    assert process.protocol_version == 1
+
+
+def test_a_zero_that_was_followed_is_no_deviation(ada, project, protocol):
+    services.update_protocol(
+        user=ada,
+        protocol=protocol,
+        program=[{"start_temperature": 0, "end_temperature": 300, "dwell": 0}],
+    )
+
+    process = follow(ada, project, protocol)
+
+    assert list(deviations(process)) == []
+
+
 def test_samples_are_found_by_the_protocol_and_follow_its_name(ada, project, protocol):
     process = follow(ada, project, protocol)
     sample = process.outputs.get().sample

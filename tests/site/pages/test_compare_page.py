@@ -228,3 +228,25 @@ def test_twelve_samples_cost_as_many_questions_as_two(client, ada, project, pair
         )
 
     assert queries([*pair, *more]) == few
+
+
+def test_fractions_are_compared_on_the_basis_they_were_stated_on(client, ada, project):
+    for name in ("CsPbI3", "CsPbBr3"):
+        services.create_material(user=ada, project=project, name=name, formula=name)
+    half = [{"material": name, "amount": 0.5} for name in ("CsPbI3", "CsPbBr3")]
+    rows = [
+        make_sample(
+            ada, project, code, composition={"basis": "mol", "components": half}
+        )
+        for code in ("A", "B")
+    ]
+
+    sections = client.get(address(*rows)).context["sections"]
+
+    (row,) = [
+        row
+        for section in sections
+        for row in section.rows
+        if row.title == "Fraction of CsPbI3"
+    ]
+    assert [cell.value for cell in row.cells] == [0.5, 0.5]

@@ -101,6 +101,16 @@ def test_notes_of_both_may_follow_one_another(client, their_client, sample):
     assert sample.notes == "their words\n\nmy words"
 
 
+def test_lines_as_a_browser_sends_them_are_no_change(client, their_client, sample):
+    services.update_sample(user=sample.created_by, sample=sample, notes="one\ntwo")
+    mine, theirs = opened(client, sample), opened(their_client, sample)
+    send(their_client, sample, theirs | {"notes": "their words"})
+
+    response = send(client, sample, mine | {"notes": "one\r\ntwo"})
+
+    assert outcomes(response) == {"notes": "theirs"}
+
+
 def test_tags_added_and_removed_by_both_are_all_heeded(client, their_client, sample):
     services.update_sample(
         user=sample.created_by, sample=sample, tags=["old", "stays", "gone"]

@@ -333,6 +333,9 @@ def test_done_comes_back_to_where_it_was_pressed_and_nowhere_else(
     )
 
     assert here.url == home
+    shown = client.get(home).content.decode()
+    undo = re.search(r'hx-vals="({&quot;undo.*?)"', shown).group(1)
+    assert json.loads(html.unescape(undo)) == {"undo": "yes", "next": home}
     assert away.url == second.get_absolute_url()
 
 

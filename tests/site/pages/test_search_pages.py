@@ -1,12 +1,21 @@
 """Search: what finds what, and what is offered while one types."""
 
 import re
+from io import BytesIO
 
 import pytest
 
+from measurements.services import attach_files
+from measurements.services.instruments import create_instrument
 from samples.models import Sample
 from samples.services import create_lot, create_sample, set_archived
-from tests.samples.factories import make_materials, make_process, make_sample
+from tests.measurements.factories import make_measurement
+from tests.samples.factories import (
+    make_materials,
+    make_process,
+    make_sample,
+    make_user,
+)
 
 
 def found(client, text, **query):
@@ -109,6 +118,19 @@ def test_other_things_are_found_in_groups_of_their_own(client, ada, project, lab
     assert found(client, "sintering C-25")["Processes"] == ["Sintering"]
     assert found(client, "glasses")["Projects"] == ["glasses"]
     assert "CsPbI3" in found(client, "cspbi")["Materials"]
+
+
+def test_files_and_instruments_are_found_by_who_sees_whose_they_are(
+    client, ada, sample
+):
+    attach_files(user=ada, files=[("rim.txt", BytesIO(b"1"))], sample=sample)
+    create_instrument(user=ada, name="FLS980")
+    make_measurement(ada, sample, instrument="FLS980")
+
+    assert found(client, "rim")["Files"] == ["rim.txt"]
+    assert found(client, "FLS980")["Instruments"] == ["FLS980"]
+    client.force_login(make_user("stranger"))
+    assert found(client, "rim") == found(client, "FLS980") == {}
 
 
 def test_nothing_found_says_what_may_be_typed(client, lab):
