@@ -1,5 +1,7 @@
 """Logging a sample with how it was made, and what the form says while one types."""
 
+import html
+import json
 import re
 
 import pytest
