@@ -83,6 +83,20 @@ def test_what_was_done_otherwise_is_told_with_both_numbers(ada, project, protoco
     }
 
 
+def test_a_step_left_out_and_one_more_are_told(ada, project, protocol):
+    more = [*PROGRAM, {"start_temperature": 300, "end_temperature": 25}]
+    longer = follow(ada, project, protocol, program=more)
+    make_sample(ada, project, "C-2")
+    shorter = make_process(
+        ada, project, outputs=["C-2"], protocol=protocol.name, program=[]
+    )
+
+    assert [(one.what, one.said) for one in deviations(longer)] == [("step 2", None)]
+    assert [(one.what, one.did) for one in deviations(shorter)] == [
+        ("step 1", "left out")
+    ]
+
+
 def test_a_process_is_compared_with_the_version_it_followed(ada, project, protocol):
     process = follow(ada, project, protocol)
 
