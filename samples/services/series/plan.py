@@ -1,6 +1,7 @@
 """What a series would be, worked out before anything of it is saved."""
 
 import hashlib
+import re
 
 from samples import series
 from samples.formula import CompositionError, normalise_name, parse_composition
@@ -15,6 +16,8 @@ from samples.services.series.rows import Plan, PlannedSample
 # Numbers the repeats of what is otherwise alike.
 REPEATS = ("repeat", "replicate")
 COMPOUNDS = ("formula", "alloy", "material")
+# What {1-x} leaves where x goes beyond 1.
+NEGATIVE = re.compile(r"\)(-\d+(?:\.\d+)?)")
 
 
 def plan_series(
@@ -233,7 +236,12 @@ def _set_compositions(plan, given, pattern, basis, *, create_materials):
                 text, basis=basis or None, known_materials={keys[text]} & known
             )
         except CompositionError as error:
-            failed[text] = str(error)
+            negative = NEGATIVE.search(text)
+            failed[text] = (
+                f"{negative[1]} is negative: no fraction can be"
+                if negative
+                else str(error)
+            )
     for row in plan.rows:
         row.parsed = parsed.get(row.composition)
         if row.composition in failed:

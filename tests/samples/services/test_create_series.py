@@ -393,6 +393,15 @@ def test_values_that_cannot_be_read_are_told_at_their_row(told):
     assert "needs its step" in errors["variables"][0]["values"][0]
 
 
+def test_a_fraction_beyond_one_is_told_by_what_it_leaves(told):
+    told["variables"][0]["values"] = "0.1, 1.4"
+
+    errors = refusal(**told)
+
+    (said,) = {str(row["composition"][0]) for row in errors["rows"].values()}
+    assert said == "-0.4 is negative: no fraction can be"
+
+
 def test_a_value_given_twice_is_no_silent_repeat(told):
     told["variables"][1]["values"] = "300, 350, 300"
 
