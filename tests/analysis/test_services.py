@@ -353,6 +353,18 @@ def test_a_value_may_name_the_state_it_is_of(user, project, sample):
     assert unsaid.subject == after.subject
 
 
+def test_a_value_is_not_of_a_state_of_another_sample(user, project, sample):
+    factories.make_sample(user, project, "S-2")
+    ageing = factories.make_process(
+        user, project, "ageing", inputs=["S-2"], outputs=["S-2"]
+    )
+
+    state = {"process": str(ageing.uuid)}
+    told = refusal(record, user=user, sample=sample, state=state)
+
+    assert "was not changed in a process" in told["state"][0]
+
+
 # Decisions
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.models import PropertyValue
-from tests.samples.factories import make_process
+from tests.samples.factories import make_process, make_sample
 
 LIFETIME = {"quantity": "pl.fwhm", "label": "I", "origin": "manual"}
 
@@ -120,6 +120,16 @@ def test_a_mistyped_value_is_replaced_and_kept(client, sample):
     current = PropertyValue.objects.filter(sample=sample).current()
     assert [row.value for row in current] == [40.1]
     assert PropertyValue.objects.count() == 2
+
+
+def test_a_value_of_another_sample_is_not_replaced_here(client, ada, project, sample):
+    record(client, sample, value="401")
+    other = make_sample(ada, project, "C-50")
+    replaces = {"replaces": str(PropertyValue.objects.get().uuid)}
+
+    page = client.get(f"/samples/{other.uuid}/values/new/", replaces)
+
+    assert "supersedes" not in page.context["form"].initial
 
 
 def test_another_value_can_follow_at_once(client, sample):
