@@ -42,7 +42,10 @@ def test_a_material_that_is_refused_leaves_nothing_behind(told):
 
 
 def test_a_material_of_another_project_reads_like_one_that_is_nowhere(told):
-    told |= {"composition": "(UTSA-16){x}", "variables": [{"name": "x", "values": "1"}]}
+    told |= {
+        "composition": "UTSA-16",
+        "variables": [{"name": "repeat", "values": "1, 2"}],
+    }
     before = services.plan_series(**told)
     other = make_user("other")
     make_materials(other, make_project(other, "elsewhere"), "UTSA-16")
@@ -121,3 +124,36 @@ def test_units_told_beside_a_number_are_heeded(told, ada):
     }
     entry = process.inputs.get()
     assert (entry.amount, entry.unit) == (10.0, "g")
+
+
+def test_codes_of_others_and_of_mixtures_are_told_apart(told, ada):
+    make_materials(ada, told["project"], "A", "B")
+    make_sample(ada, told["project"], "POWDER", kind="powder")
+    elsewhere = make_project(ada, "elsewhere")
+    make_sample(ada, elsewhere, "C-01")
+    told |= {
+        "composition": "(A){x}(B){1-x}",
+        "variables": [{"name": "x", "values": "0.1, 0.2"}],
+        "process": {"kind": "sintering"},
+        "precursor": {"inputs": ["POWDER"]},
+    }
+
+    sound = services.plan_series(**told)
+    make_sample(ada, told["project"], "B-7-M02")
+    taken = services.plan_series(**told)
+
+    assert sound.is_sound
+    assert taken.errors == {
+        "precursor_code": ["There is a sample B-7-M02 (composite) already."]
+    }
+    assert services.create_series(**told | {"batch": "B-8"}).samples[0].code == "C-01"
+
+
+def test_codes_of_a_pasted_list_stay_at_their_rows_when_one_is_left_out(told):
+    told |= {"table": "code\tx\nA-1\t1\nA-2\t2\nA-3\t3\n", "composition": ""}
+    told["process"] = {"kind": "sintering", "parameters": {"turns": "{x}"}}
+    plan = services.plan_series(**told)
+
+    made = services.create_series(**told, left_out=[plan.rows[0].key])
+
+    assert [sample.code for sample in made.samples] == ["A-2", "A-3"]
