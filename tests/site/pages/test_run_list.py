@@ -1,5 +1,6 @@
 """The list of runs: found, watched, judged, undone, asked again and compared."""
 
+import math
 import re
 
 import pytest
@@ -314,6 +315,10 @@ def test_two_fits_side_by_side_tell_differences_and_what_was_asked(client, run):
     own, others = wavelength["cells"]
     assert own.difference is None
     assert others.difference == pytest.approx(others.value.value - own.value.value)
+    errors = (others.value.uncertainty, own.value.uncertainty)
+    assert others.in_uncertainties == pytest.approx(
+        others.difference / math.hypot(*errors)
+    )
     assert others.is_significant
     differing = [one["title"] for one in page.context["parameters"] if one["differs"]]
     assert differing == ["Peaks"]
