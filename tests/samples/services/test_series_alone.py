@@ -157,3 +157,38 @@ def test_codes_of_a_pasted_list_stay_at_their_rows_when_one_is_left_out(told):
     made = services.create_series(**told, left_out=[plan.rows[0].key])
 
     assert [sample.code for sample in made.samples] == ["A-2", "A-3"]
+
+
+def test_basis_protocol_and_extra_fields_reach_every_sample(told, ada):
+    project = told["project"]
+    make_materials(ada, project, "A", "B")
+    services.create_extra_field(
+        user=ada,
+        project=project,
+        target="process",
+        key="furnace",
+        label="Furnace",
+        kind="text",
+    )
+    protocol = services.create_protocol(
+        user=ada, project=project, name="Standard", kind="sintering"
+    )
+    services.update_protocol(user=ada, protocol=protocol, notes="newer")
+
+    made = services.create_series(
+        **told,
+        composition="(A){x}(B){1-x}",
+        basis="vol",
+        variables=[{"name": "x", "values": "0.1, 0.2"}],
+        process={
+            "kind": "sintering",
+            "protocol": "Standard",
+            "extra": {"furnace": "left"},
+        },
+    )
+
+    for sample in made.samples:
+        process = sample.made_by.process
+        assert sample.composition.basis == "vol"
+        assert (process.protocol, process.protocol_version) == (protocol, 2)
+        assert process.extra == {"furnace": "left"}
