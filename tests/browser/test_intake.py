@@ -90,7 +90,9 @@ def test_dropped_files_are_matched_asked_about_fitted_accepted_and_plotted(
     assert "PNG image" in asking.nth(1).inner_text()
     asking.nth(0).locator("button", has_text="D50-300").click()
     page.wait_for_selector("text=Upload 5 measurements")
-    asking.nth(0).locator("button", has_text="Leave out").click()
+    # By its name: the row answered before may still stand among those that ask.
+    picture = page.locator(".intake-row", has_text="photo of the screen")
+    picture.locator("button", has_text="Leave out").click()
     page.wait_for_selector("text=1 left out")
 
     page.click("text=Set conditions for")
@@ -158,13 +160,16 @@ def test_a_file_dragged_onto_the_page_is_taken_and_a_lost_one_tried_again(
     page.wait_for_selector("text=Upload 1 measurement")
 
 
-def test_a_sample_is_named_by_keyboard(page_of_person, lab, files):
+def test_a_sample_is_named_by_keyboard(page_of_person, lab, samples, tmp_path):
+    # Bytes of its own: a twin of a file in the lab would be asked about too.
+    file = tmp_path / "PL_D25-300_D50-300.csv"
+    file.write_bytes(spectrum(seed=77))
     page = page_of_person
     page.goto(f"{lab.url}/measurements/drop/?project={PROJECT}")
     page.select_option("#id_technique", "pl")
     page.focus("#drop-files")
     assert page.evaluate("document.activeElement.id") == "drop-files"
-    page.set_input_files("#drop-files", files[:1])
+    page.set_input_files("#drop-files", file)
     page.wait_for_selector(".candidates button")
 
     page.focus(".intake-answers input[name=sample]")

@@ -49,7 +49,9 @@ def test_the_log_form_shows_what_it_understood(desk, demo_lab, picture):
 def test_the_sample_page_shows_how_it_was_made(desk, demo_lab, picture):
     desk.goto(f"{demo_lab.url}/samples/?q=PA-C25-300")
     desk.wait_for_url(re.compile(r"/samples/[0-9a-f-]{36}/"))
+    desk.locator("[data-preview]").first.scroll_into_view_if_needed()
     desk.wait_for_selector(".figure canvas")
+    desk.evaluate("scrollTo(0, 0)")
 
     assert is_drawn(picture(desk, "sample", full_page=True))
 
@@ -57,7 +59,8 @@ def test_the_sample_page_shows_how_it_was_made(desk, demo_lab, picture):
 def test_the_run_page_shows_data_fit_and_residuals(desk, demo_lab, picture):
     desk.goto(f"{demo_lab.url}/samples/?q=PA-C25-300")
     desk.wait_for_url(re.compile(r"/samples/[0-9a-f-]{36}/"))
-    desk.goto(desk.locator("a[href*='/runs/']").first.evaluate("link => link.href"))
+    link = desk.locator("main a[href*='/runs/']").first
+    desk.goto(link.evaluate("link => link.href"))
     desk.wait_for_selector(".area.residuals canvas")
 
     assert is_drawn(picture(desk, "run"))

@@ -134,7 +134,7 @@ def test_pages_of_runs_fit_their_width_and_are_accessible(
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
     )
-    page = sign_in(context.new_page(), lab)
+    page = sign_in(context.new_page(), lab, "fitter")
     run = fits["F-2"]
     ids = "&".join(f"id={one.rstrip('/').rpartition('/')[2]}" for one in fits.values())
     wrong = []
