@@ -16,6 +16,13 @@ for (const box of document.querySelectorAll("[data-overtaken]")) {
       }
     });
   }
+  // Neither version wins by default: whoever saves has looked at both.
+  form.addEventListener("submit", (event) => {
+    const open = radios.find(({ radio }) => !radio.validity.valid);
+    if (!open) return;
+    event.preventDefault();
+    open.radio.reportValidity();
+  });
   // What somebody then types in the field is theirs to keep.
   form.addEventListener("input", (event) => {
     if (!event.isTrusted) return;

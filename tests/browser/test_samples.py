@@ -121,6 +121,8 @@ def test_two_people_edit_one_sample_and_neither_loses_a_word(page, browser, grou
     assert page.input_value("#id_location") == "glovebox 2"
     assert page.input_value("#id_name") == "the good one"
     assert page.input_value("#id_notes") == "it is clear"
+    page.click("button.primary")
+    assert page.evaluate("document.activeElement.name") == "keep-notes"
     page.get_by_label("both, theirs first").check()
     assert page.input_value("#id_notes") == "it cracked\n\nit is clear"
     page.click("button.primary")
