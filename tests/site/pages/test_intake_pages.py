@@ -412,3 +412,15 @@ def test_the_page_asks_the_same_questions_for_few_files_and_many(client, intake)
     page(client, intake)
 
     assert questions() <= few
+
+
+def test_a_file_beyond_the_limit_is_refused_and_leaves_the_others(
+    client, intake, settings
+):
+    drop(client, intake)
+    settings.LABDATA_MAX_UPLOAD = 1000
+
+    refused = drop(client, intake, "S50-300.csv", b"1,2\n" * 1000)
+
+    assert refused.status_code == 413
+    assert intake.files.count() == 1
