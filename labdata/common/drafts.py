@@ -23,8 +23,9 @@ class DraftQuerySet(models.QuerySet):
 class Draft(models.Model):
     """The unsaved content of one form of one person.
 
-    ``data`` is what the browser sent: ``{"address": …, "fields": [[name, value], …]}``.
-    It is given back to that browser as it came and read by nothing else.
+    ``data`` is what the browser sent: ``{"address": …, "fields": [[name, value], …],
+    "tab": …, "typed": milliseconds}``. It is given back to that browser as it came;
+    only its tab and time are read, to know which of two requests was typed later.
     """
 
     user = models.ForeignKey(
@@ -53,6 +54,8 @@ class Draft(models.Model):
 def save_draft(*, user, key, data):
     """Keep what was typed, in place of what this form's draft held before.
 
+    Of two requests of one tab the one typed later stays, whichever arrives last.
+
     Raises
     ------
     ValidationError
@@ -71,9 +74,10 @@ def save_draft(*, user, key, data):
                 "are kept."
             }
         )
-    draft = Draft.objects.filter(user=user, key=key).first() or Draft(
-        user=user, key=key
-    )
+    draft = Draft.objects.select_for_update().filter(user=user, key=key).first()
+    draft = draft or Draft(user=user, key=key)
+    if _is_overtaken(data, by=draft.data):
+        return draft
     draft.data = data
     draft.full_clean(
         exclude={"data"}, validate_unique=False, validate_constraints=False
@@ -84,6 +88,19 @@ def save_draft(*, user, key, data):
         pk__in=list(oldest.values_list("pk", flat=True)[MAX_DRAFTS:])
     ).delete()
     return draft
+
+
+def _is_overtaken(data, *, by) -> bool:
+    """Whether the same tab typed on before this arrived: requests may pass another."""
+    if not isinstance(by, dict) or data.get("tab") is None:
+        return False
+    typed, later = data.get("typed"), by.get("typed")
+    return (
+        data["tab"] == by.get("tab")
+        and isinstance(typed, int | float)
+        and isinstance(later, int | float)
+        and typed < later
+    )
 
 
 def drop(*, user, key):

@@ -34,6 +34,7 @@ function forgetLocal(key) {
   }
 }
 
+const tab = crypto.getRandomValues(new Uint32Array(2)).join("-");
 const keepers = [];
 let isOver = false;
 
@@ -264,10 +265,10 @@ class Keeper {
   }
 
   content() {
-    return { address: this.here, fields: fieldsOf(this.form) };
+    return { address: this.here, fields: fieldsOf(this.form), tab, typed: Date.now() };
   }
 
-  async save({ keepalive = false } = {}) {
+  async save() {
     clearTimeout(this.timer);
     this.timer = null;
     const content = this.content();
@@ -277,8 +278,9 @@ class Keeper {
     this.sending = fetch(this.address, {
       method: "POST",
       credentials: "same-origin",
-      // Browsers refuse to outlive a page with more than 64 kB.
-      keepalive: keepalive && body.length < 60_000,
+      // The page may go while this is on its way. Browsers refuse to let more than
+      // 64 kB outlive it.
+      keepalive: body.length < 60_000,
       headers: {
         "Content-Type": "application/json",
         "X-CSRFToken": this.form.elements.csrfmiddlewaretoken?.value ?? "",
@@ -309,7 +311,7 @@ class Keeper {
   }
 
   leave() {
-    if (this.timer && !this.isSubmitting && !isOver) this.save({ keepalive: true });
+    if (this.timer && !this.isSubmitting && !isOver) this.save();
   }
 
   // What is on its way to the draft must arrive before the form: the server drops the

@@ -50,6 +50,26 @@ def test_what_is_typed_later_replaces_what_was_typed_before(client, writer):
     assert Draft.objects.count() == 1
 
 
+def test_a_request_of_the_same_tab_that_comes_late_does_not_take_words_back(
+    client, writer
+):
+    later = {**TYPED, "tab": "a", "typed": 2000}
+    keep(client, later)
+
+    keep(client, {"fields": [], "tab": "a", "typed": 1000})
+
+    assert client.get(ADDRESS).json()["draft"] == later
+
+
+def test_another_tab_replaces_a_draft_whatever_its_clock_says(client, writer):
+    keep(client, {**TYPED, "tab": "a", "typed": 2000})
+    other = {"fields": [], "tab": "b", "typed": 1000}
+
+    keep(client, other)
+
+    assert client.get(ADDRESS).json()["draft"] == other
+
+
 def test_forms_have_drafts_of_their_own(client, writer):
     keep(client, TYPED)
 
