@@ -2,10 +2,10 @@
 
 A value stands while nothing speaks against it: neither it nor its run was rejected,
 its sample and measurement were not put away, no other value replaced it, and its run
-is the one that counts. Of the done runs of one measurement and analysis that is the
-newest accepted one, or the newest of all where none was accepted. A run is accepted
-when somebody accepted it or one of its values. A run of data that were since read
-anew, and read differently, counts no longer.
+is the one that counts. Of the done runs of one measurement, analysis and scope (a
+cell, or a dataset among several) that is the newest accepted one, or the newest of all
+where none was accepted. A run is accepted when somebody accepted it or one of its
+values. A run of data that were since read anew, and read differently, counts no longer.
 """
 
 from django.apps import apps
@@ -44,13 +44,14 @@ def _inputs_read_anew():
     return inputs.filter(run=OuterRef("pk"), dataset__superseded_at__isnull=False)
 
 
-def standing_run(measurement, analysis):
-    """Id of the run that counts for the measurement and analysis referred to."""
+def standing_run(measurement, analysis, scope):
+    """Id of the run that counts for the measurement, analysis and scope referred to."""
     runs = apps.get_model("analysis", "AnalysisRun").objects
     candidates = (
         runs.filter(
             measurement=OuterRef(measurement),
             analysis=OuterRef(analysis),
+            scope=OuterRef(scope),
             state=State.DONE,
         )
         .exclude(has_verdict("run", "pk", REJECTED))
@@ -62,7 +63,7 @@ def standing_run(measurement, analysis):
 
 def run_stands():
     """Condition on runs: this one's values are the ones that count."""
-    return Q(Exact(F("pk"), standing_run("measurement", "analysis"))) & Q(
+    return Q(Exact(F("pk"), standing_run("measurement", "analysis", "scope"))) & Q(
         measurement__archived_at__isnull=True,
         measurement__sample__archived_at__isnull=True,
     )
@@ -72,7 +73,7 @@ def value_stands():
     """Condition on property values, as the module says."""
     values = apps.get_model("analysis", "PropertyValue").objects
     replaced = Exists(values.filter(supersedes=OuterRef("pk")))
-    counts = standing_run("run__measurement", "run__analysis")
+    counts = standing_run("run__measurement", "run__analysis", "run__scope")
     return (
         Q(sample__archived_at__isnull=True)
         & (Q(measurement__isnull=True) | Q(measurement__archived_at__isnull=True))

@@ -72,8 +72,34 @@ _declare(
         ),
         ("ff", "1", "Fill factor", "FF", "qudt:Dimensionless"),
         ("pce", "%", "Power conversion efficiency", "PCE", "qudt:Dimensionless"),
+        ("vmp", "V", "Voltage at maximum power", "Vmp", "qudt:Voltage"),
+        (
+            "jmp",
+            "mA/cm**2",
+            "Current density at maximum power",
+            "Jmp",
+            "qudt:ElectricCurrentDensity",
+        ),
         ("rs", "ohm*cm**2", "Series resistance", "Rs"),
         ("rsh", "ohm*cm**2", "Shunt resistance", "Rsh"),
+        # The five parameters of one diode with two resistances, as pvlib names them.
+        (
+            "diode_photocurrent",
+            "mA/cm**2",
+            "Photocurrent density, single diode",
+            "Jph",
+            "qudt:ElectricCurrentDensity",
+        ),
+        (
+            "diode_saturation_current",
+            "mA/cm**2",
+            "Saturation current density, single diode",
+            "J0",
+            "qudt:ElectricCurrentDensity",
+        ),
+        ("diode_rs", "ohm*cm**2", "Series resistance, single diode", "Rs"),
+        ("diode_rsh", "ohm*cm**2", "Shunt resistance, single diode", "Rsh"),
+        ("diode_ideality", "1", "Ideality factor, single diode", "n"),
     ],
     SCANS,
     "the reverse scan, else the forward scan",
@@ -81,9 +107,22 @@ _declare(
 _declare(
     "jv",
     [
-        ("hysteresis_index", "1", "Hysteresis index", "HI", "qudt:Dimensionless"),
         ("stabilised_pce", "%", "Stabilised power conversion efficiency", "PCE"),
+        ("dark_ideality", "1", "Ideality factor of the dark curve", "n"),
+        (
+            "dark_saturation_current",
+            "mA/cm**2",
+            "Saturation current density of the dark curve",
+            "J0",
+            "qudt:ElectricCurrentDensity",
+        ),
     ],
+)
+_declare(
+    "jv",
+    [("hysteresis_index", "1", "Hysteresis index", "HI", "qudt:Dimensionless")],
+    "formula of the index",
+    "(PCE_rev-PCE_fwd)/PCE_rev",
 )
 _declare(
     "eqe",
@@ -95,6 +134,7 @@ _declare(
             "Jsc",
             "qudt:ElectricCurrentDensity",
         ),
+        ("jsc_ratio", "1", "EQE current density over that of the JV curve", ""),
         ("band_gap", "eV", "Band gap from the EQE edge", "Eg", "qudt:Energy"),
         ("urbach_energy", "meV", "Urbach energy", "EU", "qudt:Energy"),
     ],
@@ -106,10 +146,20 @@ _declare(
         ("t95", "h", "Time to 95 % of the initial efficiency", "T95", "qudt:Time"),
         ("ts80", "h", "Time to 80 % after burn-in", "Ts80", "qudt:Time"),
         ("te80", "h", "Extrapolated time to 80 %", "Te80", "qudt:Time"),
-        ("retention", "%", "Retained efficiency at the end of the test", ""),
         ("eta1000", "1", "Efficiency after 1000 h over the initial one", "η1000"),
         ("degradation_rate", "%/kh", "Degradation rate after burn-in", "k"),
+        ("initial_pce", "%", "Initial efficiency of the test", "PCE₀"),
+        ("burn_in_time", "h", "End of burn-in", "tb", "qudt:Time"),
+        ("burn_in_loss", "%", "Efficiency lost in burn-in", "", "qudt:Dimensionless"),
+        ("energy_yield", "W*h/cm**2", "Energy delivered during the test", "E"),
+        ("test_time", "h", "Length of the test", "t", "qudt:Time"),
     ],
+)
+_declare(
+    "stability",
+    [("retention", "%", "Retained efficiency", "", "qudt:Dimensionless")],
+    "time: end, or the hours since the start, such as 500 h",
+    "end, the end of the test",
 )
 _declare(
     "xrd",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -37,11 +37,17 @@ def no_progress(fraction: float, message: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A pure function of one dataset and parameters, with a version.
+    """A pure function of data and parameters, with a version.
 
     ``outputs`` are the quantity keys a result may hold, ``default_for`` the techniques
     whose measurements are analysed so without being asked. ``whole`` gives the data as
     the analysis sees them, on its axis, but without the window it is asked for.
+
+    ``gathers`` says what one run takes of a measurement that holds several datasets:
+    ``""`` its first one, ``"dataset"`` each in a run of its own, ``"cell"`` all of one
+    cell together, as a tuple. ``conditions`` are the keys of the conditions it reads
+    from ``dataset.metadata["conditions"]``; a run keeps what they were. ``channels``
+    are the ones it reads, empty for all.
     """
 
     key: str
@@ -50,10 +56,13 @@ class Analysis:
     techniques: tuple[str, ...]
     parameters: type
     outputs: tuple[str, ...]
-    run: Callable[[Dataset, Any, Progress], Result]
+    run: Callable[[Any, Any, Progress], Result]
     default_for: tuple[str, ...] = ()
     description: str = ""
     whole: Callable[[Dataset, Any], Dataset] | None = None
+    gathers: Literal["", "dataset", "cell"] = ""
+    conditions: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if strange := set(self.default_for) - set(self.techniques):
@@ -100,16 +109,16 @@ class Analysis:
 
     def apply(
         self,
-        dataset: Dataset,
+        data: Dataset | Sequence[Dataset],
         parameters: Any = None,
         progress: Progress = no_progress,
     ) -> Result:
-        """Analyse a dataset.
+        """Analyse a dataset, or several where the analysis gathers those of a cell.
 
         Parameters
         ----------
-        dataset : Dataset
-            As the technique declares it; it is not changed.
+        data : Dataset or sequence of Dataset
+            As the technique declares them; they are not changed.
         parameters : dataclass or mapping, optional
             What `clean_parameters` accepts or returned; None for the defaults.
         progress : callable
@@ -128,7 +137,9 @@ class Analysis:
         """
         if not isinstance(parameters, self.parameters):
             parameters = self.clean_parameters(parameters)
-        result = self.run(dataset, parameters, progress)
+        datasets = (data,) if isinstance(data, Dataset) else tuple(data)
+        given = datasets if self.gathers == "cell" else datasets[0]
+        result = self.run(given, parameters, progress)
         found = {item.quantity for item in result.estimates}
         if undeclared := found - set(self.outputs):
             raise ValueError(f"{self.key} gave {sorted(undeclared)} undeclared")
@@ -148,8 +159,11 @@ def analysis(
     outputs: Sequence[str],
     default_for: Sequence[str] = (),
     whole: Callable[[Dataset, Any], Dataset] | None = None,
+    gathers: Literal["", "dataset", "cell"] = "",
+    conditions: Sequence[str] = (),
+    channels: Sequence[str] = (),
 ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
-    """Register the decorated ``run(dataset, parameters, progress)`` as an analysis."""
+    """Register the decorated ``run(data, parameters, progress)`` as an analysis."""
 
     def register(run: Callable[..., Result]) -> Callable[..., Result]:
         analyses.add(
@@ -164,6 +178,9 @@ def analysis(
                 default_for=tuple(default_for),
                 description=(run.__doc__ or "").partition("\n")[0],
                 whole=whole,
+                gathers=gathers,
+                conditions=tuple(conditions),
+                channels=tuple(channels),
             )
         )
         return run

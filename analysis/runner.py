@@ -12,7 +12,7 @@ from labdata.common.jobs import JobKind, kinds
 from measurements import arrays
 from measurements.dataset import InvalidDataset
 from measurements.models import Dataset
-from samples.facts import replace_facts
+from samples.facts import replace_facts, subject_for
 from samples.models import Origin
 
 TIME_LIMIT_SECONDS = 900.0
@@ -35,15 +35,24 @@ def work(run, control) -> Outcome:
     """Analyse what a run names; writes no rows."""
     spec = _find_spec(run)
     control.progress(0.0, "reading the data")
-    entry = run.inputs.select_related("dataset__blob").get()
-    dataset = arrays.load_dataset(entry.dataset)
+    entries = list(run.inputs.select_related("dataset__blob"))
+    datasets = [_as_asked(run, entry.dataset) for entry in entries]
     parameters = spec.clean_parameters(run.parameters)
-    result = spec.apply(dataset, parameters, progress=control.progress)
+    result = spec.apply(datasets, parameters, progress=control.progress)
     control.progress(1.0, "storing the result")
-    if note := _which_of_several(entry.dataset):
+    if not spec.gathers and (note := _which_of_several(entries[0].dataset)):
         result = replace(result, notes=(*result.notes, note))
     packed = {role: arrays.pack_dataset(made) for role, made in result.datasets.items()}
     return Outcome(result, packed)
+
+
+def _as_asked(run, row):
+    """The dataset, named, with the conditions that were known when it was asked."""
+    dataset = arrays.load_dataset(row)
+    conditions = run.conditions.get(str(row.uuid))
+    if conditions is None:
+        return dataset
+    return dataset.with_metadata(conditions=conditions, name=row.name)
 
 
 def finish(run, outcome) -> None:
@@ -97,13 +106,20 @@ def _identity(run, role):
 
 def _values_of(run, result):
     measurement = run.measurement
+    seen = measurement.subject
+    subject = subject_for(
+        sample=measurement.sample,
+        process=seen.process,
+        relation=seen.relation,
+        cell=run.cell,
+    )
     simulated = measurement.origin == Origin.SIMULATED
     origin = Origin.SIMULATED if simulated else Origin.COMPUTED
     return [
         PropertyValue(
             project_id=run.project_id,
             sample_id=measurement.sample_id,
-            subject_id=measurement.subject_id,
+            subject=subject,
             run=run,
             measurement=measurement,
             quantity=item.quantity,

@@ -91,6 +91,7 @@ def save_packed(
     reader="",
     reader_version=0,
     is_result=False,
+    cell=None,
 ):
     """Make the row of a packed dataset."""
     blob = None
@@ -108,6 +109,7 @@ def save_packed(
         reader=reader,
         reader_version=reader_version,
         is_result=is_result,
+        cell=cell,
         identity=identity,
         sha256=packed.sha256,
         size=packed.size,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from labdata.common.history import recording
 from labdata.common.jobs import JobKind, kinds
 from measurements import arrays, registry
+from measurements.cells import cells_of
 from measurements.conditions import acceptable, fill_from_files
 from measurements.container import identity
 from measurements.dataset import InvalidDataset
@@ -40,6 +41,17 @@ def register_follow_up(follow_up: FollowUp) -> None:
     _follow_ups.append(follow_up)
 
 
+def tell_of_conditions(measurement) -> None:
+    """Let what follows a reading know that people mended the conditions."""
+    datasets = list(
+        measurement.datasets.filter(
+            is_result=False, superseded_at__isnull=True, region__isnull=True
+        ).without_arrays()
+    )
+    for follow_up in _follow_ups:
+        follow_up(measurement, datasets)
+
+
 @dataclass(frozen=True, slots=True)
 class ReadDataset:
     """One dataset of one file, packed and ready to be stored."""
@@ -49,6 +61,8 @@ class ReadDataset:
     name: str
     identity: str
     packed: arrays.Packed
+    cell: str = ""
+    conditions: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -164,6 +178,8 @@ def _packed(file, reader, index, parsed) -> ReadDataset:
         parsed.name or file.name,
         identity(file.blob.sha256, reader.key, reader.version, parsed.name, index),
         arrays.pack_dataset(dataset),
+        parsed.cell,
+        dict(parsed.conditions),
     )
 
 
@@ -193,7 +209,7 @@ def store_reading(parsing, reading: Reading) -> None:
     """Keep what was read, in the transaction that makes the reading done."""
     measurement = (
         Measurement.objects.select_for_update(of=("self",))
-        .select_related("project", "sample")
+        .select_related("project", "sample", "subject__cell")
         .get(pk=parsing.measurement_id)
     )
     if measurement.parsing_id != parsing.pk:
@@ -213,8 +229,10 @@ def store_reading(parsing, reading: Reading) -> None:
     parsing.found = {"conditions": reading.conditions}
     if reading.clocks:
         parsing.found["measured_at"] = min(reading.clocks).isoformat()
+    cells, notes = cells_of(measurement, reading.datasets)
+    parsing.notes += notes
     parsing.save(update_fields=["reader", "reader_version", "reason", "notes", "found"])
-    datasets = _replace_datasets(measurement, reading)
+    datasets = _replace_datasets(measurement, reading, cells)
     _fill(measurement, parsing)
     replace_facts(sample_ids=[measurement.sample_id])
     measurement.parsing = parsing
@@ -222,7 +240,7 @@ def store_reading(parsing, reading: Reading) -> None:
         follow_up(measurement, datasets)
 
 
-def _replace_datasets(measurement, reading):
+def _replace_datasets(measurement, reading, cells):
     """Store the datasets; those of an earlier reading that differ are superseded."""
     parsed = measurement.datasets.filter(is_result=False, superseded_at__isnull=True)
     identities = [one.identity for one in reading.datasets]
@@ -243,6 +261,7 @@ def _replace_datasets(measurement, reading):
             file=one.file,
             reader=one.reader.key,
             reader_version=one.reader.version,
+            cell=cells[one.cell],
         )
         for one in reading.datasets
     ]
@@ -254,7 +273,9 @@ def _fill(measurement, parsing):
     fill_from_files(measurement, parsing.found)
     if "state" not in measurement.sources:
         measurement.subject = default_subject(
-            sample=measurement.sample, measured_at=measurement.measured_at
+            sample=measurement.sample,
+            measured_at=measurement.measured_at,
+            cell=measurement.subject.cell,
         )
     if _facts_of(measurement) == before:
         return

@@ -195,11 +195,16 @@ class Recognition:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDataset:
-    """One dataset of a file, with the conditions that hold for it alone."""
+    """One dataset of a file, with the conditions that hold for it alone.
+
+    ``cell`` is the name of the pixel it was measured on, as the file gives it; empty
+    where the file knows of one only.
+    """
 
     name: str
     dataset: Dataset
     conditions: Mapping[str, Any] = field(default_factory=dict)
+    cell: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from labdata.common.units import UnitError, convert, convert_uncertainty
 from labdata.common.variables import VariableSpec
 from samples.models import (
     Ancestry,
+    Cell,
     Fact,
     Process,
     Relation,
@@ -58,17 +59,17 @@ def register_producer(name: str, producer: Producer) -> None:
     _producers[name] = producer
 
 
-def subject_for(*, sample, process=None, relation=Relation.AS_MADE):
-    """The subject of a sample in a state, made on first need."""
+def subject_for(*, sample, process=None, relation=Relation.AS_MADE, cell=None):
+    """The subject of a sample, or a cell of it, in a state; made on first need."""
     if process is None:
         relation = Relation.AS_MADE
     subject, _ = Subject.objects.get_or_create(
-        sample=sample, process=process, relation=relation
+        sample=sample, cell=cell, process=process, relation=relation
     )
     return subject
 
 
-def default_subject(*, sample, measured_at=None):
+def default_subject(*, sample, measured_at=None, cell=None):
     """The state to assume where none was named: after the latest act on the sample.
 
     Only acts that were done, and that are not known to have begun after the
@@ -82,8 +83,10 @@ def default_subject(*, sample, measured_at=None):
             if act.started_at is None or act.started_at <= measured_at
         ]
     if not acts:
-        return subject_for(sample=sample)
-    return subject_for(sample=sample, process=acts[-1], relation=Relation.AFTER)
+        return subject_for(sample=sample, cell=cell)
+    return subject_for(
+        sample=sample, process=acts[-1], relation=Relation.AFTER, cell=cell
+    )
 
 
 def in_place_acts(sample_ids):
@@ -226,23 +229,35 @@ def rebuild_facts(progress=None) -> int:
 
 def _ensure_subjects(sample_ids):
     acts = in_place_acts(sample_ids)
-    wanted = {(pk, None, Relation.AS_MADE.value) for pk in sample_ids} | {
-        (pk, act.pk, Relation.AFTER.value)
-        for pk, done in acts.items()
-        if pk in set(sample_ids)
-        for act in done
+    states = {
+        pk: [
+            (None, Relation.AS_MADE.value),
+            *((act.pk, Relation.AFTER.value) for act in acts.get(pk, [])),
+        ]
+        for pk in sample_ids
     }
+    things = [(pk, None) for pk in sample_ids] + list(
+        Cell.objects.filter(
+            sample_id__in=sample_ids, archived_at__isnull=True
+        ).values_list("sample_id", "pk")
+    )
+    wanted = {(*thing, *state) for thing in things for state in states[thing[0]]}
     there = set(
         Subject.objects.filter(sample_id__in=sample_ids).values_list(
-            "sample_id", "process_id", "relation"
+            "sample_id", "cell_id", "process_id", "relation"
         )
     )
     missing = wanted - there
     if missing:
         Subject.objects.bulk_create(
             [
-                Subject(sample_id=sample, process_id=process, relation=relation)
-                for sample, process, relation in sorted(missing, key=str)
+                Subject(
+                    sample_id=sample,
+                    cell_id=cell,
+                    process_id=process,
+                    relation=relation,
+                )
+                for sample, cell, process, relation in sorted(missing, key=str)
             ],
             ignore_conflicts=True,
         )

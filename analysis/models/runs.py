@@ -11,6 +11,7 @@ from analysis.registry import analysis_choices
 from labdata.common.access import Project, visible_project_ids
 from labdata.common.jobs.models import Job, JobQuerySet
 from measurements.models import Dataset, Measurement
+from samples.models import Cell
 
 
 class AnalysisRunQuerySet(JobQuerySet):
@@ -28,6 +29,10 @@ class AnalysisRun(Job):
     ``key`` is the hash of the analysis, its version, the parameters and the datasets
     (by their ids, so equal bytes never join projects). A run that errored or was
     cancelled may be asked for again.
+
+    ``scope`` tells apart the runs of one analysis on one measurement that stand beside
+    each other: the cell, or the dataset, they are of. ``conditions`` are those the
+    analysis was given, by dataset.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -38,6 +43,11 @@ class AnalysisRun(Job):
     analysis = models.CharField(max_length=60, choices=analysis_choices)
     version = models.PositiveIntegerField()
     parameters = models.JSONField(default=dict, blank=True)
+    conditions = models.JSONField(default=dict, blank=True)
+    cell = models.ForeignKey(
+        Cell, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
+    scope = models.CharField(max_length=100, blank=True)
     key = models.CharField(max_length=64)
     datasets = models.ManyToManyField(Dataset, through="RunInput", related_name="runs")
     is_automatic = models.BooleanField(default=False)
@@ -68,7 +78,8 @@ class AnalysisRun(Job):
         indexes = [
             *Job.Meta.indexes,
             models.Index(
-                fields=["measurement", "analysis", "state"], name="run_of_measurement"
+                fields=["measurement", "analysis", "scope", "state"],
+                name="run_of_measurement",
             ),
             models.Index(fields=["project", "-id"], name="run_list"),
         ]

@@ -31,9 +31,24 @@ class PropertyValueQuerySet(models.QuerySet):
     def with_state(self):
         """Annotate the subject a value is about.
 
-        A run's values follow its measurement when people mend which state it saw.
+        A run's values follow its measurement when people mend which state it saw:
+        those of a cell to that cell in the state.
         """
-        return self.annotate(state_id=Coalesce("measurement__subject_id", "subject_id"))
+        of_cell = Subject.objects.filter(
+            models.Q(process=models.OuterRef("measurement__subject__process"))
+            | models.Q(process__isnull=True),
+            cell=models.OuterRef("run__cell"),
+            relation=models.OuterRef("measurement__subject__relation"),
+        )
+        return self.annotate(
+            state_id=models.Case(
+                models.When(
+                    run__cell__isnull=False,
+                    then=Coalesce(models.Subquery(of_cell.values("pk")[:1]), "subject"),
+                ),
+                default=Coalesce("measurement__subject_id", "subject_id"),
+            )
+        )
 
 
 def _as_boolean(condition):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from analysis.inputs import conditions_of, groups_of
 from analysis.models import AnalysisRun, RunInput
 from analysis.registry import ParameterError, analyses
 from labdata.common import jobs
@@ -50,8 +51,10 @@ def request_runs(
         chosen = _find(Measurement.objects, user, measurements, "measurements")
         pairs = [(measurement, None) for measurement in chosen]
     moment = timezone.now()
-    return [
-        request_run(
+    runs = [
+        run
+        for measurement, dataset in pairs
+        for run in request_every_run(
             user=user,
             analysis=spec.key,
             measurement=measurement,
@@ -59,34 +62,54 @@ def request_runs(
             parameters=parameters,
             asked_at=moment,
         )
-        for measurement, dataset in pairs
     ]
+    return list({run.pk: run for run in runs}.values())
+
+
+def request_run(**asked) -> AnalysisRun:
+    """Queue one analysis and return the run to watch, or the run that answers it.
+
+    Takes what `request_every_run` takes; where the measurement's datasets need several
+    runs, the first is returned.
+    """
+    return request_every_run(**asked)[0]
 
 
 @transaction.atomic
-def request_run(
+def request_every_run(
     *,
     user,
     analysis,
     measurement,
     dataset=None,
+    scope=None,
     parameters=None,
     is_automatic=False,
     asked_at=None,
-) -> AnalysisRun:
-    """Queue one analysis and return the run to watch, or the run that answers it.
+) -> list[AnalysisRun]:
+    """Queue the runs one analysis of a measurement takes: one for each cell, say.
 
-    Without a ``dataset`` the measurement's first one is analysed. A run that errored
-    or was cancelled answers nothing: asking again makes a new one. Runs asked for
-    together share ``asked_at``, by which they are known as such.
+    With a ``dataset`` only the run it belongs to, with a ``scope`` only the one of
+    that. A run that errored or was cancelled answers nothing: asking again makes a new
+    one. Runs asked for together share ``asked_at``, by which they are known as such.
     """
     if not is_automatic:
         require_write(user, measurement.project)
     spec = _find_analysis(analysis)
     parameters = _clean_parameters(spec, parameters)
     _require_usable(spec, measurement, dataset)
-    dataset = dataset or _first_dataset(measurement)
-    key = run_key(spec, parameters, [dataset])
+    groups = groups_of(spec, measurement, [dataset] if dataset else None)
+    if scope is not None:
+        groups = [group for group in groups if group.scope == scope] or groups
+    return [
+        _request(user, spec, measurement, group, parameters, is_automatic, asked_at)
+        for group in groups
+    ]
+
+
+def _request(user, spec, measurement, group, parameters, is_automatic, asked_at):
+    conditions = conditions_of(spec, measurement, group)
+    key = run_key(spec, parameters, group.datasets, conditions)
     answering = AnalysisRun.objects.filter(key=key, state__in=ANSWERING)
     if run := answering.first():
         return run
@@ -96,6 +119,9 @@ def request_run(
         analysis=spec.key,
         version=spec.version,
         parameters=parameters,
+        conditions=conditions,
+        cell=group.cell,
+        scope=group.scope,
         key=key,
         is_automatic=is_automatic,
         created_by=user,
@@ -108,7 +134,10 @@ def request_run(
     except IntegrityError:
         # Somebody asked the same at the same moment, and was first.
         return answering.get()
-    RunInput.objects.create(run=run, dataset=dataset, sha256=dataset.sha256)
+    RunInput.objects.bulk_create(
+        RunInput(run=run, dataset=dataset, position=position, sha256=dataset.sha256)
+        for position, dataset in enumerate(group.datasets)
+    )
     jobs.submit(run)
     return run
 
@@ -121,13 +150,14 @@ def request_default_runs(measurement, datasets) -> list[AnalysisRun]:
     if not measurement.analyse or not datasets:
         return []
     return [
-        request_run(
+        run
+        for key in default_analyses(measurement.technique)
+        for run in request_every_run(
             user=measurement.created_by,
             analysis=key,
             measurement=measurement,
             is_automatic=True,
         )
-        for key in default_analyses(measurement.technique)
     ]
 
 
@@ -166,6 +196,7 @@ def _ask_again(user, run, parameters, asked_at):
         analysis=run.analysis,
         measurement=run.measurement,
         dataset=None if stale else datasets[0],
+        scope=run.scope if stale else None,
         parameters=run.parameters if parameters is None else parameters,
         asked_at=asked_at,
     )
@@ -182,13 +213,14 @@ def rerun_many(*, user, runs, parameters=None) -> list[AnalysisRun]:
     return list({run.pk: run for run in made}.values())
 
 
-def run_key(spec, parameters, datasets) -> str:
+def run_key(spec, parameters, datasets, conditions=None) -> str:
     """Hash what makes two runs the same question."""
     question = [
         spec.key,
         spec.version,
         parameters,
         sorted(str(dataset.uuid) for dataset in datasets),
+        *([conditions] if conditions else []),
     ]
     written = json.dumps(question, sort_keys=True)
     return hashlib.sha256(written.encode()).hexdigest()
@@ -244,22 +276,3 @@ def _require_usable(spec, measurement, dataset):
         raise ValidationError(
             {field: f"{dataset} was replaced when its file was read anew."}
         )
-
-
-def _datasets_of(measurement):
-    """What was parsed from its files and still counts, in the order it was read."""
-    return (
-        Dataset.objects.current()
-        .without_arrays()
-        .filter(measurement=measurement, is_result=False, region__isnull=True)
-        .order_by("pk")
-    )
-
-
-def _first_dataset(measurement):
-    dataset = _datasets_of(measurement).first()
-    if dataset is None:
-        raise ValidationError(
-            {"measurements": f"{measurement} holds no data: attach a file first."}
-        )
-    return dataset

@@ -8,6 +8,7 @@ from django.db import models
 from labdata.common.access import Project, visible_project_ids
 from measurements.models.files import Blob, File
 from measurements.models.measurements import Measurement
+from samples.models import Cell
 
 
 class DatasetQuerySet(models.QuerySet):
@@ -69,6 +70,13 @@ class Dataset(models.Model):
     )
     region = models.ForeignKey(
         Region, on_delete=models.PROTECT, null=True, related_name="datasets"
+    )
+    cell = models.ForeignKey(
+        Cell,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="datasets",
+        help_text="The cell it was measured on, where the sample has cells.",
     )
     name = models.CharField(max_length=100)
     technique = models.CharField(max_length=40)

@@ -10,12 +10,14 @@ from labdata.common.access import Project, require_write
 from labdata.common.api.errors import Conflict
 from measurements.conditions import PERSON, clean_conditions, set_by_person
 from measurements.models import Measurement
+from measurements.parsing import tell_of_conditions
 from measurements.registry import readers, techniques
 from measurements.services.files import create_files, keep_files
 from measurements.services.instruments import resolve_instrument
 from measurements.services.readings import start_reading
 from samples.facts import default_subject, replace_facts, subject_for
 from samples.models import (
+    Cell,
     ExtraField,
     Origin,
     Process,
@@ -24,6 +26,7 @@ from samples.models import (
     Sample,
 )
 from samples.services import parse_time, resolve_project, resolve_sample
+from samples.services.devices import resolve_cell
 from samples.services.fields import check_extra
 from samples.services.references import as_uuid
 
@@ -66,8 +69,7 @@ def create_measurement(
         raise ValidationError(
             {"sample": f"{sample.code} is archived: restore it, then measure it."}
         )
-    if cell not in (None, ""):
-        raise ValidationError({"cell": "Samples have no cells yet: leave this empty."})
+    cell = resolve_cell(sample, cell)
     measurement = Measurement(
         project=sample.project, sample=sample, created_by=user, analyse=True
     )
@@ -77,7 +79,7 @@ def create_measurement(
         measurement.reader = check_reader(values["reader"], measurement.technique)
     kept = keep_files(files)
     with transaction.atomic():
-        _set_subject(measurement, state)
+        _set_subject(measurement, state, cell)
         measurement.full_clean(validate_constraints=False)
         measurement.save()
         create_files(
@@ -98,7 +100,7 @@ def update_measurement(*, user, measurement, **values):
     # A reading that ends meanwhile writes this row too.
     measurement = (
         Measurement.objects.select_for_update(of=("self",))
-        .select_related("project", "sample", "parsing", "instrument", "subject")
+        .select_related("project", "sample", "parsing", "instrument", "subject__cell")
         .get(pk=measurement.pk)
     )
     touched = {measurement.sample_id}
@@ -124,12 +126,18 @@ def update_measurement(*, user, measurement, **values):
     if moved:
         _move(measurement, user, values["sample"])
         touched.add(measurement.sample_id)
+    cell = None if moved else measurement.subject.cell
+    if "cell" in values:
+        cell = resolve_cell(measurement.sample, values["cell"])
+    said = dict(measurement.conditions)
     state = _set(measurement, user, values)
-    _set_subject(measurement, state)
+    _set_subject(measurement, state, cell)
     measurement.version += 1
     measurement.full_clean(validate_constraints=False)
     measurement.save()
     replace_facts(sample_ids=touched)
+    if measurement.conditions != said and measurement.state == "ready":
+        tell_of_conditions(measurement)
     if misfiled and measurement.parsing:
         start_reading(user=user, measurement=measurement)
     return measurement
@@ -253,8 +261,11 @@ def _read_state(user, sample, value):
     return State(process, relation)
 
 
-def _set_subject(measurement, state):
-    """Point to the state that was seen: the one named, else the likeliest."""
+def _set_subject(measurement, state, cell):
+    """Point to the state that was seen: the one named, else the likeliest.
+
+    Every cell its files are of is in that state too.
+    """
     if state is not None:
         measurement.sources.pop("state", None)
         if state.relation:
@@ -263,8 +274,24 @@ def _set_subject(measurement, state):
                 sample=measurement.sample,
                 process=state.process,
                 relation=state.relation,
+                cell=cell,
             )
     if "state" not in measurement.sources:
         measurement.subject = default_subject(
-            sample=measurement.sample, measured_at=measurement.measured_at
+            sample=measurement.sample, measured_at=measurement.measured_at, cell=cell
         )
+    elif measurement.subject.cell != cell:
+        measurement.subject = _same_state(measurement, cell)
+    if measurement.pk:
+        for other in Cell.objects.filter(datasets__measurement=measurement).distinct():
+            _same_state(measurement, other)
+
+
+def _same_state(measurement, cell):
+    seen = measurement.subject
+    return subject_for(
+        sample=measurement.sample,
+        process=seen.process,
+        relation=seen.relation,
+        cell=cell,
+    )

@@ -1,6 +1,7 @@
 """The record of what was made, and the facts derived from everything known."""
 
 from samples.models.compositions import Basis, Component, Composition
+from samples.models.devices import Architecture, Cell, Layer, SavedStack, Stack
 from samples.models.facts import Fact, Origin, Relation, Subject, Variable
 from samples.models.fields import ExtraField
 from samples.models.materials import Lot, Material, MaterialName
@@ -16,12 +17,15 @@ from samples.models.samples import Ancestry, Batch, Sample, Tag
 
 __all__ = [
     "Ancestry",
+    "Architecture",
     "Basis",
     "Batch",
+    "Cell",
     "Component",
     "Composition",
     "ExtraField",
     "Fact",
+    "Layer",
     "Lot",
     "Material",
     "MaterialName",
@@ -32,7 +36,9 @@ __all__ = [
     "Protocol",
     "Relation",
     "Sample",
+    "SavedStack",
     "Segment",
+    "Stack",
     "Subject",
     "Tag",
     "TimePrecision",

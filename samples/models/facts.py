@@ -8,6 +8,7 @@ commonest questions are answered by one index.
 from django.db import models
 
 from labdata.common.access import Project, visible_project_ids
+from samples.models.devices import Cell
 from samples.models.processes import Process
 from samples.models.samples import Sample
 
@@ -29,10 +30,16 @@ class Relation(models.TextChoices):
 
 
 class Subject(models.Model):
-    """A sample in a state: as made, or before, during or after a process on it."""
+    """A sample, or a cell of it, in a state.
+
+    The state is as made, or before, during or after a process on the sample.
+    """
 
     sample = models.ForeignKey(
         Sample, on_delete=models.CASCADE, related_name="subjects"
+    )
+    cell = models.ForeignKey(
+        Cell, on_delete=models.CASCADE, null=True, related_name="subjects"
     )
     process = models.ForeignKey(
         Process, on_delete=models.CASCADE, null=True, related_name="+"
@@ -45,13 +52,23 @@ class Subject(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["sample"],
-                condition=models.Q(process__isnull=True),
+                condition=models.Q(process__isnull=True, cell__isnull=True),
                 name="subject_as_made_once",
             ),
             models.UniqueConstraint(
                 fields=["sample", "process", "relation"],
-                condition=models.Q(process__isnull=False),
+                condition=models.Q(process__isnull=False, cell__isnull=True),
                 name="subject_state_once",
+            ),
+            models.UniqueConstraint(
+                fields=["cell"],
+                condition=models.Q(process__isnull=True, cell__isnull=False),
+                name="subject_cell_as_made_once",
+            ),
+            models.UniqueConstraint(
+                fields=["cell", "process", "relation"],
+                condition=models.Q(process__isnull=False, cell__isnull=False),
+                name="subject_cell_state_once",
             ),
             models.CheckConstraint(
                 name="subject_state_names_process",
@@ -61,9 +78,10 @@ class Subject(models.Model):
         ]
 
     def __str__(self):
+        thing = f"{self.sample}/{self.cell}" if self.cell_id else str(self.sample)
         if self.process_id is None:
-            return str(self.sample)
-        return f"{self.sample} {self.get_relation_display()} {self.process}"
+            return thing
+        return f"{thing} {self.get_relation_display()} {self.process}"
 
 
 class Variable(models.Model):

@@ -6,8 +6,15 @@ from samples.models import Subject
 
 
 def subjects_of(sample_ids):
-    """Map each sample to its subjects, whatever their state."""
+    """Map each sample to its subjects: itself and its cells, whatever their state.
+
+    Cells that were put away are left out.
+    """
     found = defaultdict(list)
-    for subject in Subject.objects.filter(sample_id__in=sample_ids).order_by("pk"):
+    for subject in (
+        Subject.objects.filter(sample_id__in=sample_ids, cell__archived_at__isnull=True)
+        .select_related("cell")
+        .order_by("pk")
+    ):
         found[subject.sample_id].append(subject)
     return found

@@ -1,0 +1,116 @@
+"""What a run is given: which datasets belong together, under which conditions."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+
+from measurements.conditions import PERSON
+from measurements.models import Dataset
+from samples.models import Cell
+
+AREAS = ("active_area", "mask_area")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Datasets of one measurement that one run takes, and what tells it from others.
+
+    ``scope`` is the cell's label, or the dataset's name where each is taken alone.
+    """
+
+    datasets: list[Dataset]
+    cell: Cell | None
+    scope: str = ""
+
+
+def groups_of(spec, measurement, only=None) -> list[Group]:
+    """Split what a measurement holds as an analysis takes it.
+
+    Parameters
+    ----------
+    spec : Analysis
+    measurement : Measurement
+    only : list of Dataset, optional
+        The groups these belong to, instead of all.
+
+    Raises
+    ------
+    ValidationError
+        If the measurement holds no data.
+    """
+    rows = list(
+        Dataset.objects.current()
+        .without_arrays()
+        .filter(measurement=measurement, is_result=False, region__isnull=True)
+        .select_related("cell")
+        .order_by("pk")
+    )
+    if not rows:
+        raise ValidationError(
+            {"measurements": f"{measurement} holds no data: attach a file first."}
+        )
+    if spec.gathers == "cell":
+        return _by_cell(measurement, rows, only)
+    if spec.gathers == "dataset":
+        groups = [Group([row], _cell_of(row, measurement), row.name) for row in rows]
+        return [group for group in groups if _is_among(group, only)]
+    first = [row for row in rows if only is None or row in only][:1] or rows[:1]
+    return [Group(first, _cell_of(first[0], measurement))]
+
+
+def _by_cell(measurement, rows, only):
+    cells = {}
+    for row in rows:
+        cell = _cell_of(row, measurement)
+        cells.setdefault(cell.pk if cell else None, (cell, []))[1].append(row)
+    groups = [
+        Group(datasets, cell, cell.label if cell else "")
+        for cell, datasets in cells.values()
+    ]
+    return [group for group in groups if _is_among(group, only)]
+
+
+def _is_among(group, only):
+    return only is None or any(row in only for row in group.datasets)
+
+
+def _cell_of(row, measurement):
+    return row.cell or measurement.subject.cell
+
+
+def conditions_of(spec, measurement, group) -> dict:
+    """What an analysis is told of the conditions, by the public id of each dataset.
+
+    A person's word on the measurement goes before what the file says of the dataset,
+    that before what it says of the whole measurement, and the areas of the cell's own
+    record come last. These are given apart too, so that the analysis can tell a
+    contradiction.
+    """
+    if not spec.conditions:
+        return {}
+    known = {}
+    for row in group.datasets:
+        own = (row.metadata or {}).get("conditions", {})
+        told = {}
+        for key in spec.conditions:
+            value = _condition(measurement, own, key)
+            if value is None and key in AREAS and group.cell:
+                value = getattr(group.cell, key)
+            if value is not None:
+                told[key] = value
+        if group.cell:
+            told |= {
+                f"cell_{key}": area
+                for key in AREAS
+                if key in spec.conditions
+                and (area := getattr(group.cell, key)) is not None
+            }
+        known[str(row.uuid)] = told
+    return known
+
+
+def _condition(measurement, own, key):
+    held = measurement.conditions.get(key)
+    if measurement.sources.get(key) == PERSON and held is not None:
+        return held
+    return own.get(key, held)
