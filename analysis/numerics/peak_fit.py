@@ -21,6 +21,8 @@ DECISIVE = 10.0
 SIGNIFICANT = 3.0
 """Area over its standard error from which `choose` counts a peak."""
 
+SHRUNK = "a peak shrinks to nothing: the data ask for fewer peaks"
+
 
 class NoTrustworthyMinimum(Exception):
     """No start led to a minimum that can be reported; the message says why."""
@@ -205,6 +207,10 @@ def fit_peaks(
     best = fits.best(acceptable)
     if best.status == Status.UNACCEPTABLE:
         raise NoTrustworthyMinimum(_explain(fits[np.argmin(fits.chi_square)], x))
+    areas = best.parameters[2 if linear else 1 :: 3]
+    if areas.min() <= areas.max() * x.size * np.finfo(np.float64).eps:
+        # Smaller than the rounding of the sum: where it ends depends on the machine.
+        raise NoTrustworthyMinimum(SHRUNK)
     outside = fits.converged & fits.at_bound.any(axis=-1)
     if outside.any():
         rival = fits[outside][np.argmin(fits.chi_square[outside])]
@@ -320,7 +326,7 @@ def _explain(one: Fits, x: np.ndarray) -> str:
         if width_out:
             return "a peak shrinks to less than a step of the axis: that is a spike"
         if no_area:
-            return "a peak shrinks to nothing: the data ask for fewer peaks"
+            return SHRUNK
     if one.status == Status.EXHAUSTED:
         return f"no minimum within {MAX_EVALUATIONS} evaluations of the model"
     return "the data do not determine all parameters: try fewer peaks"
