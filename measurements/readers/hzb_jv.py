@@ -1,0 +1,209 @@
+"""Current-voltage curves side by side: tab text in blocks parted by asterisks."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from measurements import sweep_headers, sweeps
+from measurements.encodings import UnreadableFile, decode
+from measurements.registry import (
+    Reader,
+    ReadResult,
+    Recognition,
+    Sniff,
+    Source,
+    readers,
+)
+from measurements.sweep_headers import Said
+from measurements.sweeps import Sweep
+from measurements.text import parse_number, split_lines
+
+RULE = re.compile(r"^\*{8,}$")
+USUAL_UNITS = {"pce": "%"}
+"""The format prints an efficiency in percent and no unit with it."""
+
+
+def sample() -> bytes:
+    """Two curves of one pixel, photocurrent negative, with the results in a block."""
+    voltage = np.arange(1.2, -0.11, -0.05)
+    density = -20 + 1e-9 * np.expm1(voltage / 0.045)
+    lines = [
+        "active area [cm2]:\t0.160000",
+        "intensity [mW/cm2]:\t100.000000",
+        "settling time [ms]:\t40.000000",
+        "*" * 40,
+        "Parameter\tb_rev\tb_for\t",
+        "J_sc [mA/cm2]:\t-20.000000\t-19.500000",
+        "V_oc [V]:\t1.067000\t1.066000",
+        "Fill factor [pct.]:\t86.3\t86.2",
+        "Efficiency :\t18.4\t17.9",
+        "*" * 40,
+        "Voltage\tb_rev\tb_for\t",
+        "[V]\t[mA/cm2]\t[mA/cm2]",
+    ]
+    lines += [
+        f"{v:.6E}\t{j:.6E}\t{0.975 * j:.6E}"
+        for v, j in zip(voltage, density, strict=True)
+    ]
+    return "\n".join([*lines, ""]).encode()
+
+
+def recognise(sniff: Sniff) -> Recognition | None:
+    """A block of results headed ``Parameter`` between two rules of asterisks."""
+    lines = [line.strip() for line in split_lines(sniff.text)]
+    rules = [at for at, line in enumerate(lines) if RULE.match(line)]
+    for at in rules:
+        if at + 1 < len(lines) and lines[at + 1].startswith("Parameter\t"):
+            return Recognition(0.95, "a block of parameters per curve after asterisks")
+    return None
+
+
+def read(source: Source) -> ReadResult:
+    """Read every curve with the results its column of the parameter block reports.
+
+    Returns
+    -------
+    ReadResult
+        A dataset per curve; ``b_rev`` is the reverse sweep of cell b. What the file
+        reports stays beside it in ``metadata["reported"]``.
+
+    Raises
+    ------
+    UnreadableFile
+        If a block is missing, a row does not fit or an area is 0.
+    """
+    text, encoding = decode(source.data)
+    lines = split_lines(text)
+    rules = [at for at, line in enumerate(lines) if RULE.match(line.strip())]
+    if len(rules) < 2:
+        raise UnreadableFile(
+            f"{len(rules)} of 2 rows of asterisks were found: a block of parameters"
+            " and one of data are missing, the file is cut off."
+        )
+    head, block, body = (
+        [(at + 1, line) for at, line in enumerate(lines) if low < at < high]
+        for low, high in zip(
+            [-1, *rules[-2:]], [rules[-2], rules[-1], len(lines)], strict=True
+        )
+    )
+    decimal = "," if not any("." in line for _, line in body) else "."
+    names = _fields(block[0][1])[1:] if block else []
+    if not names:
+        raise UnreadableFile(f"Line {rules[-2] + 2} names no curve.")
+    voltage, currents, titles = _data(body, decimal)
+    if titles != names:
+        raise UnreadableFile(
+            f"The parameters are for {', '.join(names)}, the data for"
+            f" {', '.join(titles)}."
+        )
+    cells = [sweeps.said_by(name)[0] for name in names]
+    per_curve = [Said() for _ in names]
+    notes: list[str] = []
+    header = {}
+    for _, line in head:
+        key, *values = _fields(line)
+        header[key.strip(": ")] = " | ".join(values)
+        for said, value in zip(per_curve, _spread(values, cells), strict=True):
+            sweep_headers.add_line(said, key, value, decimal)
+    for _, line in block[1:]:
+        key, *values = _fields(line)
+        for said, value in zip(per_curve, values, strict=False):
+            sweep_headers.add_line(said, key, value, decimal, USUAL_UNITS)
+    found = []
+    for name, cell, said, density in zip(
+        names, cells, per_curve, currents.T, strict=True
+    ):
+        conditions = {**said.conditions, **sweeps.said_by(name)[1]}
+        found.append(
+            Sweep(voltage, density, None, cell, conditions, said.reported, name)
+        )
+    if len({part.conditions.get("direction") for part in found}) > 1:
+        notes.append(
+            "All curves share one column of voltages: the order of its rows need not be"
+            " the order in which each curve was measured."
+        )
+    datasets, remarks = sweeps.as_datasets(found, {"header": header})
+    notes += [*dict.fromkeys(note for said in per_curve for note in said.notes)]
+    common = sweep_headers.shared(one.conditions for one in datasets)
+    return ReadResult(
+        datasets, common, None, (*notes, *remarks, f"Read as {encoding} text.")
+    )
+
+
+def _fields(line: str) -> list[str]:
+    fields = [field.strip() for field in line.split("\t")]
+    while len(fields) > 1 and not fields[-1]:
+        fields.pop()
+    return fields
+
+
+def _spread(values: list[str], cells: list[str]) -> list[str]:
+    """Give each curve its value: one for all, one per curve or one per cell."""
+    different = [*dict.fromkeys(cells)]
+    if len(values) == len(cells):
+        return values
+    if len(values) == len(different):
+        return [values[different.index(cell)] for cell in cells]
+    return [values[0] if len(set(values)) == 1 else ""] * len(cells)
+
+
+def _data(
+    body: list[tuple[int, str]], decimal: str
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return voltages [V], current densities [mA/cm²] and the curves' names."""
+    filled = [(number, line) for number, line in body if line.strip()]
+    if len(filled) < 3:
+        raise UnreadableFile("No data follow the last row of asterisks.")
+    (first, titles), (second, unit_row), *rows = filled
+    first_title, *names = _fields(titles)
+    unit_texts = _fields(unit_row)
+    found_units = [sweep_headers.unit_symbol(unit.strip("[]")) for unit in unit_texts]
+    if not first_title.lower().startswith(("voltage", "u", "v")):
+        raise UnreadableFile(
+            f"Line {first}: the first column is {first_title}, not a voltage."
+        )
+    if len(found_units) != len(names) + 1 or None in found_units:
+        raise UnreadableFile(
+            f"Line {second} does not give {len(names) + 1} units: {unit_row!r}."
+        )
+    values = []
+    for number, line in rows:
+        fields = _fields(line)
+        row = [parse_number(field, decimal) for field in fields]
+        if len(row) != len(names) + 1:
+            cut = " and is the last: the file is cut off" * (number == rows[-1][0])
+            raise UnreadableFile(
+                f"Line {number} has {len(row)} of {len(names) + 1} columns{cut}."
+            )
+        if None in row or np.isnan(row[0]):
+            wrong = fields[row.index(None)] if None in row else fields[0]
+            raise UnreadableFile(f"Line {number}: {wrong[:40]!r} is not a number.")
+        values.append(row)
+    table = np.array(values, dtype=float)
+    for at, (unit, target) in enumerate(
+        zip(found_units, ["V", *["mA/cm²"] * len(names)], strict=True)
+    ):
+        table[:, at] = sweep_headers.in_unit(table[:, at], unit, target)
+    return table[:, 0], table[:, 1:], names
+
+
+HZB_JV = readers.add(
+    Reader(
+        key="hzb_jv",
+        version=1,
+        label="Current-voltage curves in asterisk blocks",
+        techniques=("jv",),
+        recognise=recognise,
+        read=read,
+        sample=sample,
+        sample_name="cells.jv.txt",
+        limits=(
+            "Curves that share one column of voltages; the name of a curve gives cell"
+            " and direction, such as b_rev. What the file reports is kept beside the"
+            " data, not believed."
+        ),
+        extensions=("txt",),
+    )
+)

@@ -1,0 +1,445 @@
+"""Current-voltage sweeps in delimited text: pixels, sweeps, light and dark together."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from measurements import sweep_headers, sweeps
+from measurements.encodings import UnreadableFile, decode
+from measurements.readers import hzb_jv, jv_key_value
+from measurements.registry import (
+    Reader,
+    ReadResult,
+    Recognition,
+    Sniff,
+    Source,
+    readers,
+)
+from measurements.sweep_headers import COLUMN_UNITS, Said
+from measurements.sweep_titles import Title, read_title, title_row
+from measurements.sweeps import Sweep
+from measurements.text import SEPARATOR_NAMES, parse_number, split_lines
+
+SEPARATORS = ("\t", ";", ",", None)
+HEADER_ENTRIES = 100
+NAMED_JV = re.compile(r"(?:^|[\s._-])[ji]v(?:[\s._-]|$)", re.IGNORECASE)
+
+
+def sample() -> bytes:
+    """Two pixels, light and dark, in rows under one row of titles."""
+    lines = [
+        "Active area (cm²): 0.16",
+        "Irradiance (mW/cm²): 100",
+        "pixel,direction,light,Voltage (V),Current density (mA/cm²)",
+    ]
+    rising = np.round(np.arange(-0.1, 1.16, 0.05), 3)
+    for pixel, scale in (("A", 1.0), ("B", 0.98)):
+        for direction, light in (("rev", "light"), ("fwd", "light"), ("fwd", "dark")):
+            photocurrent = 20 * scale if light == "light" else 0.0
+            for v in rising if direction == "fwd" else rising[::-1]:
+                j = photocurrent - 1e-9 * np.expm1(v / 0.045)
+                lines.append(f"{pixel},{direction},{light},{v:g},{j:.6g}")
+    return "\n".join([*lines, ""]).encode()
+
+
+def recognise(sniff: Sniff) -> Recognition | None:
+    """A row of titles names a voltage and a current or current density."""
+    if hzb_jv.recognise(sniff) or jv_key_value.recognise(sniff) or not sniff.text:
+        return None
+    lines = split_lines(sniff.text)
+    for separator in SEPARATORS:
+        for line in lines[:400]:
+            titles = title_row(_fields(line, separator))
+            if titles is not None:
+                named = [one.text for one in titles if one.kind in COLUMN_UNITS][:4]
+                return Recognition(0.85, f"columns titled {', '.join(named)}")
+    if NAMED_JV.search(sniff.file_name) and _untitled(lines) is not None:
+        return Recognition(0.6, "its name says so, and it holds two columns of numbers")
+    return None
+
+
+@dataclass(slots=True)
+class Section:
+    """Lines above a table, its titles and its rows with their line numbers."""
+
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    caption: str = ""
+    titles: list[Title] = field(default_factory=list)
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+
+
+def read(source: Source) -> ReadResult:
+    """Read every sweep of every table; titles say which column is what.
+
+    Parameters
+    ----------
+    source : Source
+        Options: ``separator``, ``decimal`` overrule what is found out; ``area`` [cm²]
+        stands in where the file holds currents and no area.
+
+    Returns
+    -------
+    ReadResult
+        A dataset per sweep, photocurrent positive. Columns such as pixel, direction
+        and light part the rows; a trace that turns back becomes two sweeps.
+
+    Raises
+    ------
+    UnreadableFile
+        If no titles are found, a number, unit or area is missing, or columns look
+        swapped; with the line.
+    """
+    text, encoding = decode(source.data)
+    lines = split_lines(text)
+    sections, separator = _sections(lines, source.options.get("separator"))
+    filled = [section for section in sections if section.rows]
+    if not filled:
+        raise UnreadableFile(
+            "No row of numbers below titles of a voltage and a current density was"
+            " found. Title the columns, such as Voltage (V), Current density (mA/cm²)."
+        )
+    decimal = source.options.get("decimal") or _decimal(filled, separator)
+    notes: list[str] = []
+    header: dict[str, str] = {}
+    found: list[Sweep] = []
+    kept = Said()
+    for section in sections:
+        said = Said()
+        for key, value in section.pairs:
+            header.setdefault(key, value)
+            sweep_headers.add_line(said, key, value, decimal)
+        notes += said.notes
+        kept = Said({**kept.conditions, **said.conditions}, said.reported)
+        if "area" in source.options:
+            kept.conditions["active_area"] = float(source.options["area"])
+        if section.rows:
+            table = _Table.of(section, decimal)
+            found += table.sweeps(kept, section.caption, notes)
+    metadata = {"header": dict([*header.items()][:HEADER_ENTRIES])}
+    datasets, remarks = sweeps.as_datasets(found, metadata)
+    mark = {".": "point", ",": "comma"}[decimal]
+    notes += [
+        *remarks,
+        f"Read as {SEPARATOR_NAMES[separator]} separated, decimal {mark}, {encoding}.",
+    ]
+    common = sweep_headers.shared(one.conditions for one in datasets)
+    clock = sweep_headers.clock_of(header.values())
+    return ReadResult(datasets, common, clock, tuple(dict.fromkeys(notes)))
+
+
+def _fields(line: str, separator: str | None) -> list[str]:
+    if separator is None:
+        wide = re.split(r"\s{2,}", line.strip())
+        return wide if len(wide) > 1 else re.split(r"\s+(?![(\[/])", line.strip())
+    if separator not in line:
+        return [line.strip()]
+    row = next(csv.reader([line], delimiter=separator), [])
+    return [one.strip() for one in row]
+
+
+def _sections(
+    lines: Sequence[str], separator: str | None
+) -> tuple[list[Section], str | None]:
+    """Take the lines apart with the separator that finds titles first."""
+    for mark in [separator] if separator else SEPARATORS:
+        if any(title_row(_fields(line, mark)) is not None for line in lines[:400]):
+            return _apart(lines, mark), mark
+    untitled = _untitled(lines)
+    if untitled is None:
+        return [], separator
+    return untitled
+
+
+def _apart(lines: Sequence[str], separator: str | None) -> list[Section]:
+    sections = [Section()]
+    last = max((at for at, line in enumerate(lines, 1) if line.strip()), default=0)
+    for number, line in enumerate(lines, 1):
+        line = line.lstrip("#%").strip("\r\n ")
+        fields = _fields(line, separator)
+        if not any(fields):
+            continue
+        current = sections[-1]
+        titles = title_row(fields)
+        if titles is not None:
+            if current.titles:
+                current = Section()
+                sections.append(current)
+            current.titles = titles
+        elif current.titles and not current.rows and _is_unit_row(fields):
+            current.titles = [
+                read_title(f"{one.text} [{unit}]") if unit and not one.unit else one
+                for one, unit in zip(
+                    current.titles, [*fields, *[""] * len(current.titles)], strict=False
+                )
+            ]
+        elif current.titles and _is_row(fields, current.titles):
+            current.rows.append((number, fields))
+        elif current.titles and _is_spoilt(fields, current):
+            raise UnreadableFile(
+                _bad_row(number, fields, current.titles, number == last)
+            )
+        else:
+            if current.titles:
+                current = Section()
+                sections.append(current)
+            key, mark, value = line.partition(":" if ":" in line else separator or "=")
+            if mark and value.strip(f" {separator or ''}"):
+                current.pairs.append((key.strip(), value.strip(f" {separator or ''}")))
+            else:
+                current.caption = line.strip(f" {separator or ''}")
+    return sections
+
+
+def _untitled(lines: Sequence[str]) -> tuple[list[Section], str | None] | None:
+    """Return two columns of numbers without titles as a section, or None."""
+    for separator in SEPARATORS:
+        rows = [
+            (number, fields)
+            for number, line in enumerate(lines, 1)
+            if len(fields := _fields(line, separator)) == 2
+            and all(_number(one) is not None for one in fields)
+        ]
+        filled = sum(bool(line.strip()) for line in lines)
+        if len(rows) >= 5 and len(rows) == filled:
+            first = np.array([_number(row[0]) for _, row in rows], dtype=float)
+            second = np.array([_number(row[1]) for _, row in rows], dtype=float)
+            titles = [read_title("V"), read_title("J")]
+            if sweeps.look_swapped(first, second):
+                titles.reverse()
+            return [Section([], "", titles, rows)], separator
+    return None
+
+
+def _number(text: str) -> float | None:
+    return parse_number(text, "," if "," in text and "." not in text else ".")
+
+
+def _is_unit_row(fields: Sequence[str]) -> bool:
+    filled = [one for one in fields if one]
+    return bool(filled) and all(
+        sweep_headers.unit_symbol(one.strip("[]()")) for one in filled
+    )
+
+
+def _is_row(fields: Sequence[str], titles: Sequence[Title]) -> bool:
+    extra = fields[len(titles) :]
+    numbers = [at for at, one in enumerate(titles) if one.kind in COLUMN_UNITS]
+    return (
+        not any(extra)
+        and len(fields) >= len(titles)
+        and all(_number(fields[at]) is not None for at in numbers)
+    )
+
+
+def _is_spoilt(fields: Sequence[str], section: Section) -> bool:
+    """Whether a line below titles is a row gone wrong rather than the next header."""
+    begins_like_row = bool(fields[0]) and (
+        _number(fields[0]) is not None
+        or (bool(section.rows) and fields[0] in {row[0] for _, row in section.rows})
+    )
+    return begins_like_row or len(fields) > 2
+
+
+def _bad_row(
+    number: int, fields: Sequence[str], titles: Sequence[Title], is_last: bool
+) -> str:
+    if len(fields) != len(titles):
+        cut = " and is the last: the file is cut off" * is_last
+        return f"Line {number} has {len(fields)} of {len(titles)} columns{cut}."
+    for one, title in zip(fields, titles, strict=True):
+        if title.kind in COLUMN_UNITS and _number(one) is None:
+            return f"Line {number}, {title.text}: {one[:40]!r} is not a number."
+    return f"Line {number} cannot be read."
+
+
+def _decimal(sections: Sequence[Section], separator: str | None) -> str:
+    """Decide the decimal mark by all the numbers of the file."""
+    commas = points = False
+    for section in sections:
+        numeric = [at for at, one in enumerate(section.titles) if one.kind != "text"]
+        for _, fields in section.rows:
+            commas = commas or any("," in fields[at] for at in numeric)
+            points = points or any("." in fields[at] for at in numeric)
+    return "," if commas and not points else "."
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table of numbers and words with its titles."""
+
+    titles: list[Title]
+    values: np.ndarray
+    texts: list[list[str]]
+    lines: np.ndarray
+
+    @classmethod
+    def of(cls, section: Section, decimal: str) -> _Table:
+        values = np.full((len(section.rows), len(section.titles)), np.nan)
+        for at, (number, fields) in enumerate(section.rows):
+            for column, title in enumerate(section.titles):
+                if title.kind == "text":
+                    continue
+                value = parse_number(fields[column], decimal)
+                if value is None and title.kind in COLUMN_UNITS:
+                    raise UnreadableFile(
+                        f"Line {number}, {title.text}: {fields[column][:40]!r} is not a"
+                        f" number with a decimal {decimal!r}."
+                    )
+                values[at, column] = np.nan if value is None else value
+        texts = [fields for _, fields in section.rows]
+        numbers = np.array([number for number, _ in section.rows])
+        return cls(section.titles, values, texts, numbers)
+
+    def sweeps(self, said: Said, caption: str, notes: list[str]) -> list[Sweep]:
+        """Return the sweeps of every group of rows and every pair of columns."""
+        cell, words = sweeps.said_by(caption) if caption else ("", {})
+        # A caption that says neither light nor direction nor pixel is a title.
+        if not words and not re.search(r"pixel|px|cell", caption, re.IGNORECASE):
+            cell = ""
+        found = []
+        for rows, name, labelled in self._groups():
+            for density, current, voltage in self._pairs():
+                title = density or current
+                conditions = {
+                    **said.conditions,
+                    **words,
+                    **labelled,
+                    **title.said,
+                    **self._constants(rows),
+                }
+                found.append(
+                    self._sweep(
+                        rows,
+                        (density, current, voltage),
+                        title.cell or name or cell,
+                        conditions,
+                        said.reported,
+                        notes,
+                    )
+                )
+        return found
+
+    def _groups(self) -> Iterator[tuple[np.ndarray, str, dict[str, str]]]:
+        """Part the rows by the words in their columns, in order of appearance."""
+        parting = [at for at, one in enumerate(self.titles) if one.parts]
+        groups: dict[tuple[str, ...], list[int]] = {}
+        for row, fields in enumerate(self.texts):
+            groups.setdefault(tuple(fields[at] for at in parting), []).append(row)
+        for key, rows in groups.items():
+            cell, labelled = "", {}
+            for at, word in zip(parting, key, strict=True):
+                part = self.titles[at].parts
+                if part == "cell":
+                    cell = sweeps.said_by(word)[0] or word
+                    labelled |= sweeps.said_by(word)[1]
+                else:
+                    labelled |= sweeps.said_by(word)[1]
+            yield np.array(rows), cell, labelled
+
+    def _pairs(self) -> Iterator[tuple[Title | None, Title | None, Title]]:
+        """Match every current with the voltage of its pixel and direction."""
+        voltages = [one for one in self.titles if one.kind == "voltage"]
+        tags = dict.fromkeys(
+            one.tag for one in self.titles if one.kind in ("density", "current")
+        )
+        for tag in tags:
+            mine = [one for one in self.titles if one.tag == tag]
+            density = min(
+                (one for one in mine if one.kind == "density"),
+                key=lambda one: one.rank,
+                default=None,
+            )
+            current = min(
+                (one for one in mine if one.kind == "current"),
+                key=lambda one: one.rank,
+                default=None,
+            )
+            own = [one for one in voltages if one.tag == tag]
+            at = self.titles.index(density or current)
+            left = [one for one in voltages if self.titles.index(one) < at]
+            # Nearest on the left; of one measured and one set, the measured.
+            voltage = min(own or left[-1:] or voltages, key=lambda one: one.rank)
+            if not own and len({one.tag for one in voltages}) == 1:
+                voltage = min(voltages, key=lambda one: one.rank)
+            yield density, current, voltage
+
+    def _constants(self, rows: np.ndarray) -> dict[str, Any]:
+        """Return conditions that stand in columns, one value per sweep."""
+        said = Said()
+        for at, title in enumerate(self.titles):
+            column = self.values[rows, at]
+            if title.kind == "other" and np.ptp(column) == 0:
+                sweep_headers.add_number(said, title.name, title.unit, column[0])
+        return said.conditions
+
+    def _column(self, title: Title, rows: np.ndarray, notes: list[str]) -> np.ndarray:
+        values = self.values[rows, self.titles.index(title)]
+        target = COLUMN_UNITS[title.kind]
+        if title.unit:
+            unit = sweep_headers.unit_symbol(title.unit) or title.unit
+            return sweep_headers.in_unit(values, unit, target)
+        if title.kind == "current":
+            raise UnreadableFile(
+                f"Column {title.text} carries no unit: A or mA cannot be told. Title it"
+                f" {title.text} (mA)."
+            )
+        notes.append(f"Column {title.text} carries no unit: taken as {target}.")
+        return values
+
+    def _sweep(
+        self,
+        rows: np.ndarray,
+        columns: tuple[Title | None, Title | None, Title],
+        cell: str,
+        conditions: Mapping[str, Any],
+        reported: Mapping[str, float],
+        notes: list[str],
+    ) -> Sweep:
+        density_title, current_title, voltage_title = columns
+        voltage = self._column(voltage_title, rows, notes)
+        density = current = None
+        if density_title is not None:
+            density = self._column(density_title, rows, notes)
+        if current_title is not None and (current_title.unit or density is None):
+            current = self._column(current_title, rows, notes)
+        if density is None:
+            area = conditions.get("active_area")
+            sweeps.refuse_area(area)
+            if area is None:
+                raise UnreadableFile(
+                    f"Column {current_title.text} is a current and the file names no"
+                    " area: without it there is no current density. Add a line such as"
+                    " 'Active area (cm²): 0.16' above the titles."
+                )
+            density = current / area
+        label = " ".join(filter(None, (cell, (density_title or current_title).text)))
+        return Sweep(
+            voltage, density, current, cell, dict(conditions), dict(reported), label
+        )
+
+
+JV_DELIMITED = readers.add(
+    Reader(
+        key="jv_delimited",
+        version=1,
+        label="Current-voltage sweeps in delimited text",
+        techniques=("jv",),
+        recognise=recognise,
+        read=read,
+        sample=sample,
+        sample_name="pixels.csv",
+        limits=(
+            "Titles name voltage and current density, or current with an area in the"
+            " header; pixel, direction and light stand in columns, titles or the line"
+            " above a table. Without titles only two columns, voltage evenly stepped."
+            " A voltage or current density without unit is taken in V or mA/cm²."
+        ),
+        extensions=("csv", "txt", "dat", "tsv", "asc"),
+    )
+)
