@@ -20,23 +20,38 @@ SPELLINGS = {
     "voc": ("voc", "uoc", "opencircuitvoltage"),
     "jsc": ("jsc", "shortcircuitcurrentdensity"),
     "isc": ("isc", "shortcircuitcurrent"),
-    "ff": ("ff", "fillfactor"),
-    "pce": ("pce", "efficiency", "eff", "eta", "powerconversionefficiency"),
+    "ff": ("ff", "fillfactor", "füllfaktor"),
+    "pce": (
+        "pce",
+        "efficiency",
+        "eff",
+        "eta",
+        "powerconversionefficiency",
+        "wirkungsgrad",
+    ),
     "pce_one_sun": ("eff1000", "efficiencyat1sun"),
     "pmax": ("pmpp", "pmax", "pmp"),
     "vmp": ("vmpp", "umpp", "vmp", "vmax"),
     "jmp": ("jmpp", "jmp", "jmax"),
-    "rs": ("rs", "rser", "rseries", "seriesresistance"),
+    "rs": ("rs", "rser", "rseries", "seriesresistance", "serienwiderstand"),
     "rsh": ("rsh", "rp", "rpar", "rparallel", "rshunt", "shuntresistance"),
-    "active_area": ("activearea", "area", "cellarea", "devicearea", "pixelarea"),
-    "mask_area": ("maskarea", "aperture", "aperturearea"),
+    "active_area": (
+        "activearea",
+        "area",
+        "cellarea",
+        "devicearea",
+        "pixelarea",
+        "fläche",
+        "aktivefläche",
+    ),
+    "mask_area": ("maskarea", "aperture", "aperturearea", "maskenfläche"),
     "irradiance": (
         *("irradiance", "intensity", "lightintensity", "illuminationintensity"),
-        *("pin", "incidentpower", "illumination"),
+        *("pin", "incidentpower", "illumination", "bestrahlungsstärke"),
     ),
     "settling_time": ("settlingtime", "settlingtimems", "delay", "delaytime"),
     "scan_rate": ("scanrate", "scanspeed", "sweeprate", "scanvelocity"),
-    "temperature": ("temperature", "tmeas", "celltemperature", "temp"),
+    "temperature": ("temperature", "tmeas", "celltemperature", "temp", "temperatur"),
     "cell_age": ("cellage", "age"),
     "cycle": ("cycle", "cyclenumber"),
 }
@@ -150,7 +165,7 @@ def split_key(text: str) -> tuple[str, str]:
 
 def key_of(name: str) -> str | None:
     """Return what a header's number is, by our name of it."""
-    return _KEYS.get(re.sub(r"[^a-z0-9]", "", name.lower()))
+    return _KEYS.get(re.sub(r"[\W_]", "", name.lower()))
 
 
 def column_kind(name: str, unit: str | None = None) -> tuple[str, int] | None:
@@ -164,6 +179,12 @@ def column_kind(name: str, unit: str | None = None) -> tuple[str, int] | None:
         if kind == units.find_unit("mA/cm²").kind:
             return "density", found[1]
     return found
+
+
+def fits(unit: str, kind: str) -> bool:
+    """Whether a column of this kind may be in this unit."""
+    target = units.find_unit(COLUMN_UNITS[kind]).kind
+    return units.find_unit(unit).kind == target
 
 
 def add_number(
@@ -215,7 +236,7 @@ def add_number(
 
 def add_text(said: Said, name: str, text: str) -> None:
     """Put a header's word where it belongs."""
-    key = _TEXT_KEYS.get(re.sub(r"[^a-z0-9]", "", name.lower()))
+    key = _TEXT_KEYS.get(re.sub(r"[\W_]", "", name.lower()))
     if key is None or not text.strip():
         return
     if key in ("direction", "light"):

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from labdata.common import units
 from measurements import sweep_headers, sweeps
 from measurements.sweep_headers import COLUMN_UNITS
 
@@ -82,7 +81,7 @@ def read_title(text: str) -> Title:
     cell, said = sweeps.said_by(" ".join(rest))
     kind = found[0] if found else _kind_of_unit(unit)
     # A power, an area or a time in the title's place is not a current.
-    if kind not in COLUMN_UNITS or (unit and not _fits(unit, kind)):
+    if kind not in COLUMN_UNITS or (unit and not sweep_headers.fits(unit, kind)):
         return Title(text, "other", name, unit_text)
     rank += found[1] if found else 50
     return Title(text, kind, name, unit_text, rank, cell, said)
@@ -99,7 +98,7 @@ def _unit_of(text: str) -> tuple[str, str]:
         tail = "/".join(word for word in words[first:] if word != "per")
         kind = sweep_headers.column_kind("_".join(words[:first]))
         unit = sweep_headers.unit_symbol(tail)
-        if kind and unit and _fits(unit, kind[0]):
+        if kind and unit and sweep_headers.fits(unit, kind[0]):
             return "_".join(words[:first]), tail
     if sweep_headers.unit_symbol(text) and len(text) > 1:
         return "", text
@@ -108,16 +107,9 @@ def _unit_of(text: str) -> tuple[str, str]:
 
 def _kind_of_unit(unit: str | None) -> str:
     for kind in COLUMN_UNITS:
-        if unit and unit != "1" and _fits(unit, kind):
+        if unit and unit != "1" and sweep_headers.fits(unit, kind):
             return kind
     return "other"
-
-
-def _fits(unit: str, kind: str) -> bool:
-    target = units.find_unit(COLUMN_UNITS[kind]).kind
-    return units.find_unit(unit).kind == target or (
-        kind == "current" and units.find_unit(unit).kind == units.find_unit("A").kind
-    )
 
 
 def title_row(fields: Sequence[str]) -> list[Title] | None:

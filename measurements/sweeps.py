@@ -166,8 +166,8 @@ def said_by(label: str) -> tuple[str, dict[str, str]]:
             rest.append(word)
         else:
             said.setdefault(*meaning)
-    rest = [word for word in rest if word.lower() not in ("pixel", "px", "cell")]
-    return " ".join(rest), said
+    named = [re.sub(r"^(?:pixel|px|cell)(?=[A-Za-z]?\d*$)", "", one) for one in rest]
+    return " ".join(filter(None, named)), said
 
 
 def refuse_area(area: float | None) -> None:

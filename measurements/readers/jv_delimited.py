@@ -52,6 +52,8 @@ def recognise(sniff: Sniff) -> Recognition | None:
     """A row of titles names a voltage and a current or current density."""
     if hzb_jv.recognise(sniff) or jv_key_value.recognise(sniff) or not sniff.text:
         return None
+    if sniff.text.lstrip().startswith(("{", "[{")):
+        return None
     lines = split_lines(sniff.text)
     for separator in SEPARATORS:
         for line in lines[:400]:

@@ -25,7 +25,16 @@ from measurements.sweep_headers import COLUMN_UNITS, Said
 from measurements.sweeps import Sweep
 from measurements.text import parse_number
 
-CELL_KEYS = ("cell", "pixel", "px", "subcell", "pixel_name", "cell_name", "device")
+CELL_KEYS = (
+    "cell",
+    "pixel",
+    "px",
+    "subcell",
+    "pixel_name",
+    "cell_name",
+    "device",
+    "name",
+)
 STRUCTURE = frozenset(
     {"data", "curves", "measurements", "measurement", "sweeps", "pixels", "cells"}
     | {"results", "jv", "iv", "scans", "points", "records", "devices"}
@@ -89,8 +98,11 @@ def split_json_key(key: str) -> tuple[str, str | None]:
     for first in range(1, len(words)):
         tail = [word for word in words[first:] if word != "per"]
         unit = sweep_headers.unit_symbol("/".join(tail))
-        if unit is not None and unit != "1":
-            return "_".join(words[:first]), unit
+        name = "_".join(words[:first])
+        kind = sweep_headers.column_kind(name, unit)
+        if unit in (None, "1") or (kind and not sweep_headers.fits(unit, kind[0])):
+            continue
+        return name, unit
     return key, None
 
 
@@ -350,8 +362,8 @@ JV_JSON = readers.add(
         sample_name="cells.jv.json",
         limits=(
             "Units stand in the keys, such as 'J [mA/cm2]' or voltage_V, or in an"
-            " object 'units'. A current without current density needs an area. Times are"
-            " day.month.year or ISO, the instrument's clock."
+            " object 'units'. A current without current density needs an area. Times"
+            " are day.month.year or ISO, the instrument's clock."
         ),
         extensions=("json",),
     )

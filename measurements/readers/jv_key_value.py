@@ -92,7 +92,8 @@ def read(source: Source) -> ReadResult:
     -------
     ReadResult
         A dataset per sweep. The cell is what follows ``px`` or ``pixel`` in the name
-        of the sample, or the header's ``Pixel``. The time has no zone: the instrument's clock.
+        of the sample, or the header's ``Pixel``. The time has no zone: it is the
+        instrument's clock.
 
     Raises
     ------
