@@ -200,7 +200,7 @@ def integrate(
         flags.append("range_truncated")
         notes.append(
             f"At {wavelength[-1]:g} nm the efficiency is still"
-            f" {100 * efficiency[-1]:.3g} %: current from longer wavelengths is missing."
+            f" {100 * efficiency[-1]:.3g} %: what lies beyond is missing."
         )
     return (current, error), flags, notes
 
