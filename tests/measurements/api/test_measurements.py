@@ -76,7 +76,7 @@ def test_a_measurement_without_a_file_is_asked_for_one(api, sample):
         ("sample", "S-2", "no sample 'S-2'"),
         ("technique", "plx", "known:"),
         ("project", "nowhere", "no project 'nowhere'"),
-        ("cell", "A", "no cells yet"),
+        ("cell", "A", "has no cell"),
         ("reader", "magic", "no reader 'magic'"),
         ("instrument", "FLS1000", "no instrument 'FLS1000'"),
         ("measured_at", "yesterday", "'yesterday' is not a date"),
