@@ -1,38 +1,51 @@
 """What measurements tell of a sample: their conditions, and how many there are."""
 
-from django.db.models import Exists, OuterRef
-
 from labdata.common.variables import VariableSpec
+from measurements.conditions import PERSON, acceptable
 from measurements.models import Dataset, Measurement
 from measurements.registry import techniques
 from samples.facts import FactRow
-from samples.models import ExtraField, Origin
+from samples.models import ExtraField, Origin, Subject
 
 
 def measurement_facts(sample_ids):
     """Conditions of the newest measurement of each technique and subject.
 
     Newest is by the time of measurement where it is known, else of entry. Only those
-    that hold data count: a reading under way or failed takes nothing back.
+    that hold data count: a reading under way or failed takes nothing back. What was
+    measured on cells tells of these, each in the state the measurement saw, and not of
+    their device.
     """
-    held = Dataset.objects.current().filter(measurement=OuterRef("pk"), is_result=False)
-    rows = (
+    held = list(
+        Dataset.objects.current()
+        .filter(
+            measurement__sample_id__in=sample_ids,
+            measurement__archived_at__isnull=True,
+            is_result=False,
+        )
+        .order_by("measurement_id", "pk")
+        .values_list("measurement_id", "cell_id", "metadata__conditions")
+    )
+    rows = list(
         Measurement.objects.current()
-        .filter(Exists(held), sample_id__in=sample_ids)
+        .filter(pk__in={measurement for measurement, _, _ in held})
+        .select_related("subject")
         .order_by("pk")
     )
+    seen = _subjects_seen(rows, held)
     newest, counts = {}, {}
     for row in rows:
-        key = (row.subject_id, row.technique)
-        counts[key] = counts.get(key, 0) + 1
-        if key not in newest or _moment(row) >= _moment(newest[key]):
-            newest[key] = row
+        for subject_id in seen[row.pk]:
+            key = (subject_id, row.technique)
+            counts[key] = counts.get(key, 0) + 1
+            if key not in newest or _moment(row) >= _moment(newest[key]):
+                newest[key] = row
     fields = _extra_fields(newest.values())
     facts = []
     for (subject_id, technique), row in newest.items():
         if technique not in techniques:
             continue
-        values = _values(row, fields)
+        values = _values(row, seen[row.pk][subject_id], fields)
         facts += [
             FactRow(subject_id, row.sample_id, spec, origin=_origin(row), **value)
             for spec, value in values.items()
@@ -54,6 +67,41 @@ def measurement_facts(sample_ids):
     return facts
 
 
+def _subjects_seen(rows, held):
+    """For each measurement the subjects it saw, with what their datasets agree on."""
+    by_id = {row.pk: row for row in rows}
+    cells = {cell for _, cell, _ in held if cell is not None}
+    states = {
+        (subject.cell_id, subject.process_id, subject.relation): subject.pk
+        for subject in Subject.objects.filter(cell_id__in=cells)
+    }
+    stated = {}
+    for measurement, cell, conditions in held:
+        seen = by_id[measurement].subject
+        state = (cell, seen.process_id, seen.relation)
+        subject = states.get(state, seen.pk)
+        stated.setdefault(measurement, {}).setdefault(subject, []).append(
+            conditions or {}
+        )
+    return {
+        measurement: {subject: _agreed(told) for subject, told in subjects.items()}
+        for measurement, subjects in stated.items()
+    }
+
+
+def _agreed(stated):
+    """The conditions in which the datasets of one subject that name them agree."""
+    values = {}
+    for conditions in stated:
+        for key, value in conditions.items():
+            values.setdefault(key, []).append(value)
+    return {
+        key: found[0]
+        for key, found in values.items()
+        if all(value == found[0] for value in found)
+    }
+
+
 def _moment(row):
     return row.measured_at or row.created_at
 
@@ -63,12 +111,19 @@ def _origin(row):
     return Origin.SIMULATED if simulated else Origin.MANUAL
 
 
-def _values(row, fields):
-    """Map the variables of one measurement to the columns of their facts."""
+def _values(row, own, fields):
+    """Map the variables of one measurement to the columns of their facts.
+
+    A person's word on the measurement goes before what the file says of the dataset,
+    ``own``, and that before what it says of them all.
+    """
     spec = techniques[row.technique]
+    own, _ = acceptable(row.technique, own)
     values = {}
     for condition in spec.conditions:
         value = row.conditions.get(condition.key)
+        if value is None or row.sources.get(condition.key) != PERSON:
+            value = own.get(condition.key, value)
         if value is not None:
             is_number = condition.kind == "number"
             variable = VariableSpec(

@@ -25,14 +25,15 @@ DETAILS = (
     "source",
     "run",
 )
-PROVENANCE = ("sample", "sample_id", "project", "state")
+PROVENANCE = ("sample", "sample_id", "cell", "project", "state")
 CHUNK = 2000
 # Written out: building these with the ORM takes longer than finding the matches.
 PLACES = """
-SELECT u.id, u.relation, p.kind, p.name, s.code, s.uuid, s.project_id
+SELECT u.id, u.relation, p.kind, p.name, s.code, s.uuid, s.project_id, c.label
 FROM samples_subject u
 JOIN samples_sample s ON s.id = u.sample_id
 LEFT JOIN samples_process p ON p.id = u.process_id
+LEFT JOIN samples_cell c ON c.id = u.cell_id
 WHERE u.id IN ({subjects})
 """
 FACTS = """
@@ -183,15 +184,16 @@ def read_cursor(text, question):
 
 
 def _places_of(subjects, projects):
-    """Sample, project and state of subjects, by id."""
+    """Sample, cell, project and state of subjects, by id."""
     return {
         subject: {
             "sample": code,
             "sample_id": _as_uuid(public_id),
+            "cell": cell,
             "project": projects[project],
             "state": _state(relation, name, kind),
         }
-        for subject, relation, kind, name, code, public_id, project in sql.about(
+        for subject, relation, kind, name, code, public_id, project, cell in sql.about(
             PLACES, subjects
         )
     }

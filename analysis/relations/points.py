@@ -16,8 +16,9 @@ def collect_points(question, *, limit=MOST_POINTS):
     dict
         ``count`` of all matches, ``shown`` of them here, and under ``points`` one list
         a column: ``x``, ``y``, ``color``, ``facet`` with ``x_uncertainty`` and so on
-        where any is known, ``sample``, ``sample_id``, ``state``, ``origin`` and
-        ``simulated``; of groups ``count``, ``bounded`` and ``simulated``.
+        where any is known, ``sample``, ``sample_id``, ``state``, ``origin``,
+        ``simulated`` and, where there are any, ``cell``; of groups ``count``,
+        ``bounded`` and ``simulated``.
     """
     if question.aggregates:
         return _collect_groups(question, limit)
@@ -32,6 +33,9 @@ def collect_points(question, *, limit=MOST_POINTS):
         "origin": [row["y_origin"] for row in rows],
         "simulated": [_is_simulated(row, question) for row in rows],
     }
+    cells = [row["cell"] for row in rows]
+    if any(cells):
+        points["cell"] = cells
     for column in question.drawn:
         points[column.name] = [row[column.name] for row in rows]
         for detail in DETAILS:

@@ -17,6 +17,8 @@ FAMILIES = {
     "ion": "Ions",
     "element": "Elements",
     "layer": "Layers",
+    "device": "Devices",
+    "cell": "Cells",
     "sample": "Samples",
 }
 MOST = 60

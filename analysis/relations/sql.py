@@ -15,10 +15,15 @@ from django.db import connection
 
 from analysis.relations.question import Question
 from analysis.relations.variables import promoted_columns
+from labdata.common.variables import split_key
 from samples.models import Fact
 from samples.where import span
 
 FACTS = Fact._meta.db_table
+# What cells only have from their device: asked about these, a device answers once.
+OF_DEVICES = frozenset(
+    ["composition", "ion", "element", "process", "layer", "device", "sample"]
+)
 SPREAD = {"eq": 0, "in": 0, "between": 1}
 
 
@@ -227,8 +232,19 @@ def _restrict(match):
         match.add(*_compare(expression, condition))
     projects, origins = list(question.projects), list(question.origins)
     match.add(f"y.project_id IN ({_places(projects)})", projects)
+    if _is_of_devices(question):
+        match.add(
+            "NOT EXISTS (SELECT 1 FROM samples_subject u"
+            " WHERE u.id = y.subject_id AND u.cell_id IS NOT NULL)"
+        )
     if origins:
         match.add(f"y.origin IN ({_places(origins)})", origins)
+
+
+def _is_of_devices(question):
+    asked = [column.asked for column in (*question.drawn, *question.groups)]
+    asked += [condition.filter.variable for condition in question.conditions]
+    return all(split_key(variable.key)[0] in OF_DEVICES for variable in asked)
 
 
 def _is_variable(alias, asked, known):

@@ -1,8 +1,14 @@
-"""Facts from a sample's own fields, its project's extra fields included."""
+"""Facts from a sample's own fields, its project's extra fields included.
+
+When and by whom a sample was made is told by the act it came out of; where that says
+nothing, by the day it was logged and its owner.
+"""
+
+from django.utils import timezone
 
 from labdata.common.variables import VariableSpec
 from samples.facts import FactRow
-from samples.models import ExtraField, Origin, Sample
+from samples.models import ExtraField, Origin, Process, ProcessOutput, Sample
 from samples.producers.subjects import subjects_of
 
 FIELDS = {
@@ -13,6 +19,8 @@ FIELDS = {
     "control": VariableSpec("sample.control", "Control", None, "text"),
     "owner": VariableSpec("sample.owner", "Owner", None, "text"),
     "location": VariableSpec("sample.location", "Location", None, "text"),
+    "made_on": VariableSpec("sample.made_on", "Made on", None, "text"),
+    "operator": VariableSpec("sample.operator", "Operator", None, "text"),
 }
 
 
@@ -44,17 +52,22 @@ def sample_facts(sample_ids):
             "project", "batch", "control", "owner"
         )
     )
+    makers = _makers(sample_ids)
     subjects = subjects_of(sample_ids)
     fields = extra_fields({s.project_id for s in samples}, ExtraField.Target.SAMPLE)
     for sample in samples:
+        owner = sample.owner.get_username() if sample.owner else ""
+        maker = makers.get(sample.pk)
         texts = {
             "code": sample.code,
             "kind": sample.kind,
             "project": sample.project.slug,
             "batch": sample.batch.code if sample.batch else "",
             "control": sample.control.code if sample.control else "",
-            "owner": sample.owner.get_username() if sample.owner else "",
+            "owner": owner,
             "location": sample.location,
+            "made_on": _day(sample, maker),
+            "operator": (maker.operator if maker else "") or owner,
         }
         known = [(FIELDS[name], text) for name, text in texts.items() if text]
         for key, value in sample.extra.items():
@@ -66,6 +79,25 @@ def sample_facts(sample_ids):
         for subject in subjects[sample.pk]:
             for spec, value in known:
                 yield stated(subject, spec, value)
+
+
+def _makers(sample_ids):
+    """The done act each sample came out of, if one is recorded."""
+    outputs = ProcessOutput.objects.filter(
+        sample_id__in=sample_ids,
+        process__state=Process.State.DONE,
+        process__archived_at__isnull=True,
+    ).select_related("process")
+    return {output.sample_id: output.process for output in outputs}
+
+
+def _day(sample, maker):
+    """The day a sample was made, or the month or year where no more is known."""
+    moment, precision = sample.created_at, "day"
+    if maker is not None and maker.started_at is not None:
+        moment, precision = maker.started_at, maker.started_precision
+    written = timezone.localtime(moment).date().isoformat()
+    return written[: {"year": 4, "month": 7}.get(precision, 10)]
 
 
 def stated(subject, spec, value, **more):

@@ -6,7 +6,7 @@ import { box, scatter } from "./scatter.js";
 import { heatmap, histogram } from "./areas.js";
 
 export const CHARTS = { scatter, box, heatmap, histogram };
-const DESCRIPTORS = ["composition", "process", "ion", "element", "measurement", "layer"];
+const DESCRIPTORS = ["composition", "process", "ion", "element", "measurement", "layer", "device", "cell"];
 const MOST_CELLS = 40;
 
 // The chart a field's paper would show for such variables.
@@ -47,7 +47,8 @@ export function wordsOf(answer) {
 export function nameOf(points, row) {
   if (!points.sample) return `${points.count[row]} values`;
   const state = points.state[row];
-  return points.sample[row] + (state === "as made" ? "" : ` (${state})`);
+  const cell = points.cell?.[row];
+  return points.sample[row] + (cell ? ` / ${cell}` : "") + (state === "as made" ? "" : ` (${state})`);
 }
 
 export function valueOf({ axes, points }, name, row) {
@@ -81,7 +82,9 @@ export function originOf(points, row) {
 
 // The chosen rows as a table, every column with its unit in its name.
 export function asCsv({ axes, points }, rows) {
-  const columns = ["sample", "state"].map((name) => [name, points[name]]);
+  const columns = ["sample", "cell", "state"]
+    .filter((name) => points[name])
+    .map((name) => [name, points[name]]);
   for (const name of ["x", "y", "color", "facet"]) {
     if (!axes[name]) continue;
     const { label, unit } = axes[name];

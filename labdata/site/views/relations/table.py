@@ -35,11 +35,13 @@ def told_table(question, columns, rows):
         }
     return {
         "head": [_title(column) for column in columns],
+        "has_cells": any(row["cell"] for row in rows),
         "has_states": any(row["state"] != "as made" for row in rows),
         "rows": [
             {
                 "sample": row["sample"],
                 "sample_id": row["sample_id"],
+                "cell": row["cell"],
                 "state": row["state"],
                 "cells": [_cell(column, row) for column in columns],
                 **_provenance(question, row),
