@@ -51,6 +51,7 @@ class AnalysisRunFilterSet(filters.FilterSet):
     id = IdsFilter("uuid", label="Runs")
     measurement = IdsFilter("measurement__uuid", label="Measurements")
     sample = filters.CharFilter(method="filter_sample", label="Sample")
+    cell = filters.CharFilter("cell__label", label="Cell")
     batch = filters.CharFilter("measurement__sample__batch__code", label="Batch")
     technique = filters.CharFilter("measurement__technique", label="Technique")
     current = filters.BooleanFilter(method="filter_current", label="Current")
@@ -98,6 +99,7 @@ class PropertyValueFilterSet(filters.FilterSet):
 
     project = filters.CharFilter("project__slug", label="Project")
     sample = filters.CharFilter(method="filter_sample", label="Sample")
+    cell = filters.CharFilter("subject__cell__label", label="Cell")
     quantity = filters.CharFilter(method="filter_quantity", label="Quantity")
     label = filters.CharFilter("label", label="Label")
     origin = filters.MultipleChoiceFilter(choices=Origin.choices, label="Origin")

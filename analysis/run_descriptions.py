@@ -8,13 +8,16 @@ def describe_runs(measurement_ids):
     runs = AnalysisRun.objects.filter(measurement_id__in=measurement_ids)
     current = set(runs.current().values_list("pk", flat=True))
     told = {}
-    for run in runs.order_by("-pk").defer("environment", "diagnostics", "traceback"):
+    runs = runs.select_related("cell").order_by("-pk")
+    for run in runs.defer("environment", "diagnostics", "traceback"):
         told.setdefault(run.measurement_id, []).append(
             {
                 "id": run.uuid,
                 "analysis": run.analysis,
                 "label": run.get_analysis_display(),
                 "version": run.version,
+                "cell": run.cell.label if run.cell_id else None,
+                "scope": run.scope,
                 "parameters": run.parameters,
                 "state": run.state,
                 "progress": run.progress,

@@ -1,11 +1,8 @@
 """Which cell of a device a dataset of a file belongs to."""
 
-import re
-
+from measurements.matching import plain_cell
 from samples.models import Cell
 from samples.services.devices import add_cell
-
-WORDS = re.compile(r"^(?:pixel|px|cell|contact|channel|ch)[\s_-]*(?=.)", re.IGNORECASE)
 
 
 def cells_of(measurement, datasets):
@@ -36,7 +33,7 @@ def cells_of(measurement, datasets):
     names = list(dict.fromkeys(one.cell for one in datasets if one.cell))
     if named and len(names) == 1:
         cells[names[0]] = named
-        if _plain(names[0]) != _plain(named.label):
+        if plain_cell(names[0]) != plain_cell(named.label):
             notes.append(
                 f"The file calls the cell {names[0]}; it was logged as {named.label}."
             )
@@ -46,17 +43,14 @@ def cells_of(measurement, datasets):
             f"The file holds the cells {', '.join(names)}; each is kept as its own,"
             f" not as {named.label}."
         )
-    by_name = {_plain(cell.label): cell for cell in there}
+    by_name = {plain_cell(cell.label): cell for cell in there}
     for name in names:
-        found = by_name.get(_plain(name))
+        found = by_name.get(plain_cell(name))
         if found is None:
-            found = by_name[_plain(name)] = _added(measurement, name, datasets, notes)
+            found = _added(measurement, name, datasets, notes)
+            by_name[plain_cell(name)] = found
         cells[name] = found
     return cells, notes
-
-
-def _plain(name):
-    return WORDS.sub("", name.strip()).casefold()
 
 
 def _added(measurement, name, datasets, notes):

@@ -1,7 +1,7 @@
 """Filters of measurements, files and datasets, shared by pages and API."""
 
 import django_filters as filters
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from measurements.models import Dataset, File, Instrument, Measurement
 from measurements.registry import readers, technique_choices
@@ -21,11 +21,20 @@ def samples_named(value, prefix="sample"):
     return Q(**{f"{prefix}__code": value})
 
 
+def _on_cell(label):
+    """Match measurements of a cell: the one a person named, or those of the files."""
+    parts = Dataset.objects.current().filter(
+        measurement=OuterRef("pk"), is_result=False, cell__label=label
+    )
+    return Q(subject__cell__label=label) | Q(Exists(parts))
+
+
 class MeasurementFilterSet(RecordFilterSet):
     """Filters of the measurement list."""
 
     project = filters.CharFilter("project__slug", label="Project")
     sample = filters.CharFilter(method="filter_sample", label="Sample")
+    cell = filters.CharFilter(method="filter_cell", label="Cell")
     batch = filters.CharFilter("sample__batch__code", label="Batch")
     technique = filters.MultipleChoiceFilter(
         choices=technique_choices, label="Technique"
@@ -46,6 +55,9 @@ class MeasurementFilterSet(RecordFilterSet):
 
     def filter_sample(self, queryset, name, value):
         return queryset.filter(samples_named(value))
+
+    def filter_cell(self, queryset, name, value):
+        return queryset.filter(_on_cell(value))
 
     def filter_state(self, queryset, name, value):
         return queryset.with_state().filter(state_key__in=value) if value else queryset
@@ -79,6 +91,7 @@ class DatasetFilterSet(filters.FilterSet):
     project = filters.CharFilter("project__slug", label="Project")
     measurement = filters.UUIDFilter("measurement__uuid", label="Measurement")
     sample = filters.CharFilter(method="filter_sample", label="Sample")
+    cell = filters.CharFilter("cell__label", label="Cell")
     file = filters.UUIDFilter("file__uuid", label="File")
     technique = filters.MultipleChoiceFilter(
         choices=technique_choices, label="Technique"

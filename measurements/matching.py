@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 # Letters and digits of any script; everything else, the underscore too, parts words.
 WORD = re.compile(r"[^\W_]+")
+CELL_WORDS = ("pixel", "px", "cell", "contact", "channel", "ch")
+CELL_PREFIX = re.compile(rf"^(?:{'|'.join(CELL_WORDS)})[\s_-]*(?=.)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,56 @@ class CodeFinder:
             first = first or written
             found += _best_spelled(written, kept[start, end])
         return Match(tuple(dict.fromkeys(found)), bool(certain), first)
+
+
+def find_cell(name: str, code: str, labels: Iterable[str]) -> str | None:
+    """Say which cell of a sample a file name tells, or None unless just one is meant.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+    code : str
+        Code of the sample; what follows it may be the label alone.
+    labels : iterable of str
+        Labels of the sample's cells.
+
+    Notes
+    -----
+    ``D-1_cellA``, ``D-1 pixel A``, ``D-1_pxA`` and ``D-1-A`` are all of cell A. A bare
+    number behind the code may as well count sweeps, and tells no cell.
+    """
+    text = unicodedata.normalize("NFKC", name)
+    words = [_folded(word.group()) for word in WORD.finditer(text)]
+    by_label = {_folded(plain_cell(label)): label for label in labels}
+    told = {
+        by_label.get(plain_cell(words[place] + _next(words, place)))
+        for place, word in enumerate(words)
+        if word in CELL_WORDS
+    } | {by_label.get(plain_cell(word)) for word in words if plain_cell(word) != word}
+    told |= {by_label.get(word) for word in _behind(words, code) if not word.isdigit()}
+    told.discard(None)
+    return told.pop() if len(told) == 1 else None
+
+
+def plain_cell(name: str) -> str:
+    """The name of a cell without the word for it: ``Pixel A`` is ``a``."""
+    return CELL_PREFIX.sub("", name.strip()).casefold()
+
+
+def _next(words: list[str], place: int) -> str:
+    return words[place + 1] if place + 1 < len(words) else ""
+
+
+def _behind(words: list[str], code: str) -> list[str]:
+    """The words that stand right behind a code."""
+    parts = [_folded(word) for word in WORD.findall(code)]
+    size = len(parts)
+    return [
+        words[start + size]
+        for start in range(len(words) - size)
+        if words[start : start + size] == parts
+    ]
 
 
 def _folded(word: str) -> str:

@@ -38,6 +38,12 @@ class PropertyInput(InputSerializer):
     project = serializers.CharField(
         required=False, help_text="Slug, where a code stands in several projects."
     )
+    cell = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="Label of the cell, where the value is of one alone.",
+    )
     quantity = serializers.CharField(max_length=80)
     label = serializers.CharField(
         max_length=60, allow_blank=True, allow_null=True, required=False
@@ -86,6 +92,7 @@ class PropertyAnswer(serializers.Serializer):
     project = serializers.CharField()
     sample = serializers.CharField()
     sample_id = serializers.UUIDField()
+    cell = serializers.CharField(allow_null=True)
     state = serializers.CharField()
     quantity = serializers.CharField()
     label = serializers.CharField()
@@ -137,6 +144,7 @@ FIELDS = (
     "supersedes__uuid",
     "superseded_by__uuid",
     "created_by__username",
+    "subject__cell__label",
     "subject__relation",
     "subject__process__kind",
     "subject__process__name",
@@ -163,6 +171,7 @@ def _told(row):
         "project": row["project__slug"],
         "sample": row["sample__code"],
         "sample_id": row["sample__uuid"],
+        "cell": row["subject__cell__label"],
         "state": _state(row),
         "quantity": row["quantity"],
         "label": row["label"],

@@ -63,11 +63,18 @@ class RunAnswer(serializers.Serializer):
     project = serializers.CharField()
     sample = serializers.CharField()
     measurement = serializers.UUIDField()
+    cell = serializers.CharField(allow_null=True)
+    scope = serializers.CharField(
+        help_text="What tells it from other runs of its measurement: cell or dataset."
+    )
     technique = serializers.CharField()
     analysis = serializers.CharField()
     label = serializers.CharField()
     version = serializers.IntegerField()
     parameters = serializers.DictField()
+    conditions = serializers.DictField(
+        help_text="What the analysis was told of each dataset, by the id of that."
+    )
     state = serializers.ChoiceField(AnalysisRun.State.choices)
     progress = ProgressAnswer()
     message = serializers.CharField()
@@ -114,7 +121,7 @@ class ComparisonAnswer(serializers.Serializer):
 
 
 class Succession:
-    """Which run replaced which among those of the same measurement and analysis."""
+    """Which run replaced which among those of a measurement, analysis and scope."""
 
     def __init__(self, rows):
         runs = AnalysisRun.objects.filter(
@@ -122,19 +129,19 @@ class Succession:
         )
         self.done = {}
         done = runs.filter(state=AnalysisRun.State.DONE).order_by("pk")
-        for measurement, analysis, pk, public_id in done.values_list(
-            "measurement_id", "analysis", "pk", "uuid"
+        for *key, pk, public_id in done.values_list(
+            "measurement_id", "analysis", "scope", "pk", "uuid"
         ):
-            self.done.setdefault((measurement, analysis), []).append((pk, public_id))
+            self.done.setdefault(tuple(key), []).append((pk, public_id))
         self.standing = {
-            (measurement, analysis): public_id
-            for measurement, analysis, public_id in runs.current().values_list(
-                "measurement_id", "analysis", "uuid"
+            tuple(key): public_id
+            for *key, public_id in runs.current().values_list(
+                "measurement_id", "analysis", "scope", "uuid"
             )
         }
 
     def of(self, row):
-        key = (row.measurement_id, row.analysis)
+        key = (row.measurement_id, row.analysis, row.scope)
         standing = self.standing.get(key)
         is_done = row.state == AnalysisRun.State.DONE
         earlier = [i for pk, i in self.done.get(key, []) if pk < row.pk]
@@ -149,7 +156,7 @@ class RunViewSet(ReadOnlyViewSet):
     """Executions of analyses; what was found stays, whatever comes after."""
 
     queryset = AnalysisRun.objects.select_related(
-        "project", "measurement__sample", "created_by"
+        "project", "measurement__sample", "cell", "created_by"
     )
     serializer_class = RunAnswer
     filterset_class = AnalysisRunFilterSet
@@ -170,11 +177,14 @@ class RunViewSet(ReadOnlyViewSet):
                 "project": row.project.slug,
                 "sample": row.measurement.sample.code,
                 "measurement": row.measurement.uuid,
+                "cell": row.cell.label if row.cell_id else None,
+                "scope": row.scope,
                 "technique": row.measurement.technique,
                 "analysis": row.analysis,
                 "label": row.get_analysis_display(),
                 "version": row.version,
                 "parameters": row.parameters,
+                "conditions": row.conditions,
                 "state": row.state,
                 "progress": row.progress,
                 "message": row.message,

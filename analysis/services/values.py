@@ -18,6 +18,7 @@ from labdata.common.units import (
 from samples.facts import default_subject, replace_facts, subject_for
 from samples.models import Origin, Process, Relation, Sample
 from samples.services import resolve_sample
+from samples.services.devices import resolve_cell
 from samples.services.references import as_uuid
 
 TYPED_ORIGINS = (Origin.REPORTED, Origin.MANUAL, Origin.SIMULATED)
@@ -44,14 +45,16 @@ def record_value(
     is_default=None,
     supersedes=None,
     project=None,
+    cell=None,
 ) -> PropertyValue:
     """Record a reported or manual value of a sample.
 
     ``value`` is a number in ``unit`` (the quantity's, unless given) or text such as
     ``10.4500(5)`` or ``> 1500 h``; what the text says may not contradict the other
     arguments. ``state`` is ``{process, relation}``; without it the value is of the
-    sample after the last act on it. ``supersedes`` is the id of the value this one
-    replaces, of the same sample, quantity and label.
+    sample after the last act on it. ``cell`` is the label of a cell of a device, where
+    the value is of that alone. ``supersedes`` is the id of the value this one replaces,
+    of the same sample, cell, quantity and label.
 
     Raises
     ------
@@ -65,6 +68,7 @@ def record_value(
         raise ValidationError({"sample": f"{sample} is archived: restore it first."})
     quantity = _find_quantity(quantity)
     label = _clean_label(quantity, label)
+    cell = resolve_cell(sample, cell)
     numbers = _read_numbers(quantity, unit, value, uncertainty, low, high, bound)
     if origin not in TYPED_ORIGINS:
         known = ", ".join(TYPED_ORIGINS)
@@ -73,10 +77,15 @@ def record_value(
         )
     doi, locator = _read_reference(reference)
     replaced = _find_superseded(user, supersedes, sample, quantity, label)
+    if replaced is not None and cell not in (None, replaced.subject.cell):
+        raise ValidationError(
+            {"supersedes": f"That is of {_which_cell(replaced)}, not of cell {cell}."}
+        )
     if replaced is not None and state is None:
         subject = replaced.subject
     else:
-        subject = _find_subject(user, sample, state)
+        cell = cell or (replaced and replaced.subject.cell)
+        subject = _find_subject(user, sample, state, cell)
     record = PropertyValue(
         project_id=sample.project_id,
         sample=sample,
@@ -233,6 +242,7 @@ def _find_superseded(user, public_id, sample, quantity, label):
         return None
     uuid = as_uuid(public_id)
     values = PropertyValue.objects.visible_to(user)
+    values = values.select_related("subject__cell")
     replaced = values.filter(uuid=uuid).first() if uuid else None
     if replaced is None:
         raise ValidationError({"supersedes": f"There is no value {str(public_id)!r}."})
@@ -250,11 +260,16 @@ def _find_superseded(user, public_id, sample, quantity, label):
     return replaced
 
 
-def _find_subject(user, sample, state):
+def _which_cell(value):
+    cell = value.subject.cell
+    return f"cell {cell}" if cell else "the whole sample"
+
+
+def _find_subject(user, sample, state, cell):
     if state in (None, "", {}):
-        return default_subject(sample=sample)
+        return default_subject(sample=sample, cell=cell)
     if state in ("as made", Relation.AS_MADE.value):
-        return subject_for(sample=sample)
+        return subject_for(sample=sample, cell=cell)
     if not isinstance(state, dict):
         state = {"relation": state}
     relation = state.get("relation") or Relation.AFTER
@@ -264,7 +279,7 @@ def _find_subject(user, sample, state):
             {"state": f"A state is {{process, relation}}, the relation one of {known}."}
         )
     if relation == Relation.AS_MADE:
-        return subject_for(sample=sample)
+        return subject_for(sample=sample, cell=cell)
     uuid = as_uuid(state.get("process"))
     acts = Process.objects.current().visible_to(user).filter(in_place=True)
     process = acts.filter(uuid=uuid, inputs__sample=sample).first() if uuid else None
@@ -273,4 +288,4 @@ def _find_subject(user, sample, state):
         raise ValidationError(
             {"state": f"{sample} was not changed in a process {named!r}."}
         )
-    return subject_for(sample=sample, process=process, relation=relation)
+    return subject_for(sample=sample, process=process, relation=relation, cell=cell)

@@ -18,7 +18,8 @@ from measurements import arrays
 from measurements.inspection import few_points
 from measurements.models import Dataset, Intake, IntakeFile, Parsing
 from measurements.registry import techniques
-from measurements.services.intakes import problems_of
+from measurements.services.intakes import cell_of, problems_of
+from samples.models import Cell
 
 CURVES_DRAWN = 100
 
@@ -164,7 +165,10 @@ def describe_row(row):
 def _describe(rows):
     runs = _runs_of([row.measurement_id for row in rows if row.measurement_id])
     curves = _curves_of([one.curve for one in runs.values() if one.curve])
+    cells = _cells_of([row.sample_id for row in rows if row.sample_id])
     for row in rows:
+        row.cells = cells.get(row.sample_id, [])
+        row.cell = cell_of(row)
         row.run = runs.get(row.measurement_id)
         row.problems = problems_of(row)
         row.state = _state_of(row)
@@ -233,6 +237,15 @@ def _curves_of(uuids):
                 "fit": few_points(curve, "fit"),
             }
     return found
+
+
+def _cells_of(sample_ids):
+    """Labels of the cells of samples, by row id."""
+    labels = {}
+    cells = Cell.objects.filter(sample__in=sample_ids, archived_at__isnull=True)
+    for sample, label in cells.values_list("sample_id", "label"):
+        labels.setdefault(sample, []).append(label)
+    return labels
 
 
 def accept_good(*, user, intake):

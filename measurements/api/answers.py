@@ -48,6 +48,9 @@ class DatasetAnswer(serializers.Serializer):
     name = serializers.CharField()
     project = serializers.CharField()
     measurement = serializers.UUIDField()
+    cell = serializers.CharField(
+        allow_null=True, help_text="Label of the cell it was measured on."
+    )
     technique = serializers.CharField()
     file = serializers.UUIDField(allow_null=True)
     region = serializers.UUIDField(allow_null=True)
@@ -126,7 +129,9 @@ class MeasurementAnswer(serializers.Serializer):
     project = serializers.CharField()
     sample = serializers.CharField()
     sample_id = serializers.UUIDField()
-    cell = serializers.CharField(allow_null=True)
+    cell = serializers.CharField(
+        allow_null=True, help_text="The one a person named; files name theirs."
+    )
     technique = serializers.CharField()
     state = serializers.ChoiceField(
         ["queued", "parsing", "question", "ready", "failed", "errored"]

@@ -8,7 +8,7 @@ from measurements.run_descriptions import describe_runs
 from samples.services import print_time
 
 FILE_PARTS = ("project", "blob", "measurement", "sample", "process", "created_by")
-DATASET_PARTS = ("project", "measurement", "file", "region")
+DATASET_PARTS = ("project", "measurement", "file", "region", "cell")
 
 MOST_TWINS = 10
 
@@ -76,7 +76,7 @@ def _describe_measurement(row):
         "project": row.project.slug,
         "sample": row.sample.code,
         "sample_id": row.sample.uuid,
-        "cell": None,
+        "cell": row.subject.cell.label if row.subject.cell_id else None,
         "technique": row.technique,
         "state": row.state,
         "message": row.message,
@@ -150,6 +150,7 @@ def describe_datasets(rows):
             "name": row.name,
             "project": row.project.slug,
             "measurement": row.measurement.uuid,
+            "cell": row.cell.label if row.cell_id else None,
             "technique": row.technique,
             "file": row.file.uuid if row.file else None,
             "region": row.region.uuid if row.region else None,

@@ -44,6 +44,12 @@ class MeasurementEdit(InputSerializer):
     """What can be changed of a measurement."""
 
     sample = serializers.CharField(help_text="Code or id.")
+    cell = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="Label of the cell; without it, as the files say.",
+    )
     technique = serializers.CharField()
     conditions = LooseField(
         required=False, help_text='JSON, such as {"excitation_wavelength": "405 nm"}.'
@@ -79,7 +85,6 @@ class MeasurementInput(MeasurementEdit):
 
     file = FilesField()
     project = serializers.CharField(required=False, help_text="Slug or id.")
-    cell = serializers.CharField(required=False, allow_blank=True, allow_null=True)
     reader = serializers.CharField(
         required=False, allow_blank=True, help_text="Without it the format is detected."
     )

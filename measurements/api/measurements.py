@@ -31,7 +31,13 @@ class MeasurementViewSet(RecordViewSet):
     """One act of one technique on one sample, with its files and datasets."""
 
     queryset = Measurement.objects.select_related(
-        "project", "sample", "instrument", "parsing", "subject__process", "created_by"
+        "project",
+        "sample",
+        "instrument",
+        "parsing",
+        "subject__process",
+        "subject__cell",
+        "created_by",
     )
     serializer_class = MeasurementAnswer
     input_class = MeasurementEdit

@@ -12,20 +12,21 @@ from labdata.common.access import require_write
 from labdata.common.api.errors import Conflict
 from measurements.conditions import clean_conditions
 from measurements.inspection import guess_technique, inspect, technique_named
-from measurements.matching import CodeFinder
+from measurements.matching import CodeFinder, find_cell
 from measurements.models import Blob, Intake, IntakeFile, Measurement
 from measurements.registry import SNIFF_BYTES, Sniff, techniques
 from measurements.services.files import KeptFile, keep_upload, take_files
 from measurements.services.instruments import resolve_instrument
 from measurements.services.measurements import check_reader, create_measurement
 from measurements.store import get_store, read_bytes
-from samples.models import Sample
+from samples.models import Cell, Sample
 from samples.services import parse_time
+from samples.services.devices import resolve_cell
 
 MOST_FILES = 500
 CANDIDATES = 8
 # What a person says of a measurement beside its conditions.
-SAID = ("measured_at", "state", "operator", "instrument", "notes")
+SAID = ("cell", "measured_at", "state", "operator", "instrument", "notes")
 
 
 class Submitted(NamedTuple):
@@ -107,9 +108,9 @@ def describe_intake_files(*, user, intake, files, **said):
     Parameters
     ----------
     said
-        ``sample`` (code or row), ``technique``, ``reader``, ``conditions`` (of those
-        techniques that know them), ``measured_at``, ``state``, ``operator``,
-        ``instrument``, ``notes``, ``is_wanted_twice``, ``is_left_out``.
+        ``sample`` (code or row), ``cell`` (label), ``technique``, ``reader``,
+        ``conditions`` (of those techniques that know them), ``measured_at``, ``state``,
+        ``operator``, ``instrument``, ``notes``, ``is_wanted_twice``, ``is_left_out``.
 
     Raises
     ------
@@ -136,6 +137,10 @@ def describe_intake_files(*, user, intake, files, **said):
         if "sample" in said:
             row.sample = sample
             row.match = {**row.match, "reason": "You named it." if sample else ""}
+            row.values.pop("cell", None)
+            _match_cell(row)
+        if said.get("cell"):
+            _check_cell(row, said["cell"])
         if "technique" in said and technique != row.technique:
             row.technique, row.technique_reason = technique, "you chose it"
             row.reader = ""
@@ -214,6 +219,11 @@ def problems_of(row):
     return problems
 
 
+def cell_of(row):
+    """The cell a dropped file is of: the one a person named, or that of its name."""
+    return row.values.get("cell", row.match.get("cell", ""))
+
+
 def _sample_problem(row):
     candidates = row.match.get("candidates", [])
     if not candidates:
@@ -240,7 +250,7 @@ def _measure(user, pk):
             technique=row.technique,
             files=[kept],
             reader=row.reader,
-            **row.values,
+            **{"cell": cell_of(row), **row.values},
         )
         row.errors = []
         row.save(update_fields=["measurement", "errors"])
@@ -266,6 +276,28 @@ def _finders(intake):
 
 
 def _match(row, finders):
+    _match_sample(row, finders)
+    _match_cell(row)
+
+
+def _match_cell(row):
+    """Find which cell of its sample the name of the file tells."""
+    match = {key: value for key, value in row.match.items() if key != "cell"}
+    if row.sample_id:
+        cells = Cell.objects.filter(sample=row.sample_id, archived_at__isnull=True)
+        labels = list(cells.values_list("label", flat=True))
+        if label := find_cell(row.name, row.sample.code, labels):
+            match["cell"] = label
+    row.match = match
+
+
+def _check_cell(row, label):
+    if row.sample_id is None:
+        raise ValidationError({"cell": f"Say whose {row.name} is, then which cell."})
+    resolve_cell(row.sample, label)
+
+
+def _match_sample(row, finders):
     """Find the sample in the name of the file, else of its folder; never guess."""
     place, match, is_near = _named(row, finders)
     given = row.intake.sample

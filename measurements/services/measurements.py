@@ -32,6 +32,10 @@ from samples.services.references import as_uuid
 
 # An analysis computes; a value without one is reported or typed, not measured here.
 ORIGINS = (Origin.COMPUTED, Origin.SIMULATED)
+READ_ALREADY = (
+    "Its files have been read as this already. Archive the measurement and upload the "
+    "files again."
+)
 
 
 class State(NamedTuple):
@@ -93,8 +97,8 @@ def create_measurement(
 def update_measurement(*, user, measurement, **values):
     """Change the fields given; facts follow.
 
-    Sample, technique and origin can be mended only until the files have been read:
-    what was computed since belongs to them.
+    Sample, cell, technique and origin can be mended only until the files have been
+    read: what was computed since belongs to them.
     """
     require_write(user, measurement.project)
     # A reading that ends meanwhile writes this row too.
@@ -113,12 +117,7 @@ def update_measurement(*, user, measurement, **values):
         ("origin", relabelled),
     ):
         if differs and measurement.datasets.exists():
-            raise ValidationError(
-                {
-                    field: "Its files have been read as this already. Archive the "
-                    "measurement and upload the files again."
-                }
-            )
+            raise ValidationError({field: READ_ALREADY})
     if misfiled and measurement.parsing and measurement.parsing.is_open:
         raise Conflict("Its files are being read at the moment: wait for that.")
     if misfiled:
@@ -129,6 +128,8 @@ def update_measurement(*, user, measurement, **values):
     cell = None if moved else measurement.subject.cell
     if "cell" in values:
         cell = resolve_cell(measurement.sample, values["cell"])
+        if cell != measurement.subject.cell and measurement.datasets.exists():
+            raise ValidationError({"cell": READ_ALREADY})
     said = dict(measurement.conditions)
     state = _set(measurement, user, values)
     _set_subject(measurement, state, cell)

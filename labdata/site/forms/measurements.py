@@ -23,6 +23,9 @@ class MeasurementEditForm(ConditionsForm):
     """
 
     sample = forms.CharField(help_text="Its code.")
+    cell = forms.CharField(
+        required=False, help_text="Its label. Empty: as the files name it."
+    )
     technique = forms.ChoiceField()
     state = forms.ChoiceField(required=False, label="State that was measured")
     measured_at = forms.CharField(
@@ -40,7 +43,7 @@ class MeasurementEditForm(ConditionsForm):
         super().__init__(*args, **kwargs)
         self.measurement = measurement
         if is_read:
-            for name in ("sample", "technique", "is_simulated"):
+            for name in ("sample", "cell", "technique", "is_simulated"):
                 del self.fields[name]
         else:
             self.fields["technique"].choices = [(t.key, t.label) for t in techniques]
@@ -61,7 +64,7 @@ class MeasurementEditForm(ConditionsForm):
         extra = extra_fields(measurement.project, ExtraField.Target.MEASUREMENT)
         self.extra_names = list(extra)
         self.fields |= {f"extra_{key}": one for key, one in extra.items()}
-        self.order_fields(["sample", "technique", *self.condition_names])
+        self.order_fields(["sample", "cell", "technique", *self.condition_names])
 
     def _say_what_files_say(self, spec):
         parsing = self.measurement.parsing
@@ -100,6 +103,7 @@ class MeasurementEditForm(ConditionsForm):
             )
         return {
             "sample": measurement.sample.code,
+            "cell": subject.cell.label if subject.cell else "",
             "technique": measurement.technique,
             "state": state,
             "measured_at": measured_at,
@@ -135,6 +139,7 @@ class MeasurementEditForm(ConditionsForm):
         }
         if "sample" in self.fields:
             values["sample"] = given["sample"].strip()
+            values["cell"] = given["cell"].strip()
             values["technique"] = given["technique"]
             values["origin"] = "simulated" if given["is_simulated"] else "computed"
             if given["technique"] != self.measurement.technique:

@@ -56,6 +56,11 @@ class MeasurementForm(ConditionsForm):
     sample = forms.CharField(
         help_text="Its code.", widget=forms.TextInput(attrs={"list": "sample-codes"})
     )
+    cell = forms.CharField(
+        required=False,
+        help_text="Its label. Empty: as the files name it.",
+        widget=forms.TextInput(attrs={"list": "cell-labels", "autocomplete": "off"}),
+    )
     technique = forms.ChoiceField()
     files = SeveralFilesField(label="Files", help_text="Kept as they are, forever.")
     state = forms.ChoiceField(required=False, label="State that was measured")
@@ -108,6 +113,7 @@ class MeasurementForm(ConditionsForm):
             state = {"process": process, "relation": relation}
         return {
             "sample": given["sample"],
+            "cell": given["cell"].strip(),
             "technique": given["technique"],
             "files": given["files"],
             "conditions": self.conditions(),

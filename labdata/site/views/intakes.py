@@ -30,6 +30,7 @@ from labdata.site.views.base import attempt, find, may_write, needs_project
 from measurements import services
 from measurements.models import Intake, IntakeFile
 from measurements.registry import readers, techniques
+from measurements.services.intakes import cell_of
 from samples.models import Batch, Sample
 from samples.services.references import as_uuid
 
@@ -236,6 +237,8 @@ def _said(request, one):
         code = sent.get("candidate", sent.get("sample", "")).strip()
         if code != (one.sample.code if one.sample else ""):
             said["sample"] = code
+    if "cell" in sent and "sample" not in said and sent["cell"] != cell_of(one):
+        said["cell"] = sent["cell"]
     if sent.get("technique", one.technique) != one.technique:
         said["technique"] = sent["technique"]
     elif sent.get("reader", one.reader) != one.reader:

@@ -14,7 +14,12 @@ from measurements.models import Measurement
 
 def _editable():
     return Measurement.objects.select_related(
-        "project", "sample", "parsing", "instrument", "subject__process"
+        "project",
+        "sample",
+        "parsing",
+        "instrument",
+        "subject__process",
+        "subject__cell",
     )
 
 

@@ -26,7 +26,7 @@ from measurements import services
 from measurements.filtersets import STATES, MeasurementFilterSet
 from measurements.models import Dataset, File, Intake, Measurement
 from measurements.registry import readers, techniques
-from samples.models import Sample
+from samples.models import Cell, Sample
 
 CODES_OFFERED = 300
 DATASETS_DRAWN = 24
@@ -109,6 +109,9 @@ def _upload_page(request, form):
     context = {
         "form": form,
         "sample": _named_sample(request),
+        "cells": Cell.objects.filter(
+            sample=_named_sample(request), archived_at__isnull=True
+        ).values_list("label", flat=True),
         "codes": Sample.objects.current()
         .visible_to(request.user)
         .order_by("-created_at")
