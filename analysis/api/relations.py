@@ -141,7 +141,14 @@ class RelationViewSet(GenericViewSet):
                 "color and facet, or `FUNCTION:VARIABLE,…`.",
                 many=True,
             ),
-            _parameter("bins", "Bins of x to aggregate in.", kind=OpenApiTypes.INT),
+            _parameter(
+                "bins",
+                "Bins to aggregate in: `x:5` parts x (or color, facet or a variable "
+                "the aggregate groups by) at its quintiles, `x:5:width` in five equal "
+                "widths, `5` is `x:5:width`. Quantiles are those of all values asked "
+                "about, linearly interpolated; a value on an edge belongs below it.",
+                many=True,
+            ),
             _parameter("x_unit", "Unit of the answer."),
             _parameter("y_unit", "Unit of the answer."),
             _parameter("color_unit", "Unit of the answer."),

@@ -1,10 +1,12 @@
-"""Statistics of y within groups of equal descriptors, or of bins of x."""
+"""Statistics of y within groups of equal descriptors, or of bins of them."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
 from analysis.relations import sql
+from analysis.relations.bins import centres, cut
 from labdata.common.units import convert_uncertainty
 
 
@@ -37,26 +39,21 @@ def answer_groups(question, *, path=None):
     errors = np.full(len(found), np.nan) if errors is None else _in_unit(y, errors)
     bounded = np.isin(subjects, _subjects(sql.limits(question)))
     simulated = np.isin(subjects, _subjects(sql.simulated(question)))
-    edges = None
+    binned = {bins.name: bins for bins in question.bins}
     codes, keys = [], []
     for column, group in zip(question.groups, groups, strict=True):
-        if question.bins and column.name == "x":
-            code, edges = _bins(column.convert(np.array(group, float)), question.bins)
-            keys.append(list(range(question.bins)))
+        if column.name in binned:
+            code, names = _in_bins(column, group, binned[column.name])
         else:
             code, names = _categories(column, group)
-            keys.append(names)
+            names = [{column.name: name} for name in names]
         codes.append(code)
+        keys.append(names)
     rows = []
     for members in _groups(codes):
         row = {}
-        for column, code, names in zip(question.groups, codes, keys, strict=True):
-            place = code[members[0]]
-            if question.bins and column.name == "x":
-                low, high = float(edges[place]), float(edges[place + 1])
-                row |= {"x": (low + high) / 2, "x_low": low, "x_high": high}
-            else:
-                row[column.name] = names[place]
+        for code, names in zip(codes, keys, strict=True):
+            row |= names[code[members[0]]]
         row["count"] = int(members.size)
         row["bounded"] = int(bounded[members].sum())
         row["simulated"] = int(simulated[members].sum())
@@ -70,8 +67,8 @@ def column_names(question):
     names = []
     for column in question.groups:
         names.append(column.name)
-        if question.bins and column.name == "x":
-            names += ["x_low", "x_high"]
+        if any(bins.name == column.name for bins in question.bins):
+            names += [f"{column.name}_low", f"{column.name}_high"]
     names += ["count", "bounded", "simulated"]
     for function in question.aggregates:
         if function != "count":
@@ -81,12 +78,18 @@ def column_names(question):
     return names
 
 
-def _bins(values, number):
-    low, high = float(values.min()), float(values.max())
-    if low == high:
-        low, high = low - 0.5, high + 0.5
-    edges = np.linspace(low, high, number + 1)
-    return np.clip(np.searchsorted(edges, values, "right") - 1, 0, number - 1), edges
+def _in_bins(column, group, bins):
+    """Codes of the bins, and what a row says of each; the last is of no value."""
+    values = column.convert(np.array(group, float))
+    codes, edges = cut(values, bins.number, bins.kind)
+    name = column.name
+    told = [
+        {name: centre, f"{name}_low": float(low), f"{name}_high": float(high)}
+        for centre, (low, high) in zip(
+            centres(values, codes, edges, bins.kind), pairwise(edges), strict=True
+        )
+    ]
+    return codes, [*told, {name: None, f"{name}_low": None, f"{name}_high": None}]
 
 
 def _in_unit(column, errors):

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 from django.core.exceptions import ValidationError
 
+from analysis.relations.bins import Bins, read_bins
 from analysis.relations.variables import Known, find_variables, suggest
 from labdata.common.units import UnitError, convert, find_unit
 from labdata.common.variables import (
@@ -45,7 +46,6 @@ ROLES = ("x", "y", "color", "facet")
 SORTS = ("x", "-x", "y", "-y")
 MOST_COLUMNS = 20
 MOST_FILTERS = 20
-MOST_BINS = 1000
 # What a statistic is called elsewhere.
 SYNONYMS = {"std": "sd"}
 
@@ -92,7 +92,7 @@ class Question:
     conditions: tuple[Condition, ...] = ()
     aggregates: tuple[str, ...] = ()
     groups: tuple[Column, ...] = ()
-    bins: int | None = None
+    bins: tuple[Bins, ...] = ()
     origins: tuple[str, ...] = ()
     sort: str = "x"
 
@@ -147,15 +147,6 @@ class _Reader:
             self.wrong(name, error)
             return None
 
-    def count(self, name, most):
-        text = self.one(name)
-        if not text:
-            return None
-        if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= most:
-            self.wrong(name, f"{text!r} is not a whole number from 1 to {most}")
-            return None
-        return int(text)
-
     def refuse(self):
         if self.errors:
             raise ValidationError(self.errors)
@@ -181,7 +172,7 @@ def read_question(parameters, projects) -> Question:
     asked = _asked_variables(reader)
     filters = _filters(reader)
     aggregates, groups = _aggregates(reader)
-    bins = reader.count("bins", MOST_BINS)
+    bins = _bins(reader)
     projects = _projects(reader, projects)
     sort = reader.one("sort") or "x"
     if sort not in SORTS:
@@ -201,10 +192,10 @@ def read_question(parameters, projects) -> Question:
     grouping = [Column(str(g), g, known[g.key], known[g.key].unit) for g in groups]
     if aggregates and not y.is_number and set(aggregates) != {"count"}:
         reader.wrong("aggregate", f"{y.asked} is text and can only be counted")
+    grouping = tuple(grouping) or tuple(filter(None, (x, color, facet)))
     if bins and not aggregates:
         reader.wrong("bins", "Bins need an aggregate")
-    if bins and (groups or not x.is_number):
-        reader.wrong("bins", "Bins are made of an x that is a number and groups")
+    _check_bins(reader, bins, grouping)
     reader.refuse()
     return Question(
         x=x,
@@ -214,7 +205,7 @@ def read_question(parameters, projects) -> Question:
         columns=tuple(c for c in columns if c.name not in ROLES),
         conditions=tuple(conditions),
         aggregates=tuple(aggregates),
-        groups=tuple(grouping) or tuple(filter(None, (x, color, facet))),
+        groups=grouping,
         bins=bins,
         origins=origins,
         projects=projects,
@@ -272,6 +263,30 @@ def _aggregates(reader):
         groups = aggregate.by
         functions.append(aggregate.function)
     return list(dict.fromkeys(functions)), groups or ()
+
+
+def _bins(reader):
+    bins = []
+    for text in reader.many("bins"):
+        try:
+            bins.append(read_bins(text))
+        except ValueError as error:
+            reader.wrong("bins", error)
+    if len({one.name for one in bins}) < len(bins):
+        reader.wrong("bins", "A variable is put in bins once")
+    return tuple(bins)
+
+
+def _check_bins(reader, bins, grouping):
+    columns = {column.name: column for column in grouping}
+    for one in bins:
+        if one.name not in columns:
+            known = ", ".join(columns)
+            reader.wrong(
+                "bins", f"{one.name!r} groups nothing here (there are {known})"
+            )
+        elif not columns[one.name].is_number:
+            reader.wrong("bins", f"{columns[one.name].asked} is text: only numbers fit")
 
 
 def _projects(reader, projects):

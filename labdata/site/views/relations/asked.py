@@ -31,6 +31,9 @@ ROLE_WORDS = {
 # Formulas stand in these families' labels.
 TYPESET = ("composition", "element", "ion")
 WHOLE_LAB = "sample.code"
+QUANTILES = {3: "terciles", 4: "quartiles", 5: "quintiles", 10: "deciles"}
+WIDTHS = (5, 10, 20, 50)
+BINNED = {"x": "x", "color": "colour", "facet": "panels"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,23 @@ def _written_filter(variable, operator, value):
         return str(Filter(name, operator, (value,)))
     except VariableError:
         return text
+
+
+def bin_choices(asked):
+    """Ways to part x, colour or panels in bins: address, words, whether asked for.
+
+    What an address asks for and no list offers is offered too.
+    """
+    chosen = asked.api.get("bins", [])
+    offered = {
+        f"{role}:{number}": f"{words} in {name} (equally many each)"
+        for role, words in BINNED.items()
+        if asked.one(role)
+        for number, name in QUANTILES.items()
+    }
+    offered |= {f"{number}": f"x in {number} equal widths" for number in WIDTHS}
+    offered |= {text: text for text in chosen if text not in offered}
+    return [(text, words, text in chosen) for text, words in offered.items()]
 
 
 def known_labels(asked, project_ids):

@@ -24,6 +24,7 @@ from labdata.common.variables import AGGREGATES, OPERATORS, split_key
 from labdata.site.templatetags.quantities import unit_symbol
 from labdata.site.views.relations.asked import (
     FILTER_FIELDS,
+    bin_choices,
     in_plain_words,
     known_labels,
     read_address,
@@ -72,7 +73,7 @@ def relation(request):
         "operators": OPERATORS,
         "aggregates": AGGREGATES,
         "asked_aggregate": asked.one("aggregate"),
-        "bins": asked.one("bins"),
+        "bin_choices": bin_choices(asked),
         "origins": Origin.choices,
         "asked_origins": [
             origin for text in asked.api.get("origin", []) for origin in text.split(",")

@@ -9,8 +9,6 @@ GROUP_TITLES = {
     "count": "Values",
     "bounded": "Limits among them",
     "simulated": "Simulated among them",
-    "x_low": "From",
-    "x_high": "To",
 }
 ROWS_SHOWN = 50
 
@@ -26,7 +24,7 @@ def told_table(question, columns, rows):
         titles = {column["name"]: _title(column) for column in columns}
         return {
             "head": [
-                titles.get(name) or GROUP_TITLES.get(name) or AGGREGATES[name]
+                titles.get(name) or GROUP_TITLES.get(name) or _statistic_title(name)
                 for name in names
             ],
             "rows": [
@@ -49,6 +47,14 @@ def told_table(question, columns, rows):
             for row in rows
         ],
     }
+
+
+def _statistic_title(name):
+    """A statistic, or an end of the bins a column is parted in."""
+    for ending, words in (("_low", "From"), ("_high", "To")):
+        if name.endswith(ending):
+            return words
+    return AGGREGATES[name]
 
 
 def _provenance(question, row):
