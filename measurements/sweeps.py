@@ -242,10 +242,11 @@ def as_datasets(
                 " sweep, and was left out."
             )
         elif len(pieces) > 1:
-            # The label of a trace that turns back is right for one half at most.
+            # What is said of a trace that turns back is right for one half at most.
             said = {k: v for k, v in sweep.conditions.items() if k != "direction"}
+            whole = replace(sweep, conditions=said, reported={})
             notes.append(f"{_title(sweep)} turns back: read as {len(pieces)} sweeps.")
-            parts += [replace(sweep.piece(one), conditions=said) for one in pieces]
+            parts += [whole.piece(one) for one in pieces]
         else:
             parts.append(sweep.piece(pieces[0]))
     if not parts:
