@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 from django.db.models.functions import Coalesce
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -24,12 +24,14 @@ from samples.producers.compositions import effective_compositions
 
 MOST = 30
 INHERITED = mark_safe(' <span class="muted small" title="Inherited">↑</span>')
-# As made comes first, then the acts on a sample in the order they happened.
+# As made comes first, then the acts on a sample in the order they happened. The sample
+# itself comes after its cells, and of these the first last: the last one is shown.
 STATES = (
     Coalesce("subject__process__started_at", "subject__process__created_at").asc(
         nulls_first=True
     ),
     "subject__process_id",
+    F("subject__cell__position").desc(nulls_last=True),
 )
 MEASURED = Coalesce("measured_at", "created_at")
 
@@ -51,6 +53,12 @@ class FieldColumn:
 
     def csv_cells(self, row):
         return [self.write(row)]
+
+
+def _cell_mark(cell):
+    if cell is None:
+        return ""
+    return format_html(' <span class="muted small">cell {}</span>', cell)
 
 
 @dataclass(frozen=True)
@@ -100,10 +108,11 @@ class VariableColumn:
         # What was stated of a sample is plain; what was found out says by whom.
         marked = fact.source is not None and fact.origin != Origin.COMPUTED
         return format_html(
-            '<span class="quantity{}">{}</span>{}',
+            '<span class="quantity{}">{}</span>{}{}',
             " is-flagged" if fact.flags else "",
             number,
             origin_mark(fact.origin) if marked else "",
+            _cell_mark(fact.subject.cell),
         )
 
     def csv_head(self):
@@ -312,12 +321,17 @@ def _add_measurements(rows, ids):
 
 
 def _facts_of(sample_ids, columns):
-    """Facts by sample and key of the column, of the latest state that has one."""
+    """Facts by sample and key of the column, of the latest state that has one.
+
+    What only cells have is told of the first of them, and which that is.
+    """
     found = {}
     ids = {column.variable_id for column in columns} - {None}
     if not ids:
         return found
-    facts = Fact.objects.filter(sample_id__in=sample_ids, variable_id__in=ids)
+    facts = Fact.objects.filter(
+        sample_id__in=sample_ids, variable_id__in=ids
+    ).select_related("subject__cell")
     for fact in facts.order_by(*STATES):
         for column in columns:
             if column.is_mine(fact):

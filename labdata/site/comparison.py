@@ -167,7 +167,7 @@ def _facts(ids):
         Fact.objects.filter(sample_id__in=ids)
         .exclude(variable__key__in=LEFT_OUT)
         .exclude(variable__key__startswith="element.")
-        .select_related("variable", "subject__process")
+        .select_related("variable", "subject__process", "subject__cell")
         .order_by("variable__label", "label", *STATES)
     )
     found = {}
@@ -227,10 +227,12 @@ def _cell(fact):
 
 
 def _state(subject):
-    """The state a fact is of, where it is not the sample as it was made."""
+    """The state or cell a fact is of, where it is not the sample as it was made."""
+    cell = f"cell {subject.cell}" if subject.cell_id else ""
     if subject.process_id is None:
-        return ""
-    return f"{Relation(subject.relation).label} {subject.process}".lower()
+        return cell
+    state = f"{Relation(subject.relation).label} {subject.process}".lower()
+    return f"{cell}, {state}" if cell else state
 
 
 def programs(user, samples):

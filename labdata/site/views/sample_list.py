@@ -96,7 +96,7 @@ def sample_list(request):
     if len(rows) == page.paginator.count == 1 and request.GET.get("q") == rows[0].code:
         return redirect(rows[0])
     for row in rows:
-        row.cells = [
+        row.shown = [
             (column.show(row), "right" if column.is_number else "")
             for column in asked.columns
         ]

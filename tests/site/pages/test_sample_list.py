@@ -164,7 +164,7 @@ def test_columns_of_the_address_show_variables_with_their_uncertainty(
     )
 
     rows = {
-        row.code: [cell for cell, _ in row.cells] for row in response.context["page"]
+        row.code: [cell for cell, _ in row.shown] for row in response.context["page"]
     }
     assert [head["title"] for head in response.context["head"]] == [
         "Code",
@@ -207,7 +207,7 @@ def test_the_latest_state_of_a_sample_is_the_one_shown(client, ada, project, sam
 
     row = client.get("/samples/?columns=process.ageing.temperature").context["page"][0]
 
-    assert "120" in row.cells[0][0]
+    assert "120" in row.shown[0][0]
 
 
 @pytest.mark.parametrize(
