@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("numpy", "scipy", "lmfit", "numba")
+PACKAGES = ("numpy", "scipy", "lmfit", "numba", "pvlib")
 PROJECT_FILE = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
 
