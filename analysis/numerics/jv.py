@@ -110,9 +110,12 @@ def stack(
     """
     ordered = []
     for voltage, current in curves:
-        order = np.argsort(voltage, kind="stable")
-        voltage, current = np.asarray(voltage)[order], np.asarray(current)[order]
-        if (np.diff(voltage) == 0).any():
+        steps = np.diff(voltage)
+        if not (steps > 0).all():
+            order = np.argsort(voltage, kind="stable")
+            voltage, current = np.asarray(voltage)[order], np.asarray(current)[order]
+            steps = np.diff(voltage)
+        if not steps.all():
             unique, inverse, counts = np.unique(
                 voltage, return_inverse=True, return_counts=True
             )
@@ -154,7 +157,7 @@ def sweep_metrics(
     jsc, jsc_error, extrapolated = _short_circuit(voltage, current, noise, last)
     vmp, jmp, pmax, at_edge = _maximum(voltage, current, last)
     vmp_fitted, pmax_fitted = _fitted_maximum(voltage, current, vmp, pmax)
-    step = np.nanmedian(np.diff(voltage, axis=1), axis=1)
+    step = (_take(voltage, last) - voltage[:, 0]) / last
     off = np.where(np.isnan(vmp_fitted), 0.0, vmp_fitted - vmp)
     vmp_error = np.hypot(off, step / np.sqrt(12))
     spare = np.where(np.isnan(pmax_fitted), 0.0, pmax_fitted - pmax)
@@ -187,10 +190,42 @@ def _noise(current: np.ndarray) -> np.ndarray:
     """Estimate the scatter from fourth differences, which a smooth curve hardly has."""
     if current.shape[1] < POINTS:
         return np.zeros(len(current))
-    fourth = np.abs(np.diff(current, 4, axis=1))
-    few = np.isfinite(fourth).sum(axis=1) == 0
-    fourth[few] = 0.0
-    return np.nanmedian(fourth, axis=1) / FOURTH_DIFFERENCE
+    fourth = np.abs(
+        current[:, 4:]
+        - 4 * current[:, 3:-1]
+        + 6 * current[:, 2:-2]
+        - 4 * current[:, 1:-3]
+        + current[:, :-4]
+    )
+    full = np.isfinite(fourth[:, -1])
+    noise = np.zeros(len(current))
+    # The median that heeds gaps is many times slower.
+    noise[full] = np.median(fourth[full], axis=1)
+    if not full.all():
+        ragged = fourth[~full]
+        ragged[np.isnan(ragged).all(axis=1)] = 0.0
+        noise[~full] = np.nanmedian(ragged, axis=1)
+    return noise / FOURTH_DIFFERENCE
+
+
+def _nearest(far: np.ndarray, count: int) -> np.ndarray:
+    """Mark the points that are no further than the count-th nearest."""
+    if far.shape[1] <= count:
+        return np.isfinite(far)
+    limit = np.partition(far, count - 1, axis=1)[:, count - 1]
+    return far <= limit[:, None]
+
+
+def _narrow(inside: np.ndarray, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Cut arrays to the columns from the first to the last point inside, row by row."""
+    first = np.argmax(inside, axis=1)
+    last = inside.shape[1] - np.argmax(inside[:, ::-1], axis=1)
+    width = int(np.where(inside.any(axis=1), last - first, 1).max())
+    first = np.minimum(first, inside.shape[1] - width)
+    columns = first[:, None] + np.arange(width)
+    return tuple(
+        np.take_along_axis(array, columns, axis=1) for array in (inside, *arrays)
+    )
 
 
 def _take(values: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -260,20 +295,23 @@ def _maximum(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Find the largest V J above V = 0 on the straight lines between points."""
     power = np.where(voltage > 0, voltage * current, -np.inf)
-    power[np.isnan(power)] = -np.inf
-    best = np.argmax(power, axis=1)
+    best = np.argmax(np.where(np.isnan(power), -np.inf, power), axis=1)
     vmp, pmax = _take(voltage, best), _take(power, best)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = np.diff(current, axis=1) / np.diff(voltage, axis=1)
-        foot = current[:, :-1] - slope * voltage[:, :-1]
-        top = -foot / (2 * slope)
-        inside = (slope < 0) & (top > voltage[:, :-1]) & (top < voltage[:, 1:])
-        inside &= top > 0
-        between = np.where(inside, foot * top / 2, -np.inf)
-    place = np.argmax(between, axis=1)
-    higher = _take(between, place) > pmax
-    vmp = np.where(higher, _take(top, place), vmp)
-    pmax = np.where(higher, _take(between, place), pmax)
+    higher = np.zeros(len(voltage), dtype=bool)
+    # The parabola of an interval tops its ends by little: the highest is next to the
+    # highest point.
+    for start in (np.maximum(best - 1, 0), np.minimum(best, np.maximum(last - 1, 0))):
+        v0, v1 = _take(voltage, start), _take(voltage, start + 1)
+        j0, j1 = _take(current, start), _take(current, start + 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = (j1 - j0) / (v1 - v0)
+            foot = j0 - slope * v0
+            top = -foot / (2 * slope)
+            inside = (slope < 0) & (top > v0) & (top < v1) & (top > 0)
+            between = np.where(inside, foot * top / 2, -np.inf)
+        better = between > pmax
+        higher |= better
+        vmp, pmax = np.where(better, top, vmp), np.where(better, between, pmax)
     lowest = np.argmax(voltage > 0, axis=1)
     at_edge = ~higher & ((best == last) | ((best == lowest) & (best == 0)))
     none = ~(pmax > 0)
@@ -290,12 +328,13 @@ def _fitted_maximum(
         inside = power >= NEAR_MAXIMUM * pmax[:, None]
         inside &= voltage > 0
     # The cubic needs more points than coefficients; else the nearest five serve.
-    with np.errstate(invalid="ignore"):
-        far = np.abs(voltage - vmp[:, None])
-    far = np.where(np.isnan(far), np.inf, far)
-    nearest = np.argsort(np.argsort(far, axis=1), axis=1) < POINTS
     few = inside.sum(axis=1) < POINTS
-    inside = np.where(few[:, None], nearest & np.isfinite(far), inside)
+    if few.any():
+        far = np.abs(voltage[few] - vmp[few, None])
+        far[np.isnan(far)] = np.inf
+        inside[few] = _nearest(far, POINTS) & np.isfinite(far)
+    inside, voltage, power = _narrow(inside, voltage, power)
+    far = np.abs(voltage - vmp[:, None])
     reach = np.where(inside, far, 0.0).max(axis=1)
     reach = np.where((reach > 0) & np.isfinite(reach), reach, np.nan)
     x = np.where(inside, (voltage - vmp[:, None]) / reach[:, None], 0.0)
@@ -329,11 +368,13 @@ def _slopes(
     voltage: np.ndarray, current: np.ndarray, centre: np.ndarray, window: float
 ) -> Slopes:
     """Fit a line to the points in the window, at least to the three nearest."""
-    with np.errstate(invalid="ignore"):
-        far = np.abs(voltage - centre[:, None])
-    far = np.where(np.isnan(far), np.inf, far)
-    nearest = np.argsort(np.argsort(far, axis=1, kind="stable"), axis=1) < 3
-    inside = np.isfinite(far) & ((far <= window * (1 + 1e-9)) | nearest)
+    far = np.abs(voltage - centre[:, None])
+    far[np.isnan(far)] = np.inf
+    inside = far <= window * (1 + 1e-9)
+    few = inside.sum(axis=1) < 3
+    if few.any():
+        inside[few] = _nearest(far[few], 3) & np.isfinite(far[few])
+    inside, voltage, current, far = _narrow(inside, voltage, current, far)
     count = inside.sum(axis=1)
     # A sweep that does not come near the place says nothing of it.
     reaches = np.where(inside, far, np.inf).min(axis=1) <= window
