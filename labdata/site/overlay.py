@@ -19,7 +19,10 @@ NORMALISATIONS = {
     "none": "as measured",
     "maximum": "to the highest point",
     "area": "to the area",
+    "initial": "to the beginning",
 }
+# The beginning of a track is no single point, which may be a lamp warming up.
+INITIAL_POINTS = 5
 
 
 @dataclass(slots=True)
@@ -29,18 +32,20 @@ class Curve:
     measurement: object
     x: np.ndarray
     y: np.ndarray
+    cell: object = None
     place: float | None = None
     group: float | None = None
 
 
 def normalise(x, y, how):
-    """Scale a curve to its highest point or its area; a flat one stays as it is.
+    """Scale a curve to its highest point, area or beginning; a flat one stays.
 
     Parameters
     ----------
     x, y : ndarray, shape (n,)
         ``x`` rising; missing points of ``y`` are NaN.
-    how : {"none", "maximum", "area"}
+    how : {"none", "maximum", "area", "initial"}
+        The beginning is the median of the first few known points.
 
     Returns
     -------
@@ -51,13 +56,25 @@ def normalise(x, y, how):
         return y
     if how == "maximum":
         size = float(np.max(y[known]))
+    elif how == "initial":
+        size = float(np.median(y[known][:INITIAL_POINTS]))
     else:
         size = float(np.trapezoid(y[known], x[known]))
     return y / size if size > 0 else y
 
 
-def read_curves(measurements, figure, how="none"):
-    """The first curve of each measurement, thinned for drawing, in three queries.
+def read_curves(measurements, figure, how="none", only=None):
+    """The first curve of each cell of each measurement, thinned, in three queries.
+
+    Parameters
+    ----------
+    measurements : list of Measurement
+    figure : Figure
+        Which axis and channel.
+    how : str
+        One of `NORMALISATIONS`.
+    only : collection of int, optional
+        Ids of the datasets to draw, instead of the first ones.
 
     Returns
     -------
@@ -65,28 +82,37 @@ def read_curves(measurements, figure, how="none"):
         In the order of the measurements; those without a one-dimensional dataset of
         the technique's axis and channel are left out.
     """
-    first = {}
     rows = (
         Dataset.objects.current()
         .filter(measurement__in=measurements, is_result=False, region__isnull=True)
-        .order_by("-pk")
+        .select_related("cell")
+        .order_by("pk")
     )
+    if only is not None:
+        rows = rows.filter(pk__in=only)
+    found = {}
     for row in rows:
-        first[row.measurement_id] = row
+        of_cell = found.setdefault(row.measurement_id, {})
+        of_cell.setdefault(row.cell_id if only is None else row.pk, row)
     curves = []
     for measurement in measurements:
-        row = first.get(measurement.pk)
-        if row is None or len(row.shape) != 1:
-            continue
-        curve = arrays.load_preview(row).get("curve")
-        names = {channel.name for channel in curve.channels}
-        if figure.y not in names or curve.axes[0].name != figure.x:
-            continue
-        thin = downsample(_only(curve, figure.y), POINTS)
-        order = np.argsort(thin[figure.x], kind="stable")
-        x, y = thin[figure.x][order], thin[figure.y][order]
-        curves.append(Curve(measurement, x, normalise(x, y, how)))
+        for row in found.get(measurement.pk, {}).values():
+            if (curve := _read_curve(measurement, row, figure, how)) is not None:
+                curves.append(curve)
     return curves
+
+
+def _read_curve(measurement, row, figure, how):
+    if len(row.shape) != 1:
+        return None
+    curve = arrays.load_preview(row).get("curve")
+    names = {channel.name for channel in curve.channels}
+    if figure.y not in names or curve.axes[0].name != figure.x:
+        return None
+    thin = downsample(_only(curve, figure.y), POINTS)
+    order = np.argsort(thin[figure.x], kind="stable")
+    x, y = thin[figure.x][order], thin[figure.y][order]
+    return Curve(measurement, x, normalise(x, y, how), row.cell)
 
 
 def _only(dataset, channel):

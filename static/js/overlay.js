@@ -93,9 +93,9 @@ function buildCurves(style) {
   const data = curves.map((one, index) => {
     const y = one.y.map((value) => (value === null ? null : value + index * step));
     const colour = told.by ? colourOf(one.place, scale, style) : undefined;
-    const words = [one.code, one.state].filter(Boolean).join(", ");
+    const words = [one.code, one.cell, one.state].filter(Boolean).join(", ");
     if (direct) {
-      const place = told.by ? placeWords(one.place) : one.code;
+      const place = told.by ? placeWords(one.place) : [one.code, one.cell].filter(Boolean).join(" ");
       annotations.push(endLabel(one, y, place, colour, style));
     }
     return {

@@ -78,3 +78,13 @@ def test_curves_that_stand_nowhere_are_left_out():
     x, places, _, _ = colour_map([curve(X, None)])
 
     assert x.size == places.size == 0
+
+
+def test_a_track_starts_at_one_whatever_single_point_stands_first():
+    x = np.arange(8.0)
+    y = np.array([np.nan, 2.0, 20.0, 20.0, 20.0, 20.0, 18.0, 16.0])
+
+    scaled = normalise(x, y, "initial")
+
+    assert scaled[2] == pytest.approx(1.0)
+    assert scaled[-1] == pytest.approx(0.8)

@@ -14,7 +14,7 @@ from labdata.common.api.renderers import dumps
 from labdata.site import overlay
 from labdata.site.templatetags.quantities import unit_symbol
 from labdata.site.variation import likely_axes, says_more, varying
-from measurements.models import Measurement
+from measurements.models import Dataset, Measurement
 from measurements.registry import techniques
 from samples.filtersets import SampleFilterSet
 from samples.models import Sample
@@ -39,7 +39,8 @@ class Question:
     def __init__(self, request):
         asked = request.GET
         self.is_named = "id" in asked
-        self.samples = _samples(request)
+        self.tracks = _tracks(request)
+        self.samples = _samples(request, self.tracks)
         self.too_many = len(self.samples) > overlay.MOST_CURVES
         self.samples = self.samples[: overlay.MOST_CURVES]
         measured = (
@@ -47,6 +48,8 @@ class Question:
             .visible_to(request.user)
             .filter(sample__in=self.samples)
         )
+        if self.tracks is not None:
+            measured = measured.filter(datasets__in=self.tracks).distinct()
         counts = Counter(
             dict(
                 measured.values("technique")
@@ -93,9 +96,10 @@ class Question:
         rows = self.measurements.select_related(
             "sample__composition", "subject__process"
         ).order_by("sample__code", "pk")
-        newest = {one.subject_id: one for one in rows}
+        if self.tracks is None:
+            rows = {one.subject_id: one for one in rows}.values()
         curves = overlay.read_curves(
-            list(newest.values()), self.technique.figure, self.normalise
+            list(rows), self.technique.figure, self.normalise, only=self.tracks
         )
         if self.by:
             overlay.place(curves, self.by)
@@ -105,13 +109,25 @@ class Question:
         return curves
 
 
-def _samples(request):
+def _tracks(request):
+    """Ids of the datasets named one by one, such as tracks of cells; None if none."""
+    named = [as_uuid(text) for text in request.GET.getlist("track")]
+    if not named:
+        return None
+    visible = Dataset.objects.current().visible_to(request.user)
+    known = visible.filter(uuid__in=[one for one in named if one], is_result=False)
+    return list(known.values_list("pk", flat=True)[: overlay.MOST_CURVES])
+
+
+def _samples(request, tracks):
     """The samples named by id, or all that fit the filters of the sample list."""
     visible = (
         Sample.objects.visible_to(request.user)
         .select_related("composition")
         .order_by("code")
     )
+    if tracks is not None:
+        return list(visible.filter(measurements__datasets__in=tracks).distinct())
     named = [as_uuid(text) for text in request.GET.getlist("id")]
     if named:
         return list(visible.filter(uuid__in=[one for one in named if one]))
@@ -191,6 +207,7 @@ def _told(question, curve):
     return {
         "code": one.sample.code,
         "sample": str(one.sample.uuid),
+        "cell": curve.cell.label if curve.cell else "",
         "state": "" if one.subject.process_id is None else _state(one.subject),
         "address": one.get_absolute_url(),
         "place": curve.place,
@@ -216,7 +233,8 @@ def _axis(specs, name):
 def _value_axis(question):
     axis = _axis(question.technique.channels, question.technique.figure.y)
     if question.normalise != "none":
-        axis = {"label": f"{axis['label']}, normalised", "unit": ""}
+        scaled = "of the initial" if question.normalise == "initial" else "normalised"
+        axis = {"label": f"{axis['label']}, {scaled}", "unit": ""}
     return {**axis, "log": question.technique.figure.logarithmic}
 
 
@@ -245,7 +263,7 @@ def _as_csv(question, curves):
     x = _axis(question.technique.axes, question.technique.figure.x) if curves else {}
     y = _value_axis(question) if curves else {}
     by = f"{question.by.key} [{question.by.unit}]" if question.by else "place"
-    head = ["sample", "state", "origin", by, _head(x, "x"), _head(y, "y")]
+    head = ["sample", "cell", "state", "origin", by, _head(x, "x"), _head(y, "y")]
 
     def rows():
         yield writer.writerow(head)
@@ -255,6 +273,7 @@ def _as_csv(question, curves):
                 yield writer.writerow(
                     [
                         one["code"],
+                        one["cell"],
                         one["state"],
                         curve.measurement.origin,
                         one["place"],

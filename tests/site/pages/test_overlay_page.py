@@ -86,6 +86,7 @@ def test_the_numbers_can_be_taken_along(client, series):
     rows = list(csv.reader(b"".join(response.streaming_content).decode().splitlines()))
     assert rows[0] == [
         "sample",
+        "cell",
         "state",
         "origin",
         "composition.CsPbI3 [1]",
