@@ -1,6 +1,15 @@
 """Writing the record: every change of samples, processes and materials is here."""
 
 from samples.services.compositions import create_composition
+from samples.services.device_plan import plan_devices
+from samples.services.devices import (
+    create_device,
+    create_planned,
+    describe_stack,
+    describe_stacks,
+    save_stack,
+    set_stack,
+)
 from samples.services.fields import create_extra_field, update_extra_field
 from samples.services.making import log_sample, split_sample
 from samples.services.many import change_samples
@@ -40,19 +49,24 @@ __all__ = [
     "archive_material",
     "change_samples",
     "create_composition",
+    "create_device",
     "create_extra_field",
     "create_lot",
     "create_material",
+    "create_planned",
     "create_process",
     "create_protocol",
     "create_sample",
     "create_series",
     "delete_sample",
+    "describe_stack",
+    "describe_stacks",
     "errors_of",
     "finish_batch",
     "log_sample",
     "mark_done",
     "parse_time",
+    "plan_devices",
     "plan_series",
     "print_time",
     "resolve_batch",
@@ -60,7 +74,9 @@ __all__ = [
     "resolve_project",
     "resolve_sample",
     "resolve_samples",
+    "save_stack",
     "set_archived",
+    "set_stack",
     "split_sample",
     "take_back_done",
     "update_extra_field",
