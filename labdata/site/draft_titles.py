@@ -6,6 +6,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 TITLES = {
     "sample-new": "A new sample",
     "series-new": "A series of samples",
+    "device-new": "A new device",
+    "device-stack": "Layers of a sample",
+    "device-plan": "A plan of devices",
     "process-new": "A new process",
     "protocol-new": "A new protocol",
     "measurement-new": "A measurement to upload",

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from analysis.models import PropertyValue
 from labdata.common.quantities import quantities
+from labdata.site.device_part import device_part
 from labdata.site.drawing import draw_program, tabulate_program
 from labdata.site.lineage import inherited_composition, read_family, trace
 from labdata.site.lineage_drawing import draw_lineage
@@ -62,6 +63,7 @@ def sample(request, uuid):
         if composition
         else (),
         "inherited_from": inherited_from,
+        "device": device_part(row),
         "acts": in_place_acts([row.pk]).get(row.pk, []),
         "extra": _extra(row),
         "values": standing,

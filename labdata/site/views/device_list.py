@@ -1,0 +1,112 @@
+"""The list of devices: everything that has layers or cells, with its efficiency."""
+
+import django_filters
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.shortcuts import render
+
+from labdata.common.access import Project
+from labdata.site.device_part import ARCHITECTURES, EFFICIENCY, efficiencies
+from labdata.site.stack_drawing import layer_sequence
+from labdata.site.views.base import page_of
+from samples import services
+from samples.filtersets import SampleFilterSet
+from samples.models import Architecture, Cell, Fact, Layer, Sample, Stack
+
+MORE_FILTERS = ("batch", "tag", "owner", "kind", "archived")
+ORDERINGS = {
+    "code": ("code",),
+    "-code": ("-code",),
+    "pce": (F("best_pce").asc(nulls_last=True),),
+    "-pce": (F("best_pce").desc(nulls_last=True),),
+    "created_at": ("pk",),
+    "-created_at": ("-pk",),
+}
+NEWEST_FIRST = "-created_at"
+
+
+class DeviceFilterSet(SampleFilterSet):
+    """Filters of the sample list, and those of layers."""
+
+    architecture = django_filters.ChoiceFilter(
+        "stack__architecture", choices=Architecture.choices, label="Architecture"
+    )
+    layer = django_filters.CharFilter(method="filter_layer", label="Has a layer of")
+
+    def filter_layer(self, queryset, name, value):
+        layers = Layer.objects.filter(
+            Q(material__name__icontains=value)
+            | Q(material__names__name__icontains=value)
+            | Q(composition__text__icontains=value),
+            stack__sample=OuterRef("pk"),
+        )
+        return queryset.filter(Exists(layers))
+
+
+def devices_of(user):
+    """Samples with a stack or cells, and those called devices."""
+    return Sample.objects.visible_to(user).filter(
+        Q(kind=Sample.Kind.DEVICE)
+        | Exists(Stack.objects.filter(sample=OuterRef("pk")))
+        | Exists(Cell.objects.filter(sample=OuterRef("pk")))
+    )
+
+
+@login_required
+def device_list(request):
+    """The devices found, newest first unless asked otherwise."""
+    filters = DeviceFilterSet(
+        request.GET, queryset=devices_of(request.user), request=request
+    )
+    ordering = request.GET.get("ordering")
+    if ordering not in ORDERINGS:
+        ordering = NEWEST_FIRST
+    page = page_of(request, _ordered(filters.qs, ordering))
+    page.object_list = _rows(list(page.object_list))
+    context = {
+        "filters": filters,
+        "page": page,
+        "ordering": ordering,
+        "architectures": Architecture.choices,
+        "projects": Project.objects.current().visible_to(request.user),
+        "kinds": Sample.Kind.choices,
+        "is_filtered": any(request.GET.get(name) for name in filters.filters),
+        "has_more_filters": any(request.GET.get(name) for name in MORE_FILTERS),
+    }
+    return render(request, "devices/list.html", context)
+
+
+def _ordered(found, ordering):
+    if ordering.endswith("pce"):
+        best = (
+            Fact.objects.filter(sample=OuterRef("pk"), variable__key=EFFICIENCY)
+            .order_by()
+            .values("sample")
+            .annotate(best=Max("value"))
+            .values("best")
+        )
+        found = found.annotate(best_pce=Subquery(best))
+    return found.order_by(*ORDERINGS[ordering], "pk")
+
+
+def _rows(samples):
+    """The devices of a page with all that its columns say, in a few queries."""
+    ids = [sample.pk for sample in samples]
+    found = Sample.objects.select_related("batch", "stack", "project").in_bulk(ids)
+    rows = [found[pk] for pk in ids]
+    described = services.describe_stacks(rows)
+    counts = dict(
+        Cell.objects.filter(sample__in=ids, archived_at__isnull=True)
+        .order_by()
+        .values_list("sample")
+        .annotate(count=Count("pk"))
+    )
+    efficiency = efficiencies(ids)
+    for row in rows:
+        stack = described.get(row.pk) or {}
+        layers = stack.get("layers") or []
+        row.architecture = ARCHITECTURES.get(stack.get("architecture") or "", "")
+        row.sequence = layer_sequence(layers) if layers else ""
+        row.cell_count = counts.get(row.pk, 0)
+        row.efficiency = efficiency.get(row.pk)
+    return rows
