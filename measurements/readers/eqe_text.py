@@ -26,6 +26,9 @@ from measurements.registry import (
     techniques,
 )
 
+MENTION = re.compile(r"qe|ipce|quantum", re.IGNORECASE)
+"""Without it a line is no row of titles: most lines of most files."""
+
 EFFICIENCY = re.compile(r"\b(e?qe|ipce|(external )?quantum efficiency)\b")
 NOT_EFFICIENCY = re.compile(
     r"\b(iqe|internal|error|err|std|sd|dev|deviation|uncertainty)\b|@"
@@ -155,6 +158,8 @@ def _find_titles(lines: Sequence[str]) -> Iterator[Titles]:
         key, _, value = line.partition("=")
         if key.strip().lower() in ("x units", "y units"):
             units[key.strip().lower()] = value.strip(' "')
+        if not units and not MENTION.search(line):
+            continue
         for separator in SEPARATORS:
             cells = _split(line, separator)
             if units.keys() >= {"x units", "y units"}:
