@@ -5,7 +5,8 @@ labelled with it; where masses or densities allow, the other bases are there und
 their labels: ``composition.CsPbI3[mol]``. Ions are fractions of their site, elements
 atomic fractions of the whole.
 
-A sample without a composition of its own has that of what it was taken from, as long
+A device without a composition of its own has that of its absorber. Any other sample
+without one has that of what it was taken from, as long
 as the processes between keep the composition and lead to one answer.
 """
 
@@ -19,7 +20,15 @@ from samples.formula import (
     ion_fractions,
     parse_formula,
 )
-from samples.models import Ancestry, Composition, Origin, Process, ProcessOutput, Sample
+from samples.models import (
+    Ancestry,
+    Composition,
+    Layer,
+    Origin,
+    Process,
+    ProcessOutput,
+    Sample,
+)
 from samples.producers.subjects import subjects_of
 
 BASES = ("wt", "mol", "vol")
@@ -69,7 +78,22 @@ def effective_compositions(sample_ids):
             "ancestor_id", flat=True
         )
     )
-    own = dict(Sample.objects.filter(pk__in=family).values_list("pk", "composition_id"))
+    own = dict(
+        Layer.objects.filter(
+            stack__sample_id__in=family,
+            role=Layer.Role.ABSORBER,
+            composition__isnull=False,
+        )
+        .order_by("-position")
+        .values_list("stack__sample_id", "composition_id")
+    )
+    own |= {
+        pk: composition
+        for pk, composition in Sample.objects.filter(pk__in=family).values_list(
+            "pk", "composition_id"
+        )
+        if composition or pk not in own
+    }
     sources = {}
     for child, parent in ProcessOutput.objects.filter(
         sample_id__in=family,

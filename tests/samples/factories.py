@@ -40,9 +40,9 @@ def make_process(user, project, kind="sintering", **values):
     return services.create_process(user=user, project=project, kind=kind, **values)
 
 
-def facts_of(sample, *, process=None):
-    """The default facts of a sample in a state, by variable: number or text."""
-    subject = sample.subjects.get(process=process)
+def facts_of(sample, *, process=None, cell=None):
+    """The default facts of a sample, or of a cell of it, in a state, by variable."""
+    subject = sample.subjects.get(process=process, cell__label=cell)
     return {
         fact.variable.key: fact.value if fact.value is not None else fact.text
         for fact in subject.facts.filter(is_default=True).select_related("variable")

@@ -1,0 +1,125 @@
+"""Facts from the layers of stacks: ``layer.<role>.<property>``.
+
+A sample without a stack of its own has that of the sample it was taken from. The first
+layer of a role answers; further ones of the same role are labelled ``2``, ``3`` …,
+counted from the substrate.
+"""
+
+from labdata.common.variables import VariableSpec
+from samples.models import Ancestry, Layer, Stack
+from samples.producers.fields import stated
+from samples.producers.subjects import subjects_of
+
+ARCHITECTURE = VariableSpec("device.architecture", "Architecture", None, "text")
+NUMBERS = {
+    "thickness": ("Thickness", "nm"),
+    "rate": ("Deposition rate", "Å/s"),
+    "speed": ("Highest spin speed", "rpm"),
+    "duration": ("Coating time", "s"),
+    "concentration": ("Concentration", "mg/mL"),
+    "temperature": ("Annealing temperature", "°C"),
+    "dwell": ("Annealing time at the highest temperature", "min"),
+}
+TEXTS = {
+    "material": "Material",
+    "composition": "Composition",
+    "method": "Deposition",
+    "antisolvent": "Antisolvent",
+    "solvent": "Solvent",
+    "atmosphere": "Annealing atmosphere",
+}
+
+
+def layer_facts(sample_ids):
+    """What is known of the layers, for the samples and their cells alike."""
+    owners = stack_owners(sample_ids)
+    stacks = {
+        stack.sample_id: stack
+        for stack in Stack.objects.filter(sample_id__in=set(owners.values()))
+    }
+    layers = {}
+    for layer in (
+        Layer.objects.filter(stack__in=stacks.values())
+        .select_related("stack", "material", "composition")
+        .order_by("stack", "position")
+    ):
+        layers.setdefault(layer.stack.sample_id, []).append(layer)
+    known = {pk: list(_facts_of(stacks[pk], layers.get(pk, []))) for pk in stacks}
+    for sample_id, subjects in subjects_of(sample_ids).items():
+        for subject in subjects:
+            for spec, label, value in known.get(owners.get(sample_id), ()):
+                yield stated(subject, spec, value, label=label, is_default=not label)
+
+
+def stack_owners(sample_ids):
+    """Map samples to the sample whose stack they have: their own, else the nearest."""
+    nearest = {}
+    for sample_id, owner, depth in Ancestry.objects.filter(
+        descendant_id__in=sample_ids, ancestor__stack__isnull=False
+    ).values_list("descendant_id", "ancestor_id", "depth"):
+        nearest.setdefault(sample_id, []).append((depth, owner))
+    owners = {}
+    for sample_id, found in nearest.items():
+        found.sort()
+        # Two parents as near as each other with stacks of their own: neither speaks.
+        if len(found) == 1 or found[0][0] < found[1][0]:
+            owners[sample_id] = found[0][1]
+    return owners
+
+
+def _facts_of(stack, layers):
+    if stack.architecture:
+        yield ARCHITECTURE, "", stack.get_architecture_display()
+    counted = {}
+    for layer in layers:
+        counted[layer.role] = counted.get(layer.role, 0) + 1
+        label = "" if counted[layer.role] == 1 else str(counted[layer.role])
+        where = layer.get_role_display().lower()
+        for name, value in known_of(layer).items():
+            key = f"layer.{layer.role}.{name}"
+            if name in NUMBERS:
+                words, unit = NUMBERS[name]
+                yield VariableSpec(key, f"{words}, {where}", unit), label, value
+            else:
+                spec = VariableSpec(key, f"{TEXTS[name]}, {where}", None, "text")
+                yield spec, label, value
+
+
+def known_of(layer):
+    """The properties of one layer that are known, by name."""
+    steps = [step for step in layer.steps if step]
+    speeds = [step["speed"] for step in steps if "speed" in step]
+    durations = [step["duration"] for step in steps if "duration" in step]
+    antisolvents = [step["antisolvent"] for step in steps if "antisolvent" in step]
+    solutes = layer.solution.get("solutes", [])
+    solvents = layer.solution.get("solvents", [])
+    hottest = max(
+        (one for one in layer.program if one.get("end_temperature") is not None),
+        key=lambda one: one["end_temperature"],
+        default={},
+    )
+    known = {
+        "material": layer.material.name if layer.material_id else None,
+        "composition": layer.composition.text if layer.composition_id else None,
+        "method": layer.get_method_display() or None,
+        "thickness": layer.thickness,
+        "rate": layer.rate,
+        "speed": max(speeds, default=None),
+        "duration": sum(durations)
+        if durations and len(durations) == len(steps)
+        else None,
+        "antisolvent": ", ".join(antisolvents) or None,
+        "solvent": ", ".join(one["name"] for one in solvents) or None,
+        "concentration": _concentration(solutes),
+        "temperature": hottest.get("end_temperature"),
+        "dwell": hottest.get("dwell"),
+        "atmosphere": hottest.get("atmosphere"),
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _concentration(solutes):
+    """That of the only solute, where it was stated by mass and volume."""
+    if len(solutes) != 1 or solutes[0].get("unit") != "mg/mL":
+        return None
+    return solutes[0].get("concentration")
