@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from samples.formula import normalise_name
 from samples.models import (
+    Architecture,
     Batch,
     ExtraField,
     Lot,
@@ -13,6 +14,7 @@ from samples.models import (
     Process,
     Protocol,
     Sample,
+    SavedStack,
 )
 from samples.search import materials_like, processes_like, samples_like
 from samples.services.references import as_uuid
@@ -97,6 +99,34 @@ class SampleFilterSet(RecordFilterSet):
 
     def filter_text(self, queryset, name, value):
         return queryset.filter(samples_like(self.request.user, value))
+
+
+class DeviceFilterSet(SampleFilterSet):
+    """Filters of the device list: those of samples, and what a stack holds."""
+
+    architecture = filters.MultipleChoiceFilter(
+        field_name="stack__architecture",
+        choices=Architecture.choices,
+        label="Architecture",
+    )
+    layer = filters.CharFilter(method="filter_layer", label="Has a layer of")
+
+    def filter_layer(self, queryset, name, value):
+        materials = Material.objects.visible_to(self.request.user).filter(
+            names__normalised=normalise_name(value)
+        )
+        return queryset.filter(stack__layers__material__in=materials).distinct()
+
+
+class SavedStackFilterSet(RecordFilterSet):
+    """Filters of the stacks kept under a name."""
+
+    project = filters.CharFilter("project__slug", label="Project")
+    name = filters.CharFilter("name", lookup_expr="icontains", label="Name contains")
+
+    class Meta:
+        model = SavedStack
+        fields: list[str] = []
 
 
 class ProcessFilterSet(RecordFilterSet):

@@ -1,5 +1,6 @@
 """Endpoints of the record."""
 
+from samples.api.devices import DeviceViewSet, SavedStackViewSet
 from samples.api.fields import ExtraFieldViewSet
 from samples.api.materials import LotViewSet, MaterialViewSet
 from samples.api.processes import ProcessViewSet
@@ -12,6 +13,8 @@ def register(router):
     router.register("materials", MaterialViewSet, basename="material")
     router.register("lots", LotViewSet, basename="lot")
     router.register("samples", SampleViewSet, basename="sample")
+    router.register("devices", DeviceViewSet, basename="device")
+    router.register("saved-stacks", SavedStackViewSet, basename="saved-stack")
     router.register("batches", BatchViewSet, basename="batch")
     router.register("processes", ProcessViewSet, basename="process")
     router.register("protocols", ProtocolViewSet, basename="protocol")

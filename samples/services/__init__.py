@@ -3,6 +3,7 @@
 from samples.services.compositions import create_composition
 from samples.services.device_plan import plan_devices
 from samples.services.devices import (
+    change_saved_stack,
     create_device,
     create_planned,
     describe_stack,
@@ -48,6 +49,7 @@ __all__ = [
     "InexactTime",
     "archive_material",
     "change_samples",
+    "change_saved_stack",
     "create_composition",
     "create_device",
     "create_extra_field",

@@ -79,14 +79,28 @@ def set_stack(*, user, sample, stack, create_materials=False):
 def save_stack(*, user, project, name, stack):
     """Keep a stack under a name, or put it in place of what had that name."""
     require_write(user, project)
-    read = read_stack(stack)
     kept = SavedStack.objects.filter(project=project, name=name).first()
-    if kept is None:
-        kept = SavedStack(project=project, name=name, created_by=user)
-    else:
-        kept.version += 1
+    if kept is not None:
         kept.archived_at = None
-    for field, value in read.items():
+        return change_saved_stack(user=user, kept=kept, name=name, stack=stack)
+    kept = SavedStack(project=project, created_by=user)
+    return _keep(kept, name, stack)
+
+
+@transaction.atomic
+def change_saved_stack(*, user, kept, name, stack):
+    """Change what is kept under a name, or the name itself."""
+    require_write(user, kept.project)
+    kept.version += 1
+    return _keep(kept, name, stack)
+
+
+def _keep(kept, name, stack):
+    others = SavedStack.objects.filter(project=kept.project, name=name)
+    if others.exclude(pk=kept.pk).exists():
+        raise ValidationError({"name": f"There is a kept stack {name!r} already."})
+    kept.name = name
+    for field, value in read_stack(stack).items():
         setattr(kept, field, value)
     kept.full_clean(validate_constraints=False)
     kept.save()
