@@ -157,7 +157,10 @@ _declare(
 )
 _declare(
     "stability",
-    [("retention", "%", "Retained efficiency", "", "qudt:Dimensionless")],
+    [
+        ("retention", "%", "Retained efficiency", "", "qudt:Dimensionless"),
+        ("loss", "%", "Efficiency lost of the initial one", "", "qudt:Dimensionless"),
+    ],
     "time: end, or the hours since the start, such as 500 h",
     "end, the end of the test",
 )

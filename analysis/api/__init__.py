@@ -1,5 +1,6 @@
 """Endpoints of what things mean."""
 
+from analysis.api.cell_tables import CellTableViewSet
 from analysis.api.properties import PropertyViewSet
 from analysis.api.registries import AnalysisViewSet, QuantityViewSet
 from analysis.api.relations import RelationViewSet, VariableViewSet
@@ -14,3 +15,4 @@ def register(router):
     router.register("quantities", QuantityViewSet, basename="quantity")
     router.register("variables", VariableViewSet, basename="variable")
     router.register("relations", RelationViewSet, basename="relation")
+    router.register("cell-tables", CellTableViewSet, basename="cell-table")

@@ -1,5 +1,6 @@
 """Writing what things mean: runs, typed values, and what people decide about them."""
 
+from analysis.services.cell_tables import archive_import, import_cells
 from analysis.services.comparison import compare_runs
 from analysis.services.decisions import decide, decide_many, undo_decisions
 from analysis.services.runs import (
@@ -13,10 +14,12 @@ from analysis.services.runs import (
 from analysis.services.values import record_value, understand_value
 
 __all__ = [
+    "archive_import",
     "cancel_run",
     "compare_runs",
     "decide",
     "decide_many",
+    "import_cells",
     "record_value",
     "request_default_runs",
     "request_run",

@@ -75,7 +75,7 @@ def record_value(
         raise ValidationError(
             {"origin": f"{origin!r} is not one of {known}; runs give computed values."}
         )
-    doi, locator = _read_reference(reference)
+    doi, locator = read_reference(reference)
     replaced = _find_superseded(user, supersedes, sample, quantity, label)
     if replaced is not None and cell not in (None, replaced.subject.cell):
         raise ValidationError(
@@ -221,7 +221,8 @@ def _in_unit_of(quantity, stated, numbers):
     return moved
 
 
-def _read_reference(reference):
+def read_reference(reference):
+    """DOI and place of ``{doi, locator}``, the DOI without its resolver."""
     reference = reference or {}
     if not isinstance(reference, dict) or set(reference) - {"doi", "locator"}:
         raise ValidationError({"reference": "A reference is {doi, locator}."})

@@ -1,0 +1,1 @@
+"""Tables of cells, one a row: read, understood column by column, and planned."""
