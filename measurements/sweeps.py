@@ -27,6 +27,7 @@ LIGHT_WORDS = {
     "light": ("light", "illuminated", "lit", "hell", "1sun", "sun"),
     "dark": ("dark", "dunkel", "unlit"),
 }
+_PIXEL = re.compile(r"^(?:pixel|px|cell)(?=[a-z]?\d*$)", re.IGNORECASE)
 REPORTED = {
     "voc": ("V", "open-circuit voltage"),
     "jsc": ("mA/cm²", "short-circuit current density"),
@@ -166,7 +167,7 @@ def said_by(label: str) -> tuple[str, dict[str, str]]:
             rest.append(word)
         else:
             said.setdefault(*meaning)
-    named = [re.sub(r"^(?:pixel|px|cell)(?=[A-Za-z]?\d*$)", "", one) for one in rest]
+    named = [_PIXEL.sub("", one) for one in rest]
     return " ".join(filter(None, named)), said
 
 

@@ -43,7 +43,7 @@ class Parameters:
         "interpolated",
         label="Maximum power",
         help="Interpolated: of V·J with J straight between points, as Voc and Jsc are."
-        " Fitted: of a cubic through the points above 90 % of it.",
+        " Fitted: of a fourth-order polynomial near the points above 95 % of it.",
     )
     direction: Literal["voltage order", "label"] = parameter(
         "voltage order",

@@ -15,6 +15,10 @@ BOLTZMANN_OVER_CHARGE = 8.617333262e-5
 STEEP = 0.9
 """The window found holds the points whose slope is at least this share of the best."""
 
+EXPONENTIAL = 5.0
+"""The least V d(ln J)/dV of a part that counts as exponential: a resistance has 1, and
+below 5 the reverse current bends a diode by more than 1 %."""
+
 FEWEST = 5
 
 
@@ -67,7 +71,8 @@ def fit_dark(
         [°C]
     window : (float, float), optional
         Part to use [V]; by default the points around the steepest run of five whose
-        slope is at least 0.9 of its, so that shunt and series resistance stay out.
+        slope is at least 0.9 of its, so that shunt and series resistance stay out; runs
+        that rise like a resistance do not count.
 
     Raises
     ------
@@ -136,8 +141,9 @@ def _steepest(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # Beneath the noise ln J jumps: a run counts only where it rises on a line.
     rest = ys - ys.mean(axis=1, keepdims=True) - slopes[:, None] * dx
     straight = rest.std(axis=1) < 0.1 * np.maximum(slopes * np.ptp(xs, axis=1), 1e-12)
+    straight &= slopes * xs.mean(axis=1) > EXPONENTIAL
     if not straight.any():
-        raise NoExponential("no five points in a row rise on a line of ln J over V")
+        raise NoExponential("no five points in a row rise exponentially with V")
     best = int(np.argmax(np.where(straight, slopes, -np.inf)))
     keep = straight & (slopes >= STEEP * slopes[best])
     first = last = best

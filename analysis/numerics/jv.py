@@ -18,8 +18,13 @@ import numpy as np
 POINTS = 5
 """The fewest points of a sweep."""
 
-NEAR_MAXIMUM = 0.9
+NEAR_MAXIMUM = 0.95
 """The polynomial at the maximum sees the points above this share of it."""
+
+DEGREE = 4
+"""Of that polynomial; a cubic is off by some 1e-4 of the power."""
+
+NEWTON_STEPS = 8
 
 FOURTH_DIFFERENCE = float(np.sqrt(70.0)) * 0.6745
 """Median of the fourth difference of noise over its standard deviation."""
@@ -58,7 +63,7 @@ class Metrics:
     pmax : ndarray
         Interpolated, see the module. [mW/cm²]
     pmax_fitted, vmp_fitted : ndarray
-        Maximum of a cubic through the points above `NEAR_MAXIMUM` of the largest.
+        Maximum of a polynomial near the points above `NEAR_MAXIMUM` of the largest.
     voc_error, jsc_error, pmax_error, vmp_error, jmp_error : ndarray
         Standard uncertainties from noise and spacing.
     noise : ndarray
@@ -322,12 +327,12 @@ def _maximum(
 def _fitted_maximum(
     voltage: np.ndarray, current: np.ndarray, vmp: np.ndarray, pmax: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return place and height of the maximum of a cubic near it, where it has one."""
+    """Return place and height of the maximum of a polynomial near it, if it has one."""
     power = voltage * current
     with np.errstate(invalid="ignore"):
         inside = power >= NEAR_MAXIMUM * pmax[:, None]
         inside &= voltage > 0
-    # The cubic needs more points than coefficients; else the nearest five serve.
+    # The polynomial needs as many points as coefficients: the nearest serve.
     few = inside.sum(axis=1) < POINTS
     if few.any():
         far = np.abs(voltage[few] - vmp[few, None])
@@ -346,22 +351,32 @@ def _fitted_maximum(
     if not usable.any():
         return place, height
     x, y, weight = x[usable], y[usable], inside[usable].astype(float)
-    powers = np.stack([weight, weight * x, weight * x**2, weight * x**3], axis=2)
-    normal = np.einsum("mni,mnj->mij", powers, powers)
-    normal += 1e-12 * np.eye(4)
-    sides = np.einsum("mni,mn->mi", powers, y)
-    c0, c1, c2, c3 = np.linalg.solve(normal, sides[:, :, None])[:, :, 0].T
-    # The root of c1 + 2 c2 x + 3 c3 x² with negative curvature, in a form that
-    # survives c3 = 0.
-    inner = c2**2 - 3 * c1 * c3
-    with np.errstate(invalid="ignore", divide="ignore"):
-        top = c1 / (-c2 + np.sqrt(inner))
-    good = (inner > 0) & (np.abs(top) <= 1)
-    value = c0 + top * (c1 + top * (c2 + top * c3))
+    powers = np.empty((*x.shape, DEGREE + 1))
+    powers[:, :, 0] = weight
+    for order in range(DEGREE):
+        powers[:, :, order + 1] = powers[:, :, order] * x
+    normal = powers.transpose(0, 2, 1) @ powers + 1e-13 * np.eye(DEGREE + 1)
+    sides = powers.transpose(0, 2, 1) @ y[:, :, None]
+    polynomial = np.linalg.solve(normal, sides)[:, :, 0].T
+    slope = [order * polynomial[order] for order in range(1, DEGREE + 1)]
+    bend = [order * slope[order] for order in range(1, DEGREE)]
+    top = np.zeros(x.shape[0])
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        for _ in range(NEWTON_STEPS):
+            top = np.clip(top - _value(slope, top) / _value(bend, top), -1, 1)
+    good = (_value(bend, top) < 0) & (np.abs(_value(slope, top)) < 1e-6)
+    value = _value(polynomial, top)
     rows = np.flatnonzero(usable)[good]
     place[rows] = (vmp[usable] + top * reach[usable])[good]
     height[rows] = (value * pmax[usable])[good]
     return place, height
+
+
+def _value(polynomial: Sequence[np.ndarray], at: np.ndarray) -> np.ndarray:
+    value = np.zeros(at.size)
+    for coefficient in reversed(polynomial):
+        value = value * at + coefficient
+    return value
 
 
 def _slopes(
