@@ -9,16 +9,22 @@ def chain_of(run, value=None):
     Returns
     -------
     dict
-        ``run``, ``value``, ``entries`` (datasets with their files), ``measurement``,
-        ``sample`` and ``process``, as ``runs/chain.html`` draws them.
+        ``run``, ``value``, ``entries`` (datasets with their files), ``files`` (each
+        once), ``measurement``, ``sample``, ``cell`` and ``process``, as
+        ``runs/chain.html`` draws them.
     """
     measurement = run.measurement
+    entries = list(run.inputs.select_related("dataset__file__blob"))
     return {
         "run": run,
         "value": value,
-        "entries": run.inputs.select_related("dataset__file__blob"),
+        "entries": entries,
+        "files": list(
+            dict.fromkeys(one.dataset.file for one in entries if one.dataset.file)
+        ),
         "measurement": measurement,
         "sample": measurement.sample,
+        "cell": run.cell,
         "process": _maker(measurement.sample),
     }
 

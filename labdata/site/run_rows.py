@@ -31,6 +31,7 @@ def whole_runs():
         "measurement__sample",
         "measurement__parsing",
         "measurement__subject__process",
+        "cell",
         "created_by",
     )
 

@@ -1,5 +1,7 @@
 """How good a fit is, from the diagnostics its analysis stored, ready for a page."""
 
+from labdata.site.flag_words import short_words
+
 MINUS = "\N{MINUS SIGN}"
 LOW_R_SQUARED = 0.95
 FEW_AGREEING = 0.2
@@ -113,7 +115,7 @@ def doubts_about(run, values):
         if "/" not in value.label:
             flagged.setdefault(value.label or value.quantity, set()).update(value.flags)
     doubts = [
-        f"{label}: {', '.join(sorted(flag.replace('_', ' ') for flag in flags))}"
+        f"{label}: {', '.join(sorted(map(short_words, flags)))}"
         for label, flags in flagged.items()
         if flags
     ]

@@ -159,6 +159,7 @@ function curves(specs, style) {
       if (one.mark) annotations.push(mark(one, spec, axes, style));
     }
   });
+  for (const pin of main.pins ?? []) annotations.push(pinned(pin));
   if (main.simulated) Object.assign(layout, simulatedMark(style, annotations));
   return { data, layout };
 }
@@ -177,14 +178,37 @@ function trace(one, spec, style) {
     const hollow = { color: style.surface, size: 3.5, line: { color: colour, width: 0.75 } };
     return { ...shared, mode: "markers", marker: hollow };
   }
+  const isSweep = one.kind === "sweep";
   return {
     ...shared,
-    mode: "lines",
+    connectgaps: isSweep || Boolean(one.spanGaps),
+    mode: isSweep ? "lines+markers" : "lines",
+    ...(isSweep && {
+      marker: {
+        color: one.hollow ? style.surface : colour,
+        size: 3,
+        line: { color: colour, width: 0.75 },
+      },
+    }),
     line: {
       color: colour,
       width: one.kind === "thin" ? 0.75 : 1.25,
       dash: one.dash ? one.dash.map((length) => `${length}px`).join(",") : "solid",
     },
+  };
+}
+
+function pinned(pin) {
+  const whole = pin.y === undefined;
+  return {
+    xref: "x",
+    yref: whole ? "paper" : "y",
+    x: pin.x,
+    y: whole ? 1 : pin.y,
+    text: whole ? plain(pin.text) : `${pin.hollow ? "◇" : "◆"} ${plain(pin.text)}`,
+    yanchor: whole ? "top" : "middle",
+    xanchor: "left",
+    showarrow: false,
   };
 }
 

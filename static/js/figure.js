@@ -148,12 +148,41 @@ function seriesOptions(spec, colours) {
       points: pointStyle(spec, colour, colours),
     };
   }
+  if (spec.kind === "sweep") return sweepOptions(spec, colour, colours);
   return {
     label: spec.label,
     stroke: colour,
     width: spec.kind === "thin" ? 1 : 2,
     dash: spec.dash,
+    spanGaps: spec.spanGaps,
     points: { show: false },
+  };
+}
+
+// A sweep shows its points too: filled one way, hollow the other.
+function sweepOptions(spec, colour, colours) {
+  const step = Math.max(1, Math.round((spec.count ?? 0) / (spec.isSmall ? 12 : 60)));
+  const every = (plot, index) => {
+    const known = [];
+    plot.data[index].forEach((value, at) => {
+      if (value !== null && value !== undefined) known.push(at);
+    });
+    return known.filter((at, place) => place % step === 0);
+  };
+  return {
+    label: spec.label,
+    stroke: colour,
+    width: 1.25,
+    dash: spec.dash,
+    spanGaps: true,
+    points: {
+      show: true,
+      size: spec.isSmall ? 4 : 5,
+      width: 1,
+      stroke: colour,
+      fill: spec.hollow ? colours.surface : colour,
+      filter: every,
+    },
   };
 }
 
@@ -168,6 +197,19 @@ function swatch(spec, colours) {
     ctx.lineWidth = 2;
     ctx.beginPath();
     ctx.arc(24, 14, 5, 0, 2 * Math.PI);
+    ctx.stroke();
+  } else if (spec.kind === "sweep") {
+    ctx.lineWidth = 2.5;
+    ctx.setLineDash((spec.dash ?? []).map((length) => 2 * length));
+    ctx.beginPath();
+    ctx.moveTo(0, 14);
+    ctx.lineTo(48, 14);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.fillStyle = spec.hollow ? colours.surface : ctx.strokeStyle;
+    ctx.beginPath();
+    ctx.arc(24, 14, 6, 0, 2 * Math.PI);
+    ctx.fill();
     ctx.stroke();
   } else {
     ctx.lineWidth = spec.kind === "thin" ? 2 : 4;
@@ -216,6 +258,105 @@ function drawMarks(plot, series, colours) {
   ctx.restore();
 }
 
+// Places that are results: a diamond with its name, or a line across the figure.
+function drawPins(plot, pins, colours) {
+  const { ctx } = plot;
+  const { left, top, width, height } = plot.bbox;
+  const ratio = devicePixelRatio;
+  const size = 5 * ratio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+  ctx.font = colours.font.replace("12px", `bold ${12 * ratio}px`);
+  ctx.strokeStyle = colours.text;
+  ctx.fillStyle = colours.text;
+  ctx.lineWidth = 1.25 * ratio;
+  let stacked = 0;
+  for (const pin of pins) {
+    const x = plot.valToPos(pin.x, "x", true);
+    if (pin.y === undefined) {
+      ctx.setLineDash([4 * ratio, 3 * ratio]);
+      ctx.beginPath();
+      ctx.moveTo(x, top);
+      ctx.lineTo(x, top + height);
+      ctx.stroke();
+      ctx.setLineDash([]);
+      const room = left + width - x > 48 * ratio;
+      ctx.textAlign = room ? "left" : "right";
+      ctx.textBaseline = "top";
+      const drop = (4 + 15 * (stacked++ % 5)) * ratio;
+      ctx.fillText(pin.text, x + (room ? 5 : -5) * ratio, top + drop);
+      continue;
+    }
+    const y = plot.valToPos(pin.y, "y", true);
+    ctx.beginPath();
+    ctx.moveTo(x, y - size);
+    ctx.lineTo(x + size, y);
+    ctx.lineTo(x, y + size);
+    ctx.lineTo(x - size, y);
+    ctx.closePath();
+    ctx.fillStyle = pin.hollow ? colours.surface : colours.text;
+    ctx.fill();
+    ctx.stroke();
+    ctx.fillStyle = colours.text;
+    if (pin.hollow) continue;
+    const room = left + width - x > 48 * ratio;
+    ctx.textAlign = room ? "left" : "right";
+    ctx.textBaseline = "bottom";
+    ctx.fillText(pin.text, x + (room ? 8 : -8) * ratio, y - 3 * ratio);
+  }
+  ctx.restore();
+}
+
+// Stretches without data lie grey behind the curves, each named where there is room.
+function drawBands(plot, bands, colours) {
+  const { ctx } = plot;
+  const { left, top, width, height } = plot.bbox;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+  ctx.font = colours.font.replace("12px", `${11 * devicePixelRatio}px`);
+  ctx.textAlign = "center";
+  ctx.textBaseline = "bottom";
+  for (const band of bands) {
+    const from = plot.valToPos(band.from, "x", true);
+    const to = Math.max(plot.valToPos(band.to, "x", true), from + devicePixelRatio);
+    ctx.fillStyle = colours.line;
+    ctx.globalAlpha = 0.5;
+    ctx.fillRect(from, top, to - from, height);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = colours.muted;
+    if (to - from > 44 * devicePixelRatio) {
+      ctx.fillText(band.text, (from + to) / 2, top + height - 4 * devicePixelRatio);
+    }
+  }
+  ctx.restore();
+}
+
+// Where current or voltage changes its sign.
+function drawZeros(plot, colours) {
+  const { ctx } = plot;
+  const { left, top, width, height } = plot.bbox;
+  ctx.save();
+  ctx.strokeStyle = colours.line;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  if (plot.scales.x.min < 0 && plot.scales.x.max > 0) {
+    const x = plot.valToPos(0, "x", true);
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, top + height);
+  }
+  if (plot.scales.y.min < 0 && plot.scales.y.max > 0) {
+    const y = plot.valToPos(0, "y", true);
+    ctx.moveTo(left, y);
+    ctx.lineTo(left + width, y);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
 // Shows a part of the x axis that is `factor` times as long, around the read point.
 function zoom(plot, factor, at) {
   const values = plot.data[0];
@@ -231,7 +372,8 @@ function zoom(plot, factor, at) {
 
 // spec: {x: {label, values, reversed, unit}, y: {label, log, unit}, series: [{label,
 // kind: points|line|thin, colour, values, mark}], simulated, small, sync; hideX: the
-// figure below has the same x; under: this is that figure; onReady and onDraw: told
+// figure below has the same x; under: this is that figure; pins: places named in it;
+// bands: stretches of x; zeros: lines where x and y are 0; onReady and onDraw: told
 // the plot when it is built anew and whenever it is drawn}
 export function drawFigure(box, spec) {
   const area = box.classList.contains("area") ? box : box.querySelector(".area");
@@ -273,9 +415,14 @@ export function drawFigure(box, spec) {
       series: [{}, ...series.map((one) => seriesOptions(one, colours))],
       hooks: {
         ready: [(self) => spec.onReady?.(self)],
-        drawAxes: [(self) => spec.simulated && drawSimulated(self, colours, !spec.under)],
+        drawAxes: [
+          (self) => spec.simulated && drawSimulated(self, colours, !spec.under),
+          (self) => spec.bands && drawBands(self, spec.bands, colours),
+          (self) => spec.zeros && drawZeros(self, colours),
+        ],
         draw: [
           (self) => drawMarks(self, series, colours),
+          (self) => spec.pins && drawPins(self, spec.pins, colours),
           (self) => drawBox(self, colours),
           (self) => spec.onDraw?.(self),
         ],

@@ -5,6 +5,7 @@ from django.utils.html import format_html
 
 from analysis.registry import analyses
 from labdata.common.numbers import format_measured
+from labdata.site.flag_words import sentence, short_words
 from labdata.site.run_rows import shown_parameters
 from labdata.site.templatetags.quantities import MINUS, measured_text
 
@@ -33,6 +34,18 @@ def difference(value, uncertainty=None):
 def in_uncertainties(number):
     """Write a difference as a multiple of its uncertainty, with its sign."""
     return f"{number:+.1f}".replace("-", MINUS)
+
+
+@register.filter
+def flag_words(flag):
+    """A flag as a badge says it."""
+    return short_words(flag)
+
+
+@register.filter
+def flag_sentence(flag):
+    """A flag in a sentence."""
+    return sentence(flag)
 
 
 @register.filter

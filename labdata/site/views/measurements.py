@@ -1,6 +1,7 @@
 """Pages of measurements: upload, what was read, what is asked, what came out."""
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -13,6 +14,7 @@ from analysis.registry import analyses
 from labdata.common.access import Project, require_write
 from labdata.common.saved_views import SavedView
 from labdata.site.forms import MeasurementForm, ReaderForm, RunForm
+from labdata.site.run_rows import describe_rows, with_verdict
 from labdata.site.views.base import (
     attempt,
     attempt_act,
@@ -30,14 +32,30 @@ from samples.models import Cell, Sample
 
 CODES_OFFERED = 300
 DATASETS_DRAWN = 24
+# Techniques whose curves belong together even where no cell is named.
+BY_CELL = ("jv", "mpp_tracking", "ageing")
 INTAKES_SHOWN = 5
 RUNS_SHOWN = 50
 FINAL_STATES = ("ready", "question", "failed", "errored")
 
 
+def _cells():
+    """The cells the files of measurements are of, to be read with a page of them."""
+    rows = Dataset.objects.current().filter(is_result=False, cell__isnull=False)
+    rows = rows.select_related("cell").only("measurement", "cell__label")
+    rows = rows.order_by("cell__position", "cell_id")
+    return Prefetch("datasets", rows, to_attr="on_cells")
+
+
 def _whole():
     return Measurement.objects.select_related(
-        "project", "sample", "parsing", "instrument", "subject__process", "created_by"
+        "project",
+        "sample",
+        "parsing",
+        "instrument",
+        "subject__process",
+        "subject__cell",
+        "created_by",
     )
 
 
@@ -46,10 +64,17 @@ def measurement_list(request):
     """The list: filters and parameters are those of the API."""
     visible = Measurement.objects.visible_to(request.user)
     filters = MeasurementFilterSet(request.GET, queryset=visible, request=request)
-    rows = filters.qs.select_related("project", "sample", "parsing").order_by("-pk")
-    rows = rows.prefetch_related("files")
+    rows = filters.qs.select_related(
+        "project", "sample", "parsing", "subject__cell"
+    ).order_by("-pk")
+    rows = rows.prefetch_related("files", _cells())
+    page = page_of(request, rows)
+    for row in page.object_list:
+        labels = dict.fromkeys(one.cell.label for one in row.on_cells)
+        named = row.subject.cell
+        row.cell_labels = list(labels) or ([named.label] if named else [])
     context = {
-        "page": page_of(request, rows),
+        "page": page,
         "filters": filters,
         "projects": Project.objects.current().visible_to(request.user),
         "techniques": [(one.key, one.label) for one in techniques],
@@ -141,6 +166,7 @@ def _measurement_page(request, row, question_form=None, run_form=None):
     if run_form is None and can_write and offered and row.state == "ready":
         run_form = RunForm(spec=_asked_analysis(request, offered))
     datasets = _datasets(row)
+    by_cell = _by_cell(row, datasets)
     drawn = None if request.GET.get("datasets") == "all" else DATASETS_DRAWN
     intake = Intake.objects.filter(files__measurement=row).first()
     context = {
@@ -152,9 +178,11 @@ def _measurement_page(request, row, question_form=None, run_form=None):
         "conditions": _conditions(row, spec),
         "files": File.objects.filter(measurement=row).select_related("blob"),
         "datasets": datasets,
+        "by_cell": by_cell,
+        "cells": list(dict.fromkeys(one.cell.label for one in datasets if one.cell)),
         "shown": datasets[1:drawn],
         "runs": AnalysisRun.objects.filter(measurement=row)
-        .select_related("created_by")
+        .select_related("created_by", "cell")
         .order_by("-pk")[:RUNS_SHOWN],
         "candidates": _candidates(row),
         "question_form": question_form,
@@ -173,13 +201,39 @@ def _datasets(row):
         Dataset.objects.current()
         .without_arrays()
         .filter(measurement=row, is_result=False)
-        .select_related("file")
+        .select_related("file", "cell")
+        .order_by("cell__position", "cell_id", "pk")
     )
     taken = RunInput.objects.filter(run__measurement=row, run__is_automatic=True)
     analysed = set(taken.values_list("dataset_id", flat=True))
     for one in rows:
         one.is_analysed = one.pk in analysed
     return rows
+
+
+def _by_cell(row, datasets):
+    """Curves and runs by cell, where several were measured at once; else nothing."""
+    curves = [one for one in datasets if len(one.shape) == 1]
+    if len(datasets) < 2 or len(curves) < len(datasets):
+        return []
+    if not any(one.cell for one in datasets) and row.technique not in BY_CELL:
+        return []
+    runs = with_verdict(
+        AnalysisRun.objects.filter(measurement=row)
+        .select_related("cell")
+        .order_by("-pk")
+    )
+    groups = {}
+    for one in datasets:
+        label = one.cell.label if one.cell else ""
+        group = groups.setdefault(
+            one.cell_id, {"label": label, "datasets": [], "runs": []}
+        )
+        group["datasets"].append(one)
+    for run in describe_rows(runs):
+        if run.cell_id in groups and (run.stands or run.state != "done"):
+            groups[run.cell_id]["runs"].append(run)
+    return list(groups.values())
 
 
 def _neighbours(row, intake):

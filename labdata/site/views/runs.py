@@ -16,6 +16,7 @@ from analysis.registry import analyses
 from analysis.result import AnalysisError
 from labdata.common.access import require_write
 from labdata.common.api.renderers import dumps
+from labdata.site.flag_words import told_flags
 from labdata.site.forms import DecisionForm, RunForm
 from labdata.site.forms.runs import QUICK_REASONS
 from labdata.site.run_chain import chain_of
@@ -28,6 +29,7 @@ from labdata.site.run_rows import (
     whole_runs,
     with_verdict,
 )
+from labdata.site.run_tables import definitions_of, sides_of, windows_of
 from labdata.site.statistics import describe_fit, doubts_about
 from labdata.site.undo import offer_undo, take_undo
 from labdata.site.views.base import attempt, attempt_act, find, may_write
@@ -61,10 +63,12 @@ def _run_page(request, row, decision_form=None, run_form=None):
     others = list(
         AnalysisRun.objects.filter(measurement=row.measurement)
         .exclude(pk=row.pk)
+        .select_related("cell")
         .order_by("-pk")[:OTHERS_SHOWN]
     )
     if run_form is None and spec and can_write:
         run_form = RunForm(spec=spec, parameters=row.parameters)
+    sides, other_values = sides_of(values, row.diagnostics)
     context = {
         "run": row,
         "measurement": row.measurement,
@@ -72,12 +76,17 @@ def _run_page(request, row, decision_form=None, run_form=None):
         "is_simulated": row.measurement.origin == "simulated",
         "stands": any(value.is_current for value in values),
         "values": values,
+        "sides": sides,
+        "other_values": other_values,
+        "windows": windows_of(row.diagnostics) if sides else [],
+        "definitions": definitions_of(row.diagnostics),
+        "flags": told_flags(values),
+        "is_of_several": spec is not None and bool(spec.gathers),
         "fit": describe_fit(row.diagnostics),
         "doubts": doubts_about(row, values) if row.state == "done" else [],
         "curve": row.results.filter(role="fit")
         .values_list("dataset__uuid", flat=True)
         .first(),
-        "inputs": row.inputs.all(),
         "decisions": decisions,
         "verdict": "" if verdict == Decision.Verdict.WITHDRAWN else verdict,
         "decision_form": decision_form or DecisionForm(),
@@ -155,11 +164,15 @@ def run_state(request, uuid):
 def run_data(request, uuid):
     """All data of a run as its analysis sees them, also outside the window.
 
-    ``axis`` asks for another one of the axes the analysis offers.
+    ``axis`` asks for another one of the axes the analysis offers, ``dataset`` for
+    another than the first of several the run took.
     """
     row = find(whole_runs(), request, uuid=uuid)
     spec = analyses.get(row.analysis)
-    entry = row.inputs.select_related("dataset__blob").first()
+    entries = row.inputs.select_related("dataset__blob").order_by("position")
+    if asked := request.GET.get("dataset"):
+        entries = entries.filter(dataset__uuid=as_uuid(asked))
+    entry = entries.first()
     if spec is None or entry is None:
         return JsonResponse({"detail": "This analysis is not installed."}, status=404)
     parameters = spec.with_axis(row.parameters, request.GET.get("axis"))
