@@ -5,6 +5,7 @@ from django.urls import include, path
 from labdata.site.views import (
     account,
     cell_tables,
+    curves,
     device_list,
     device_plan,
     devices,
@@ -178,6 +179,13 @@ pages = [
         name="intake-codes",
     ),
     path("measurements/<uuid:uuid>/", measurements.measurement, name="measurement"),
+    path(
+        "measurements/<uuid:uuid>/curves/",
+        curves.measurement_curves,
+        name="measurement-curves",
+    ),
+    path("samples/<uuid:uuid>/curves/", curves.device_curves, name="device-curves"),
+    path("runs/<uuid:uuid>/curves/", curves.run_curves, name="run-curves"),
     path(
         "measurements/<uuid:uuid>/state/",
         measurements.measurement_state,
