@@ -1,0 +1,354 @@
+"""Stacks and cells: read, kept whole, described as given, variables of relations."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from labdata.common.access import Role
+from samples import services
+from samples.models import Cell, Layer, Material, Sample, SavedStack
+from samples.services.together import errors_of
+from tests.samples.factories import (
+    add_member,
+    facts_of,
+    make_process,
+    make_project,
+    make_sample,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+PEROVSKITE = "Cs0.05(FA0.98MA0.02)0.95Pb(I0.98Br0.02)3"
+STACK = {
+    "architecture": "pin",
+    "substrate_width": 25,
+    "layers": [
+        {"role": "substrate", "material": "glass"},
+        {
+            "role": "absorber",
+            "composition": PEROVSKITE,
+            "thickness": "0,55 µm",
+            "method": "spin_coating",
+            "steps": [{"speed": 1000}, {"speed": "5000 rpm", "antisolvent": "anisole"}],
+            "program": [{"end_temperature": "373.15 K", "dwell": "0.5 h"}],
+        },
+        {
+            "role": "interlayer",
+            "material": "CTOC",
+            "thickness": 1.6,
+            "solution": {
+                "solutes": [{"name": "CTOC", "concentration": 2.5}],
+                "solvents": [{"name": "chlorobenzene"}],
+            },
+        },
+        {"role": "interlayer", "material": "LiF", "thickness": 1},
+    ],
+    "cells": [{"label": "A", "active_area": "10 mm²"}, {"label": "B"}],
+}
+
+
+@pytest.fixture
+def user():
+    return make_user()
+
+
+@pytest.fixture
+def project(user):
+    return make_project(user)
+
+
+def make_device(user, project, code="D-1", stack=STACK, **values):
+    return services.create_device(
+        user=user,
+        project=project,
+        code=code,
+        stack=stack,
+        create_materials=True,
+        **values,
+    )
+
+
+def test_a_stack_is_described_in_its_own_units_as_it_was_given(user, project):
+    device = make_device(user, project)
+
+    told = services.describe_stack(device)
+
+    assert told["architecture"] == "pin"
+    assert [layer["role"] for layer in told["layers"]] == [
+        *("substrate", "absorber", "interlayer", "interlayer")
+    ]
+    absorber = told["layers"][1]
+    assert absorber["thickness"] == pytest.approx(550)
+    assert absorber["program"][0]["end_temperature"] == pytest.approx(100)
+    assert absorber["program"][0]["dwell"] == pytest.approx(30)
+    assert absorber["steps"][1] == {"speed": 5000, "antisolvent": "anisole"}
+    assert told["cells"][0] == {"label": "A", "active_area": pytest.approx(0.1)}
+    again = make_device(user, project, "D-2", told)
+    assert services.describe_stack(again) == told
+
+
+def test_layers_are_variables_of_the_device_and_of_its_cells(user, project):
+    device = make_device(user, project)
+
+    for cell in (None, "A"):
+        facts = facts_of(device, cell=cell)
+        assert facts["device.architecture"] == "p-i-n (inverted)"
+        assert facts["layer.interlayer.material"] == "CTOC"
+        assert facts["layer.interlayer.concentration"] == 2.5
+        assert facts["layer.absorber.temperature"] == pytest.approx(100)
+        assert facts["layer.absorber.speed"] == 5000
+        assert facts["ion.A.Cs"] == pytest.approx(0.05)
+    assert facts["cell.active_area"] == pytest.approx(0.1)
+    second = device.facts.filter(variable__key="layer.interlayer.material", label="2")
+    assert {fact.text for fact in second} == {"LiF"}
+
+
+def test_a_piece_has_the_stack_of_what_it_was_cut_from(user, project):
+    device = make_device(user, project)
+    piece = make_sample(user, project, "D-1-a", kind="half_stack")
+    make_process(user, project, "splitting", inputs=["D-1"], outputs=["D-1-a"])
+
+    assert facts_of(piece)["layer.interlayer.material"] == "CTOC"
+    services.set_stack(user=user, sample=device, stack={"layers": []})
+    assert "layer.interlayer.material" not in facts_of(piece)
+
+
+def test_an_own_composition_goes_before_that_of_the_absorber(user, project):
+    device = make_device(user, project, composition="CsPbI3")
+
+    assert facts_of(device)["ion.A.Cs"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("stack", "path", "words"),
+    [
+        ({"layers": "glass"}, ["layers"], "list"),
+        ({"layers": [{"role": "roof"}]}, ["layers", "0", "role"], "absorber"),
+        ({"layers": [{"material": "C60"}]}, ["layers", "0", "role"], "there for"),
+        (
+            {"layers": [{"role": "buffer", "thickness": -2}]},
+            ["layers", "0", "thickness"],
+            "-2 nm; it must be above 0",
+        ),
+        (
+            {"layers": [{"role": "buffer", "thickness": "5 kg"}]},
+            ["layers", "0", "thickness"],
+            "kg",
+        ),
+        (
+            {"layers": [{"role": "buffer", "rate": float("nan")}]},
+            ["layers", "0", "rate"],
+            "rate",
+        ),
+        (
+            {"layers": [{"role": "buffer", "material": "a", "composition": "b"}]},
+            ["layers", "0", "composition"],
+            "material or of a composition",
+        ),
+        (
+            {"layers": [{"role": "buffer", "color": 1}]},
+            ["layers", "0", "layer"],
+            "color",
+        ),
+        (
+            {"layers": [{"role": "absorber", "program": [{"dwell": -1}]}]},
+            ["layers", "0", "program", "0", "dwell"],
+            "",
+        ),
+        ({"layers": [{"role": "buffer"}] * 61}, ["layers"], "at most 60"),
+        (
+            {"cells": [{"label": "A", "active_area": 0}]},
+            ["cells", "0", "active_area"],
+            "0 cm²; it must be above 0",
+        ),
+        (
+            {"cells": [{"label": "A"}, {"label": "A"}]},
+            ["cells", "1", "label"],
+            "already",
+        ),
+        ({"cells": [{}]}, ["cells", "0", "label"], "label"),
+        ({"cells": [7]}, ["cells", "0", "cell"], "7"),
+        ({"architecture": "tandem"}, ["architecture"], "pin"),
+        ({"wheels": 4}, ["stack"], "wheels"),
+        ([], ["stack"], "architecture"),
+    ],
+)
+def test_what_is_wrong_is_told_where_it_stands(user, project, stack, path, words):
+    with pytest.raises(ValidationError) as caught:
+        services.create_device(user=user, project=project, code="D-1", stack=stack or 7)
+
+    found = errors_of(caught.value)
+    for part in path:
+        found = found[part]
+    assert words in " ".join(found)
+    assert not Sample.objects.exists()
+
+
+def test_a_material_nobody_added_is_named_and_nothing_is_made(user, project):
+    with pytest.raises(ValidationError) as caught:
+        services.create_device(user=user, project=project, code="D-1", stack=STACK)
+
+    layers = errors_of(caught.value)["layers"]
+    assert "glass is not known" in layers["0"]["material"][0]
+    assert not Material.objects.exists()
+
+
+def test_cells_are_known_by_label_and_kept_once_something_was_said_of_them(
+    user, project
+):
+    import analysis.services
+
+    device = make_device(user, project)
+    analysis.services.record_value(
+        user=user, sample=device, cell="A", quantity="jv.ff", label="reverse", value=0.8
+    )
+    first = device.cells.get(label="A")
+
+    services.set_stack(
+        user=user,
+        sample=device,
+        stack={"cells": [{"label": "C"}, {"label": "B", "active_area": 0.2}]},
+    )
+
+    assert list(device.cells.values_list("label", flat=True).order_by("label")) == [
+        *("A", "B", "C")
+    ]
+    first.refresh_from_db()
+    assert first.archived_at
+    assert device.cells.get(label="B").active_area == 0.2
+    services.set_stack(user=user, sample=device, stack={"cells": [{"label": "A"}]})
+    first.refresh_from_db()
+    assert first.archived_at is None
+    assert not Cell.objects.filter(label="C").exists()
+
+
+def test_every_change_of_a_stack_is_in_the_history(user, project):
+    device = make_device(user, project)
+    version = device.version
+
+    services.set_stack(
+        user=user, sample=device, stack={"layers": [{"role": "buffer", "thickness": 7}]}
+    )
+
+    assert device.version == version + 1
+    assert Layer.history.filter(history_type="+").count() == 5
+    assert Layer.history.filter(history_type="-").count() == 4
+
+
+def test_who_may_only_look_changes_no_stack(user, project):
+    device = make_device(user, project)
+    viewer = make_user("viewer")
+    add_member(project, viewer, Role.VIEWER)
+
+    for act in (
+        lambda: services.set_stack(user=viewer, sample=device, stack={}),
+        lambda: services.save_stack(user=viewer, project=project, name="x", stack={}),
+        lambda: services.plan_devices(user=viewer, project=project, stack=STACK),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
+
+
+def test_a_kept_stack_is_replaced_under_its_name(user, project):
+    services.save_stack(user=user, project=project, name="standard", stack=STACK)
+
+    kept = services.save_stack(
+        user=user, project=project, name="standard", stack={"architecture": "nip"}
+    )
+
+    assert SavedStack.objects.get() == kept
+    assert (kept.architecture, kept.layers, kept.version) == ("nip", [], 2)
+
+
+def test_a_plan_varies_and_counts_every_combination(user, project):
+    make_device(user, project)
+
+    planned = services.plan_devices(
+        user=user,
+        project=project,
+        stack=STACK,
+        variations=[
+            {"path": "layers.interlayer.material", "values": ["none", "CTOC", "glass"]},
+            {"path": "layers.2.program.1.end_temperature", "values": [100, "150 °C"]},
+        ],
+        replicates=2,
+        pattern="B7-{interlayer}-{n:02}",
+    )
+
+    assert len(planned) == 12
+    assert planned[0]["code"] == "B7-none-01"
+    assert planned[-1]["code"] == "B7-glass-12"
+    control, changed = planned[0]["stack"], planned[-1]["stack"]
+    assert [layer.get("material") for layer in control["layers"][2:]] == ["LiF"]
+    assert changed["layers"][2]["material"] == "glass"
+    assert changed["layers"][2]["solution"]["solutes"][0]["name"] == "glass"
+    assert changed["layers"][1]["program"][0]["end_temperature"] == 150
+    made = services.create_planned(
+        user=user, project=project, planned=planned, batch="B7"
+    )
+    assert {sample.batch.code for sample in made} == {"B7"}
+    assert facts_of(made[-1], cell="B")["layer.interlayer.material"] == "glass"
+    assert "CTOC" not in str(facts_of(made[0]))
+
+
+def test_values_side_by_side_need_as_many_of_each(user, project):
+    variations = [
+        {"path": "layers.interlayer.thickness", "values": [1, 2]},
+        {"path": "layers.absorber.thickness", "values": [400, 500]},
+    ]
+
+    planned = services.plan_devices(
+        user=user, project=project, stack=STACK, variations=variations, zipped=True
+    )
+
+    assert [
+        (one["stack"]["layers"][2]["thickness"], one["stack"]["layers"][1]["thickness"])
+        for one in planned
+    ] == [(1, 400), (2, 500)]
+    variations[0]["values"].append(3)
+    with pytest.raises(ValidationError, match="as many values"):
+        services.plan_devices(
+            user=user, project=project, stack=STACK, variations=variations, zipped=True
+        )
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"variations": [{"path": "layers.roof.material", "values": [1]}]}, "no layer"),
+        ({"variations": [{"path": "cells", "values": [1]}]}, "no part of a stack"),
+        (
+            {"variations": [{"path": "layers.absorber", "values": [1]}]},
+            "Which property",
+        ),
+        (
+            {
+                "variations": [
+                    {"path": "layers.absorber.program.9.dwell", "values": [1]}
+                ]
+            },
+            "no row 9",
+        ),
+        ({"variations": [{"path": "architecture", "values": []}]}, "Give the values"),
+        ({"variations": 5}, "list"),
+        ({"replicates": 501}, "at most 500"),
+        ({"replicates": "many"}, "no whole number"),
+        ({"pattern": "{x}"}, "x"),
+        ({"pattern": "D-1"}, "already"),
+        (
+            {
+                "variations": [
+                    {"path": "layers.absorber.thickness", "values": [500, -1]}
+                ]
+            },
+            "above 0",
+        ),
+    ],
+)
+def test_a_plan_that_cannot_be_made_says_why(user, project, asked, words):
+    make_device(user, project)
+
+    with pytest.raises(ValidationError) as caught:
+        services.plan_devices(user=user, project=project, stack=STACK, **asked)
+
+    assert words in str(errors_of(caught.value))
