@@ -58,7 +58,10 @@ SPELLINGS = {
 """How files spell a number, in lower case, letters and digits only."""
 
 TEXTS = {
-    "direction": ("scandirection", "direction", "sweepdirection", "sweepsequence"),
+    "direction": (
+        *("scandirection", "direction", "sweepdirection", "sweepsequence", "scan"),
+        "sweep",
+    ),
     "light": ("illumination", "illuminationmode", "light", "lightdark", "condition"),
     "lamp": ("lamp", "lightsource", "simulator"),
     "lamp_class": ("lampclass",),
@@ -100,6 +103,9 @@ COLUMN_NAMES = {
 }
 """How columns are titled, in lower case without signs; what was measured goes before
 what was set."""
+
+ONE_SUN = 100.0
+"""[mW/cm²]"""
 
 MAGNITUDES = frozenset({"jsc", "isc", "jmp", "pmax"})
 """What files print negative where they count photocurrent negative."""
@@ -212,8 +218,9 @@ def add_number(
         return
     target = REPORTED[key][0] if key in REPORTED else CONDITION_UNITS.get(key, "mA")
     unit = unit_symbol(unit_text) or (usual or {}).get(key)
-    if unit is None and target == "1":
-        unit = "1" if key == "cycle" else None
+    # Neither a fraction nor percent can be above 100: to be flagged either way.
+    if unit is None and (key == "cycle" or (key == "ff" and abs(number) > 100)):
+        unit = "1"
     if unit is None:
         if key not in said.conditions and key not in said.reported:
             said.notes.append(
@@ -259,6 +266,10 @@ def add_line(
     """Understand ``key [unit]`` and its value, which may carry the unit itself."""
     name, unit = split_key(key)
     number = parse_number(value, decimal)
+    suns = re.match(r"^\s*([\d.,]+)\s*suns?\s*$", value, re.I)
+    if suns and key_of(name) == "irradiance":
+        number, unit = parse_number(suns[1], decimal), "mW/cm²"
+        number = None if number is None else number * ONE_SUN
     if number is None:
         mark = re.match(r"^\s*([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*(\D\S*)\s*$", value)
         if mark and unit_symbol(mark[2]):

@@ -422,6 +422,14 @@ def _power(sweep: CellSweep) -> Dataset:
 def _hysteresis(found: Findings) -> None:
     pair = [found.efficiencies.get(label) for label in ("reverse", "forward")]
     if None in pair:
+        if any(
+            "direction_contradicts_label" in one.estimate.flags
+            for one in found.estimates
+        ):
+            found.note(
+                "There is no hysteresis index: by their voltages all sweeps run one"
+                " way. If the file sorts its rows, let the label decide the direction."
+            )
         return
     (rev, rev_error), (fwd, fwd_error) = pair
     # Area and irradiance are those of both sweeps: they cancel.

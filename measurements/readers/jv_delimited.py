@@ -56,9 +56,10 @@ def recognise(sniff: Sniff) -> Recognition | None:
         return None
     lines = split_lines(sniff.text)
     for separator in SEPARATORS:
-        for line in lines[:400]:
+        for at, line in enumerate(lines[:400]):
             titles = title_row(_fields(line, separator))
-            if titles is not None:
+            below = (_fields(one, separator) for one in lines[at + 1 : at + 6])
+            if titles is not None and any(_is_row(one, titles) for one in below):
                 named = [one.text for one in titles if one.kind in COLUMN_UNITS][:4]
                 return Recognition(0.85, f"columns titled {', '.join(named)}")
     if NAMED_JV.search(sniff.file_name) and _untitled(lines) is not None:
@@ -160,6 +161,7 @@ def _sections(
 
 def _apart(lines: Sequence[str], separator: str | None) -> list[Section]:
     sections = [Section()]
+    above: list[str] = []
     last = max((at for at, line in enumerate(lines, 1) if line.strip()), default=0)
     for number, line in enumerate(lines, 1):
         line = line.lstrip("#%").strip("\r\n ")
@@ -168,18 +170,20 @@ def _apart(lines: Sequence[str], separator: str | None) -> list[Section]:
             continue
         current = sections[-1]
         titles = title_row(fields)
-        if titles is not None:
-            if current.titles:
-                current = Section()
-                sections.append(current)
-            current.titles = titles
-        elif current.titles and not current.rows and _is_unit_row(fields):
+        if current.titles and not current.rows and _is_unit_row(fields):
             current.titles = [
-                read_title(f"{one.text} [{unit}]") if unit and not one.unit else one
+                read_title(f"{one.text} [{unit.strip('[]()')}]")
+                if unit and not one.unit
+                else one
                 for one, unit in zip(
                     current.titles, [*fields, *[""] * len(current.titles)], strict=False
                 )
             ]
+        elif titles is not None:
+            if current.titles:
+                current = Section()
+                sections.append(current)
+            current.titles = _named_above(above, titles)
         elif current.titles and _is_row(fields, current.titles):
             current.rows.append((number, fields))
         elif current.titles and _is_spoilt(fields, current):
@@ -193,9 +197,26 @@ def _apart(lines: Sequence[str], separator: str | None) -> list[Section]:
             key, mark, value = line.partition(":" if ":" in line else separator or "=")
             if mark and value.strip(f" {separator or ''}"):
                 current.pairs.append((key.strip(), value.strip(f" {separator or ''}")))
+                if key.strip().lower() in ("pixel", "cell", "px"):
+                    current.caption = f"pixel {current.pairs[-1][1]}"
             else:
                 current.caption = line.strip(f" {separator or ''}")
+            above = fields
     return sections
+
+
+def _named_above(above: Sequence[str], titles: list[Title]) -> list[Title]:
+    """Put the names of pixels that stand above pairs of columns into their titles."""
+    names = [*above, *[""] * (len(titles) - len(above))]
+    filled = [name for name in above if name]
+    if len(names) != len(titles) or len(filled) < 2 or any(map(_number, filled)):
+        return titles
+    current, named = "", []
+    for name, title in zip(names, titles, strict=True):
+        current = name or current
+        named.append(read_title(f"{title.text} {current}"))
+    same = [one.kind for one in named] == [one.kind for one in titles]
+    return named if same else titles
 
 
 def _untitled(lines: Sequence[str]) -> tuple[list[Section], str | None] | None:
@@ -347,28 +368,29 @@ class _Table:
     def _pairs(self) -> Iterator[tuple[Title | None, Title | None, Title]]:
         """Match every current with the voltage of its pixel and direction."""
         voltages = [one for one in self.titles if one.kind == "voltage"]
-        tags = dict.fromkeys(
-            one.tag for one in self.titles if one.kind in ("density", "current")
-        )
-        for tag in tags:
-            mine = [one for one in self.titles if one.tag == tag]
-            density = min(
-                (one for one in mine if one.kind == "density"),
-                key=lambda one: one.rank,
-                default=None,
+        currents = [one for one in self.titles if one.kind in ("density", "current")]
+        for title in currents:
+            tag = title.tag
+            partner = next(
+                (one for one in currents if one.tag == tag and one.kind != title.kind),
+                None,
             )
-            current = min(
-                (one for one in mine if one.kind == "current"),
-                key=lambda one: one.rank,
-                default=None,
-            )
+            if title.kind == "current" and partner is not None:
+                continue
+            density = title if title.kind == "density" else None
+            current = partner if density is not None else title
             own = [one for one in voltages if one.tag == tag]
-            at = self.titles.index(density or current)
+            at = self.titles.index(title)
             left = [one for one in voltages if self.titles.index(one) < at]
             # Nearest on the left; of one measured and one set, the measured.
-            voltage = min(own or left[-1:] or voltages, key=lambda one: one.rank)
-            if not own and len({one.tag for one in voltages}) == 1:
-                voltage = min(voltages, key=lambda one: one.rank)
+            if len({one.name for one in voltages}) == len(voltages):
+                left = left if len({one.tag for one in voltages}) > 1 else voltages
+                voltage = min(own or left[-1:] or voltages, key=lambda one: one.rank)
+                if not own and left:
+                    voltage = min(left, key=lambda one: one.rank)
+            else:
+                # Pairs under the same titles: each current has the voltage before it.
+                voltage = (left or voltages)[-1]
             yield density, current, voltage
 
     def _constants(self, rows: np.ndarray) -> dict[str, Any]:

@@ -173,6 +173,15 @@ def _curves(
     if isinstance(node, dict):
         arrays = {k: v for k, v in node.items() if _is_column(v)}
         if _has_both(arrays):
+            words = _word_columns(node, arrays)
+            if words:
+                # Columns of words beside those of numbers: points turned on their side.
+                rows = zip(*arrays.values(), *words.values(), strict=True)
+                points = [
+                    dict(zip((*arrays, *words), row, strict=True)) for row in rows
+                ]
+                yield from _from_points(points, (*around, node), path)
+                return
             yield Curve(arrays, (*around, node), path)
             return
         inner = (*around, node)
@@ -188,6 +197,20 @@ def _curves(
         for value in node:
             if isinstance(value, dict | list):
                 yield from _curves(value, around, (*path, ""))
+
+
+def _word_columns(
+    node: Mapping[str, Any], arrays: Mapping[str, Sequence[Any]]
+) -> dict[str, list[str]]:
+    """Return columns of text as long as those of numbers, which part the points."""
+    sizes = {len(column) for column in arrays.values()}
+    return {
+        key: value
+        for key, value in node.items()
+        if isinstance(value, list)
+        and {len(value)} == sizes
+        and all(isinstance(one, str) for one in value)
+    }
 
 
 def _holds(node: Any, depth: int = 0) -> bool:

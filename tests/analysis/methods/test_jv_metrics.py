@@ -206,6 +206,16 @@ def test_hysteresis_names_its_formula_and_keeps_its_sign(formula, expected):
     assert default.value < 0
 
 
+def test_sorted_rows_get_no_hysteresis_but_the_way_to_it():
+    pair = (sweep(direction="reverse"), sweep(direction="forward"))
+
+    plain, told = metrics(*pair), metrics(*pair, direction="label")
+
+    assert "jv.hysteresis_index" not in plain
+    assert notes_about(plain, "If the file sorts its rows")
+    assert told["jv.hysteresis_index"].value == pytest.approx(0)
+
+
 def test_a_sweep_before_voc_says_why_it_has_none():
     result = metrics(sweep("forward", voltage=RISING[RISING < 0.7]))
 

@@ -177,3 +177,50 @@ def test_a_row_gone_wrong_is_named_with_its_line(cut):
 
     with pytest.raises(UnreadableFile, match=f"Line {RISING.size + 2}"):
         read_text(text)
+
+
+def test_light_and_dark_columns_over_a_row_of_units():
+    text = "V\tJ_light\tJ_dark\n[V]\t[A/m²]\t[A/m²]\n"
+    body = rows(RISING, 10 * DENSITY, 10 * DARK, separator="\t")
+
+    light, dark = read_text(text + body, "a.txt").datasets
+
+    assert light.conditions["light"] == "light"
+    assert dark.conditions["light"] == "dark"
+    assert np.allclose(light.dataset["current_density"], DENSITY)
+    assert np.allclose(dark.dataset["current_density"], DARK)
+
+
+def test_pixels_named_above_pairs_of_columns_under_the_same_titles():
+    text = "A,,B,\nV (V),J (mA/cm²),V (V),J (mA/cm²)\n"
+
+    first, second = read_text(
+        text + rows(RISING, DENSITY, FALLING, 0.5 * DENSITY[::-1])
+    ).datasets
+
+    assert (first.cell, second.cell) == ("A", "B")
+    assert np.array_equal(second.dataset["voltage"], FALLING)
+    assert np.allclose(second.dataset["current_density"], 0.5 * DENSITY[::-1])
+
+
+def test_irradiance_in_suns_and_the_pixel_in_the_header():
+    text = "Pixel: 2\nIrradiance: 0.5 suns\nVoltage (V),Current density (mA/cm²)\n"
+
+    (one,) = read_text(text + rows(RISING, DENSITY)).datasets
+
+    assert one.cell == "2"
+    assert one.conditions["irradiance"] == 50.0
+
+
+def test_a_fill_factor_that_is_none_in_any_unit_is_kept_to_be_flagged():
+    text = "FF: 1e7\nVoltage (V),Current density (mA/cm²)\n"
+
+    (one,) = read_text(text + rows(RISING, DENSITY)).datasets
+
+    assert one.dataset.metadata["reported"]["ff"]["value"] == 1e7
+
+
+def test_prose_with_a_table_of_words_is_no_sweep():
+    text = "| name | V (V) | J (mA/cm2) |\n| a | b | c |\n"
+
+    assert readers["jv_delimited"].recognise(Sniff.of("r.md", text.encode())) is None

@@ -102,6 +102,19 @@ def test_a_flat_list_of_points_is_parted_by_its_words():
     assert np.allclose(light["current_density"], DENSITY[::-1])
 
 
+def test_columns_of_words_part_columns_of_numbers():
+    tree = {
+        "pixel": ["A"] * RISING.size + ["B"] * RISING.size,
+        "voltage_V": [*RISING, *RISING],
+        "current_density_mA_cm2": [*DENSITY, *DENSITY],
+    }
+
+    first, second = read_tree(tree).datasets
+
+    assert (first.cell, second.cell) == ("A", "B")
+    assert np.array_equal(second.dataset["voltage"], RISING)
+
+
 def test_units_may_stand_in_an_object_of_their_own():
     curve = {"units": {"v": "mV", "j": "A/m2"}, "v": [*1000 * RISING]}
     curve["j"] = [*10 * DENSITY]
