@@ -112,10 +112,13 @@ def _branches(x, y):
 
 
 def _side(row, voltage):
-    """The direction by the voltage's order, and whether it was dark."""
+    """The direction by the voltage's order, another label, and whether it was dark."""
     conditions = (row.metadata or {}).get("conditions", {})
+    side = "reverse" if voltage[0] > voltage[-1] else "forward"
+    said = conditions.get("direction") or side
     return {
-        "side": "reverse" if voltage[0] > voltage[-1] else "forward",
+        "side": side,
+        "labelled": said if said != side else "",
         "dark": conditions.get("light") == "dark",
     }
 

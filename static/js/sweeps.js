@@ -45,7 +45,8 @@ function titled(one, isWhole) {
   const parts = [];
   if (isWhole && (one.group || one.cell)) parts.push(one.group || one.cell);
   if (one.side) parts.push(one.dark ? `dark, ${one.side}` : one.side);
-  else parts.push(one.name);
+  if (one.labelled) parts.push(`(labelled ${one.labelled})`);
+  if (!one.side) parts.push(one.name);
   return parts.join(" ");
 }
 

@@ -34,7 +34,8 @@ def unit_symbol(unit):
 
 def measured_text(value, uncertainty=None, unit="", bound="="):
     """A number as papers print it, with typographic minus signs."""
-    if value is None or math.isnan(value):
+    # What a template finds nowhere comes as an empty text.
+    if value in (None, "") or math.isnan(value):
         return DASH
     text = format_measured(value, uncertainty, unit=unit_symbol(unit), bound=bound)
     return text.replace("-", MINUS, 1) if value < 0 else text
