@@ -268,7 +268,7 @@ def describe_gap(edge: Inflection, notes: list[str]) -> LabelledEstimate:
     """Return the band gap; the note says where it comes from."""
     low, high = edge.window
     notes.append(
-        f"The band gap is the inflection point of the edge, from a cubic through"
+        f"The band gap is the inflection point of the edge, from a polynomial through"
         f" {edge.points} points between {low:.4g} and {high:.4g} eV."
     )
     return LabelledEstimate("eqe.band_gap", Estimate(edge.energy, edge.uncertainty))

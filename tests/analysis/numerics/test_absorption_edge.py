@@ -23,13 +23,27 @@ def test_the_inflection_of_a_logistic_edge_is_its_centre(step, gap):
 
     edge = find_inflection(energy, logistic(energy, gap))
 
-    assert abs(edge.energy - gap) < 1e-3
-    assert abs(edge.energy - gap) < 3 * edge.uncertainty
+    spacing = step * gap**2 / 1239.841984
+    assert abs(edge.energy - gap) < 0.25 * spacing
+    assert abs(edge.energy - gap) < 2 * edge.uncertainty
 
 
-def test_the_stated_error_of_the_gap_covers_the_truth():
+@pytest.mark.parametrize("step", [1.0, 2.0, 5.0])
+@pytest.mark.parametrize("width", [0.015, 0.02, 0.03])
+def test_the_inflection_of_a_skewed_edge_lies_within_its_error(step, width):
+    energy = energies(step)
+    skewed = 0.9 * np.exp(-np.exp(-(energy - GAP) / width))
+
+    edge = find_inflection(energy, skewed)
+
+    assert abs(edge.energy - GAP) < 2 * edge.uncertainty
+    assert abs(edge.energy - GAP) < 2.5e-3
+
+
+@pytest.mark.parametrize("step", [2.0, 5.0])
+def test_the_stated_error_of_the_gap_covers_the_truth(step):
     rng = np.random.default_rng(1)
-    energy = energies(2.0)
+    energy = energies(step)
     pulls = []
     for _ in range(200):
         gap = rng.uniform(1.5, 1.7)
