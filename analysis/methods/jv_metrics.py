@@ -232,7 +232,10 @@ def _estimate(
         error = np.hypot(metrics.jsc_error[row], area * jsc)
         values["jsc"] = Estimate(jsc, error, flags=own)
     if np.isnan(pmax):
-        found.miss(label, ["pce", "ff", "vmp", "jmp"], "the cell gives no power")
+        reason = "the cell gives no power"
+        if jsc < -3 * metrics.jsc_error[row]:
+            reason += f"; J at 0 V is {jsc:.3g} mA/cm²: are its contacts swapped"
+        found.miss(label, ["pce", "ff", "vmp", "jmp"], reason)
     else:
         edge = bool(metrics.at_edge[row])
         own = flags + ("edge_maximum",) * edge

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from pvlib.pvsystem import i_from_v
 from scipy.optimize import least_squares
 
 STARTS = (12.0, 18.0, 25.0, 35.0, 50.0)
@@ -79,6 +78,9 @@ def evaluate(
     scale: float,
 ) -> np.ndarray:
     """Return the current density [mA/cm²] at voltages [V] (resistances in kΩ cm²)."""
+    # With pandas behind it pvlib takes a quarter of a second; most processes never fit.
+    from pvlib.pvsystem import i_from_v
+
     return i_from_v(
         voltage, photocurrent, saturation, series, shunt, scale, method="lambertw"
     )

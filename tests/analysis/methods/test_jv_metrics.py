@@ -238,6 +238,17 @@ def test_a_dead_pixel_beside_a_good_one_keeps_no_made_up_number():
     assert "jv.pce[forward]" in missing or "jv.pce[forward]" in result
 
 
+def test_swapped_contacts_are_suspected():
+    plain = sweep("forward")
+
+    result = metrics(
+        from_values(-plain["voltage"][::-1], -plain["current_density"][::-1])
+    )
+
+    assert "jv.pce" not in result
+    assert notes_about(result, "contacts swapped")
+
+
 def test_a_reported_fill_factor_of_ten_million_is_flagged():
     result = metrics(sweep(reported={"ff": 1e7}))
 
