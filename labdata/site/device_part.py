@@ -19,7 +19,8 @@ from samples import services
 from samples.models import Architecture, Fact
 
 EFFICIENCY = "jv.pce"
-ARCHITECTURES = dict(Architecture.choices)
+# What stands in brackets there explains the name.
+ARCHITECTURES = {key: words.partition(" (")[0] for key, words in Architecture.choices}
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class DevicePart:
     map: SubstrateMap | None
     rows: list
     cells: list
+    stack: dict
     is_built: bool
 
 
@@ -59,6 +61,7 @@ def device_part(sample):
             for number, layer in reversed(list(enumerate(layers, 1)))
         ],
         cells=cells,
+        stack=stack,
         is_built=bool(layers),
     )
 

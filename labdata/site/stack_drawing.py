@@ -15,10 +15,10 @@ METHODS = dict(Layer.Method.choices)
 SEPARATOR = " / "
 
 # Of the cross-section, in pixels.
-SECTION_WIDTH, BOX_WIDTH, STRIP = 372, 246, 8
+SECTION_WIDTH, BOX_WIDTH, STRIP = 372, 226, 8
 THINNEST, THICKEST, PER_ROOT_NM = 24.0, 92.0, 1.6
 LINE = 4.5
-NAME_LETTERS, SEQUENCE_LETTERS = 23, 22
+NAME_LETTERS, SEQUENCE_LETTERS = 18, 22
 NM_PER_UM, NM_PER_MM = 1e3, 1e6
 
 # Of the map of the substrate.

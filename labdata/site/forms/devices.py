@@ -211,15 +211,31 @@ class StackForm(LabForm):
 class CellGridForm(LabForm):
     """How many cells of which area to spread over a substrate."""
 
-    grid_count = forms.IntegerField(min_value=1, max_value=200, label="How many")
-    grid_area = forms.CharField(label="Active area of each [cm²]", max_length=40)
+    grid_count = forms.CharField(required=False, label="How many", max_length=10)
+    grid_area = forms.CharField(
+        required=False, label="Active area [cm²]", max_length=40
+    )
+    grid_mask = forms.CharField(required=False, label="Mask area [cm²]", max_length=40)
     substrate_width = forms.CharField(required=False)
     substrate_height = forms.CharField(required=False)
 
     USUAL_SIDE = 25.0
+    MOST = 200
+
+    def clean_grid_count(self):
+        text = self.cleaned_data["grid_count"].strip()
+        if not text.isdecimal() or not 1 <= int(text) <= self.MOST:
+            raise forms.ValidationError(f"How many cells? 1 to {self.MOST}.")
+        return int(text)
 
     def clean_grid_area(self):
-        return self._positive("grid_area", "cm²")
+        area = self._positive("grid_area", "cm²")
+        if area is None:
+            raise forms.ValidationError("Which active area has each of them?")
+        return area
+
+    def clean_grid_mask(self):
+        return self._positive("grid_mask", "cm²")
 
     def clean_substrate_width(self):
         return self._positive("substrate_width", "mm") or self.USUAL_SIDE

@@ -11,6 +11,7 @@ from samples.services.stack_reading import CONCENTRATION_UNITS
 
 # More digits than anybody measured, fewer than a float makes up.
 KEPT_DIGITS = 12
+NM_PER_MM, WRITTEN_IN_MM_FROM = 1e6, 1e5
 UNIT_OF = {
     "thickness": "nm",
     "rate": "Å/s",
@@ -122,7 +123,7 @@ class LayerBlock:
         return self.cells[key].value
 
     @property
-    def isfilled_rows(self):
+    def is_filled(self):
         """Whether anything is told but the role a new form proposes."""
         told = any(cell.value for key, cell in self.cells.items() if key != "role")
         rows = any(table.filled for table in self.tables.values())
@@ -376,5 +377,7 @@ def _with_uncertainty(value, uncertainty):
     if value is None:
         return ""
     if uncertainty is None:
+        if value >= WRITTEN_IN_MM_FROM:
+            return f"{plain_number(value / NM_PER_MM)} mm"
         return plain_number(value)
     return f"{plain_number(value)}±{plain_number(uncertainty)}"

@@ -192,6 +192,7 @@ def device_cells(request):
                 given["substrate_width"],
                 given["substrate_height"],
                 given["grid_area"],
+                given["grid_mask"],
             )
         except ValueError as error:
             told.append(str(error))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from analysis.models import PropertyValue
 from labdata.common.quantities import quantities
 from labdata.site.device_part import device_part
+from labdata.site.device_results import results_of
 from labdata.site.drawing import draw_program, tabulate_program
 from labdata.site.lineage import inherited_composition, read_family, trace
 from labdata.site.lineage_drawing import draw_lineage
@@ -53,6 +54,11 @@ def sample(request, uuid):
         .order_by("code")
     )
     standing, others = _values(row)
+    device = device_part(row)
+    of_cells = [value for value in standing if value.cell_words]
+    if device is not None:
+        # They stand with the cells, where they are told apart.
+        standing = [value for value in standing if not value.cell_words]
     groups = measurement_groups(row)
     family = read_family(request.user, row)
     step = trace(family)
@@ -63,7 +69,9 @@ def sample(request, uuid):
         if composition
         else (),
         "inherited_from": inherited_from,
-        "device": device_part(row),
+        "device": device,
+        "results": _results(request, row, device),
+        "cell_values": of_cells if device else (),
         "acts": in_place_acts([row.pk]).get(row.pk, []),
         "extra": _extra(row),
         "values": standing,
@@ -86,22 +94,38 @@ def sample(request, uuid):
     return render(request, "samples/sample.html", context)
 
 
+def _results(request, row, device):
+    """What was measured on the cells of a device, coloured by what is asked for."""
+    if device is None or not device.cells:
+        return None
+    return results_of(
+        row,
+        quantity=request.GET.get("quantity", ""),
+        which=request.GET.get("which", ""),
+        stack=device.stack,
+    )
+
+
 def _values(row):
     """The values that stand, other origins of one beside it, and those that do not."""
     found = list(
         PropertyValue.objects.filter(sample=row)
         .with_standing()
         .with_state()
-        .select_related("run", "measurement")
+        .select_related("run", "measurement", "subject__cell")
         .order_by("quantity", "label", "-pk")
     )
-    states = Subject.objects.select_related("process", "sample").in_bulk(
+    states = Subject.objects.select_related("process", "sample", "cell").in_bulk(
         {value.state_id for value in found}
     )
     for value in found:
         value.spec = quantities.get(value.quantity)
         value.unit = value.spec.unit if value.spec else ""
-        value.state_words = _state_words(states.get(value.state_id))
+        state = states.get(value.state_id)
+        value.state_words = _state_words(state)
+        value.cell_words = f"cell {state.cell}" if state and state.cell_id else ""
+        if value.cell_words:
+            value.state_words = f"{value.cell_words}, {value.state_words}"
         value.beside = []
     found.sort(
         key=lambda one: (
