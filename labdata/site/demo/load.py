@@ -10,7 +10,7 @@ import samples.services
 from labdata.common import projects
 from labdata.common.access import Project
 from labdata.common.history import recording
-from labdata.site.demo import paper_a
+from labdata.site.demo import load_devices, paper_a
 from labdata.site.demo.spectra import parameters, spectrum_file
 from samples.models import Sample
 
@@ -19,38 +19,46 @@ PROJECT = "hybrid-glasses"
 
 
 def load_demo(*, say=lambda text: None):
-    """Make the demo user and the demo project; once, whatever is there else.
+    """Make the demo user and the demo projects; once, whatever is there else.
 
-    The spectra are only uploaded: parsing and fits are left to the workers.
+    The files are only uploaded: parsing and fits are left to the workers.
     """
     user = _user()
-    if Project.objects.filter(slug=PROJECT).exists():
-        return
     with recording(user=user, request="manage.py demo", reason="The demo lab"):
-        say("Loading the demo lab …")
-        project = projects.create_project(
-            user=user,
-            slug=PROJECT,
-            name="CsPbI3 and agZIF-62 glass composites (demo)",
-            description=f"Paper: doi:{paper_a.DOI}. {paper_a.MARK}",
-        )
-        _materials(user, project)
-        _end_members(user, project)
-        for fraction in paper_a.WEIGHT_FRACTIONS:
-            _mixture(user, project, fraction)
-        protocols = _protocols(user, project)
-        composites = [
-            _composite(user, project, protocols, fraction, temperature)
-            for fraction, temperature in paper_a.pl_study()
-        ]
-        _planned(user, project)
-        _reported(user, project)
-        for sample, fraction, temperature in composites:
-            _spectrum(user, sample, fraction, temperature)
-        say(
-            f"{Sample.objects.filter(project=project).count()} samples, "
-            f"{len(composites)} spectra to parse and fit."
-        )
+        if not Project.objects.filter(slug=PROJECT).exists():
+            _load_composites(user, say)
+        if (
+            hasattr(samples.services, "create_device")
+            and not Project.objects.filter(slug=load_devices.PROJECT).exists()
+        ):
+            load_devices.load_devices(user, say)
+
+
+def _load_composites(user, say):
+    say("Loading the demo lab …")
+    project = projects.create_project(
+        user=user,
+        slug=PROJECT,
+        name="CsPbI3 and agZIF-62 glass composites (demo)",
+        description=f"Paper: doi:{paper_a.DOI}. {paper_a.MARK}",
+    )
+    _materials(user, project)
+    _end_members(user, project)
+    for fraction in paper_a.WEIGHT_FRACTIONS:
+        _mixture(user, project, fraction)
+    protocols = _protocols(user, project)
+    composites = [
+        _composite(user, project, protocols, fraction, temperature)
+        for fraction, temperature in paper_a.pl_study()
+    ]
+    _planned(user, project)
+    _reported(user, project)
+    for sample, fraction, temperature in composites:
+        _spectrum(user, sample, fraction, temperature)
+    say(
+        f"{Sample.objects.filter(project=project).count()} samples, "
+        f"{len(composites)} spectra to parse and fit."
+    )
 
 
 def _user():
