@@ -1,10 +1,14 @@
 """Endpoints of what things mean."""
 
+from analysis.api.ageing_series import AgeingSeriesViewSet
 from analysis.api.cell_tables import CellTableViewSet
+from analysis.api.populations import PopulationViewSet
 from analysis.api.properties import PropertyViewSet
 from analysis.api.registries import AnalysisViewSet, QuantityViewSet
 from analysis.api.relations import RelationViewSet, VariableViewSet
 from analysis.api.runs import RunViewSet
+from analysis.api.stability import StabilityViewSet
+from analysis.api.survival import SurvivalViewSet
 
 
 def register(router):
@@ -15,4 +19,12 @@ def register(router):
     router.register("quantities", QuantityViewSet, basename="quantity")
     router.register("variables", VariableViewSet, basename="variable")
     router.register("relations", RelationViewSet, basename="relation")
+    router.register("stability", StabilityViewSet, basename="stability")
+    router.register("survival", SurvivalViewSet, basename="survival")
+    router.register(
+        r"devices/(?P<code>[^/]+)/ageing-series",
+        AgeingSeriesViewSet,
+        basename="ageing-series",
+    )
+    router.register("populations", PopulationViewSet, basename="population")
     router.register("cell-tables", CellTableViewSet, basename="cell-table")

@@ -102,7 +102,7 @@ def answer_all(question, *, limit=None, path=None):
 def describe(question, found):
     """Dress matches with everything a reader needs to trace them."""
     subjects = [row[0] for row in found]
-    places = _places_of(subjects, question.projects)
+    places = places_of(subjects, question.projects)
     facts = _facts_of(subjects, question.shown)
     rows = []
     for subject in subjects:
@@ -183,7 +183,7 @@ def read_cursor(text, question):
     return value, subject
 
 
-def _places_of(subjects, projects):
+def places_of(subjects, projects):
     """Sample, cell, project and state of subjects, by id."""
     return {
         subject: {

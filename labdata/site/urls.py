@@ -23,6 +23,7 @@ from labdata.site.views import (
     overlays,
     photos,
     pieces,
+    populations,
     processes,
     projects,
     protocols,
@@ -39,6 +40,8 @@ from labdata.site.views import (
     saved_views,
     search,
     series,
+    stability,
+    survival,
     understood,
     values,
 )
@@ -222,9 +225,34 @@ pages = [
     path("runs/<uuid:uuid>/decide/", runs.run_decide, name="run-decide"),
     path("overlay/", overlays.overlaid, name="overlay"),
     path("overlay/data/", overlays.overlay_data, name="overlay-data"),
+    path("stability/", stability.board, name="stability"),
+    path("stability/together/", stability.together, name="stability-together"),
+    path("stability/survival/", survival.survival, name="survival"),
+    path(
+        "measurements/<uuid:uuid>/append/", stability.track_append, name="track-append"
+    ),
+    path(
+        "measurements/<uuid:uuid>/test-state/",
+        stability.track_state,
+        name="track-state",
+    ),
+    path(
+        "samples/<uuid:uuid>/ageing-series/",
+        stability.ageing_series,
+        name="ageing-series",
+    ),
     path("explore/", relations.relation, name="relation"),
     path("explore/points/", relations.relation_points, name="relation-points"),
     path("explore/variables/", relations.relation_variables, name="relation-variables"),
+    path("populations/", populations.population, name="population"),
+    path(
+        "populations/points/", populations.population_points, name="population-points"
+    ),
+    path(
+        "populations/exclude/",
+        populations.population_exclude,
+        name="population-exclude",
+    ),
     path("cells/import/", cell_tables.cell_table, name="cell-table"),
     path("cells/import/undo/", cell_tables.cell_table_undo, name="cell-table-undo"),
     path("materials/", materials.material_list, name="materials"),

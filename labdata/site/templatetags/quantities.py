@@ -65,6 +65,22 @@ def short_number(value):
 
 
 @register.simple_tag
+def short_value(value):
+    """Write a statistic with four digits; what is not known is a dash."""
+    if value is None or value == "" or math.isnan(value):
+        return DASH
+    return measured_text(float(f"{value:.4g}"))
+
+
+@register.simple_tag
+def probability(value):
+    """Write a p value with two digits; the smallest are below one in ten thousand."""
+    if value is None or value == "":
+        return DASH
+    return "< 0.0001" if value < 1e-4 else f"{value:.2g}"
+
+
+@register.simple_tag
 def quantity_cells(value=None, uncertainty=None, unit="", bound="="):
     """Write the same as three cells of a table, which align on the ±."""
     number, sign, error = measured_text(value, uncertainty, "", bound).partition(" ± ")

@@ -40,7 +40,7 @@ export function wireForm(form) {
 }
 
 // The field shows a variable's words; a hidden one beside it carries its name.
-function variableField(form, input) {
+export function variableField(form, input) {
   const hidden = document.createElement("input");
   hidden.type = "hidden";
   hidden.name = input.name;

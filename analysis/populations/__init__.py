@@ -1,0 +1,1 @@
+"""Populations: one quantity of many cells, group beside group."""
