@@ -11,13 +11,15 @@ from django.utils import timezone
 
 from labdata.common.history import recording
 from labdata.common.jobs import JobKind, kinds
-from measurements import arrays, registry
+from measurements import arrays, pieces, registry
 from measurements.cells import cells_of
 from measurements.conditions import acceptable, fill_from_files
 from measurements.container import identity
 from measurements.dataset import InvalidDataset
 from measurements.encodings import UnreadableFile
 from measurements.models import Dataset, File, Measurement
+from measurements.pieces import Piece
+from measurements.readers import labdata_columns
 from measurements.registry import SNIFF_BYTES, Detection, Reader, Sniff
 from measurements.store import get_store, read_bytes
 from samples.facts import default_subject, replace_facts
@@ -26,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 TIME_LIMIT_SECONDS = 300.0
 MEMORY_LIMIT_BYTES = 4 * 1024**3
+PIECES = "pieces"
+"""Where a joined dataset's metadata names the files it was joined from."""
 
 FollowUp = Callable[[Measurement, list[Dataset]], object]
 _follow_ups: list[FollowUp] = []
@@ -90,7 +94,7 @@ def read_files(parsing, control) -> Reading:
             chosen.append(_choose(file, measurement, reading, len(files) > 1))
     if reading.questions:
         return reading
-    said = []
+    said, found, by_uuid = [], [], {}
     for number, (file, (sniff, reader)) in enumerate(zip(files, chosen, strict=True)):
         control.progress(number / len(files), f"reading {file.name}")
         with _naming(file, files):
@@ -105,8 +109,12 @@ def read_files(parsing, control) -> Reading:
         said.append(_conditions_of(result))
         if result.measured_at is not None:
             reading.clocks.append(_aware(result.measured_at))
-        for index, parsed in enumerate(result.datasets):
-            reading.datasets.append(_packed(file, reader, index, parsed))
+        by_uuid[str(file.uuid)] = (file, reader)
+        found += _pieces_of(file, reader, result)
+    if registry.techniques[measurement.technique].joins:
+        found = pieces.joined(found)
+    for piece in found:
+        reading.datasets.append(_packed(*by_uuid[piece.files[0]], piece))
     agreed, differing = _agreed(said)
     usable, notes = acceptable(measurement.technique, agreed)
     reading.conditions = usable
@@ -131,17 +139,69 @@ def _naming(file, files):
 def _choose(file, measurement, reading, is_one_of_many):
     sniff = _sniff(file)
     prefix = f"{file.name}: " if is_one_of_many else ""
-    if measurement.reader:
+    if measurement.reader and not labdata_columns.recognise(sniff):
         reader = registry.readers[measurement.reader]
         reading.reasons.append(f"{prefix}{reader.label} was asked for.")
         return sniff, reader
     detection = registry.detect(sniff, measurement.technique)
+    if detection.winner is None and (reader := _as_before(measurement, detection)):
+        reading.reasons.append(f"{prefix}{reader.label}, as the files before it.")
+        return sniff, reader
     if detection.winner is None:
         reading.questions.append(prefix + detection.reason)
         reading.candidates += _told(file, detection)
     else:
         reading.reasons.append(prefix + detection.reason)
     return sniff, detection.winner
+
+
+def _as_before(measurement, detection):
+    """The reader of the files read before, where a piece of a track could be its."""
+    if not registry.techniques[measurement.technique].joins:
+        return None
+    before = set(
+        measurement.datasets.filter(is_result=False, superseded_at__isnull=True)
+        .exclude(reader=labdata_columns.LABDATA_COLUMNS.key)
+        .values_list("reader", flat=True)
+    )
+    offered = [reader for reader, _ in detection.candidates if reader.key in before]
+    return offered[0] if len(offered) == 1 else None
+
+
+def read_pieces(measurement, file) -> list[Piece]:
+    """Read one file as it would be read among those of the measurement.
+
+    Raises
+    ------
+    UnreadableFile
+        If no single reader recognises it, or its reader refuses it.
+    """
+    reading = Reading()
+    sniff, reader = _choose(file, measurement, reading, is_one_of_many=False)
+    if reading.questions:
+        raise UnreadableFile(" ".join(reading.questions))
+    result = registry.read(
+        reader,
+        sniff,
+        partial(read_bytes, file.blob.sha256),
+        technique=measurement.technique,
+    )
+    return _pieces_of(file, reader, result)
+
+
+def piece_of_row(row) -> Piece:
+    """A stored dataset as the piece, or the joined pieces, that it is."""
+    parts = row.metadata.get(PIECES) or [
+        {"file": str(row.file.uuid), "identity": row.identity}
+    ]
+    return Piece(
+        row.name,
+        arrays.load_dataset(row),
+        row.cell.label if row.cell else "",
+        tuple(part["file"] for part in parts),
+        tuple(part["identity"] for part in parts),
+        row.metadata.get("conditions", {}),
+    )
 
 
 def _told(file, detection: Detection):
@@ -168,18 +228,40 @@ def _aware(clock):
     return timezone.make_aware(clock) if timezone.is_naive(clock) else clock
 
 
-def _packed(file, reader, index, parsed) -> ReadDataset:
-    dataset = parsed.dataset
-    if parsed.conditions:
-        dataset = dataset.with_metadata(conditions=dict(parsed.conditions))
+def _pieces_of(file, reader, result) -> list[Piece]:
+    return [
+        Piece(
+            parsed.name or file.name,
+            parsed.dataset,
+            parsed.cell,
+            (str(file.uuid),),
+            (
+                identity(
+                    file.blob.sha256, reader.key, reader.version, parsed.name, index
+                ),
+            ),
+            dict(parsed.conditions),
+        )
+        for index, parsed in enumerate(result.datasets)
+    ]
+
+
+def _packed(file, reader, piece) -> ReadDataset:
+    dataset = piece.dataset
+    if piece.conditions:
+        dataset = dataset.with_metadata(conditions=dict(piece.conditions))
+    if len(piece.files) > 1:
+        parts = zip(piece.files, piece.identities, strict=True)
+        told = [{"file": one, "identity": own} for one, own in parts]
+        dataset = dataset.with_metadata(**{PIECES: told})
     return ReadDataset(
         file,
         reader,
-        parsed.name or file.name,
-        identity(file.blob.sha256, reader.key, reader.version, parsed.name, index),
+        piece.name,
+        piece.identity,
         arrays.pack_dataset(dataset),
-        parsed.cell,
-        dict(parsed.conditions),
+        piece.cell,
+        dict(piece.conditions),
     )
 
 

@@ -1,5 +1,6 @@
 """Writing what things mean: runs, typed values, and what people decide about them."""
 
+from analysis.services.ageing_series import create_ageing_series
 from analysis.services.cell_tables import archive_import, import_cells
 from analysis.services.comparison import compare_runs
 from analysis.services.decisions import decide, decide_many, undo_decisions
@@ -17,6 +18,7 @@ __all__ = [
     "archive_import",
     "cancel_run",
     "compare_runs",
+    "create_ageing_series",
     "decide",
     "decide_many",
     "import_cells",

@@ -93,6 +93,21 @@ class MeasurementInput(MeasurementEdit):
     )
 
 
+class AppendInput(InputSerializer):
+    """More of a track: one file, or numbers as columns or rows."""
+
+    file = FilesField(required=False)
+    columns = serializers.DictField(
+        required=False,
+        help_text='Numbers by channel, such as {"time": [...], "pce": [...]}; another '
+        "unit than the technique's stands behind the name: `time [s]`.",
+    )
+    rows = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="Point by point."
+    )
+    cell = serializers.CharField(required=False, allow_blank=True)
+
+
 class FileInput(InputSerializer):
     """Files that belong to a sample or a process."""
 

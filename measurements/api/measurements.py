@@ -11,6 +11,7 @@ from measurements import services
 from measurements.api.answers import MeasurementAnswer
 from measurements.api.describe import describe_measurements
 from measurements.api.inputs import (
+    AppendInput,
     MeasurementEdit,
     MeasurementInput,
     ReaderInput,
@@ -92,6 +93,26 @@ class MeasurementViewSet(RecordViewSet):
     def reparse(self, request, *args, **kwargs):
         """Read the files again, with a reader named or the one detected."""
         return self._read(services.reparse, ReparseInput)
+
+    @extend_schema(
+        request={"multipart/form-data": AppendInput, "application/json": AppendInput},
+        parameters=[KEY],
+        responses={202: MeasurementAnswer},
+    )
+    @action(detail=True, methods=["post"])
+    def append(self, request, *args, **kwargs):
+        """Add points to a track whose test still runs: a file, columns or rows."""
+        form = AppendInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = dict(form.validated_data)
+        # Not within a transaction: the chunk is read before it is taken.
+        row = services.append_to_track(
+            user=request.user,
+            measurement=self.get_object(),
+            files=given.pop("file", None),
+            **given,
+        )
+        return self.answer(self.again(row), status.HTTP_202_ACCEPTED)
 
     def _read(self, service, input_class):
         form = input_class(data=self.request.data)

@@ -1,5 +1,6 @@
 """Writing measurements: files kept, conditions checked, readings asked for."""
 
+from measurements.services.appending import append_to_track, set_test_state
 from measurements.services.files import (
     KeptFile,
     attach_files,
@@ -35,6 +36,7 @@ __all__ = [
     "KeptFile",
     "add_intake_file",
     "answer_question",
+    "append_to_track",
     "archive_measurements",
     "attach_files",
     "change_measurements",
@@ -48,6 +50,7 @@ __all__ = [
     "reparse",
     "resolve_instrument",
     "set_archived",
+    "set_test_state",
     "start_intake",
     "submit_intake",
     "update_file",

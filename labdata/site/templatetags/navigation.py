@@ -36,6 +36,12 @@ ENTRIES = (
         "site:measurements",
         frozenset({"measurement", "measurements", "intake", "file"}),
     ),
+    Entry(
+        "Stability",
+        "site:stability",
+        frozenset({"stability", "survival"}),
+        tucked=True,
+    ),
     Entry("Runs", "site:runs", frozenset({"run", "runs"})),
     Entry("Explore", "site:relation", frozenset({"relation", "overlay"})),
     Entry(

@@ -1,6 +1,7 @@
 """Pages of measurements: upload, what was read, what is asked, what came out."""
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -8,6 +9,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from analysis import conformity, isos
 from analysis import services as analysis_services
 from analysis.models import AnalysisRun, RunInput
 from analysis.registry import analyses
@@ -37,6 +39,7 @@ BY_CELL = ("jv", "mpp_tracking", "ageing")
 INTAKES_SHOWN = 5
 RUNS_SHOWN = 50
 FINAL_STATES = ("ready", "question", "failed", "errored")
+UNREAD_STATES = ("question", "failed", "errored")
 
 
 def _cells():
@@ -179,6 +182,7 @@ def _measurement_page(request, row, question_form=None, run_form=None):
         "files": File.objects.filter(measurement=row).select_related("blob"),
         "datasets": datasets,
         "by_cell": by_cell,
+        "isos": _conformity(request, row),
         "cells": list(dict.fromkeys(one.cell.label for one in datasets if one.cell)),
         "shown": datasets[1:drawn],
         "runs": AnalysisRun.objects.filter(measurement=row)
@@ -191,6 +195,8 @@ def _measurement_page(request, row, question_form=None, run_form=None):
         "can_write": can_write,
         "history": readable_changes(row),
         "figure": spec.figure if spec else None,
+        "is_track": bool(spec and spec.joins and row.state not in UNREAD_STATES),
+        "has_ended": row.conditions.get("test_state") == "ended",
     }
     return render(request, "measurements/measurement.html", context)
 
@@ -209,6 +215,25 @@ def _datasets(row):
     for one in rows:
         one.is_analysed = one.pk in analysed
     return rows
+
+
+def _conformity(request, row):
+    """The ISOS verdict on an ageing test, from what is recorded of it now."""
+    if row.technique not in conformity.TECHNIQUES:
+        return None
+    asked = request.GET.get("protocol", "").strip()
+    told = {
+        "asked": asked,
+        "fitting": [one.protocol for one in conformity.fitting(row)],
+        "rules_version": isos.RULES_VERSION,
+        "citation": isos.CITATION,
+        "verdict": None,
+    }
+    try:
+        told["claimed"], told["verdict"] = conformity.verdict_of(row, asked)
+    except ValidationError as error:
+        told["problem"] = " ".join(error.messages)
+    return told
 
 
 def _by_cell(row, datasets):

@@ -1,0 +1,43 @@
+"""Lifetimes in pages: bounds and intervals as what they are."""
+
+from django import template
+from django.utils.html import format_html
+
+from analysis.stability import hours_in_words
+from labdata.common.quantities import quantities
+from labdata.site.templatetags.quantities import DASH, measured_text
+
+register = template.Library()
+
+BETWEEN = "interval_censored"
+KINDS = {
+    ">": "Not reached when the test ended",
+    "<": "Reached before the first look",
+}
+
+
+@register.simple_tag
+def lifetime(value=None, band=False):
+    """A lifetime: a number, a limit, or the interval in which it lies."""
+    if value is None:
+        return format_html('<span class="quantity" title="not known">{}</span>', DASH)
+    unit = quantities[value.quantity].unit
+    known = None not in (value.low, value.high)
+    if known and BETWEEN in value.flags:
+        ends = f"{measured_text(value.low)} to {measured_text(value.high, unit=unit)}"
+        return format_html(
+            '<span class="quantity" title="Between two looks">{}</span>', ends
+        )
+    uncertainty = None if band else value.uncertainty
+    text = measured_text(value.value, uncertainty, unit, value.bound)
+    if band and known:
+        text += f" ({measured_text(value.low)} to {measured_text(value.high)})"
+    return format_html(
+        '<span class="quantity" title="{}">{}</span>', KINDS.get(value.bound, ""), text
+    )
+
+
+@register.simple_tag
+def age(hours):
+    """How long ago: ``20 min``, ``7 h``, ``12 d``."""
+    return hours_in_words(hours)

@@ -1,0 +1,132 @@
+"""Files that are pieces of one track: which belong together, and what they become."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from measurements import container, joining
+from measurements.dataset import Dataset, InvalidDataset
+
+CELL_WORDS = re.compile(
+    r"^(?:pixel|px|cell|contact|channel|ch)[\s_-]*(?=.)", re.IGNORECASE
+)
+JOINED = "joined"
+JOINING_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A dataset on its way into a track.
+
+    ``files`` and ``identities`` are those of the files it comes from, in order.
+    """
+
+    name: str
+    dataset: Dataset
+    cell: str = ""
+    files: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> str:
+        """What a piece is the same as; a track is the same as its pieces in order."""
+        if len(self.identities) == 1:
+            return self.identities[0]
+        return container.identity(
+            "/".join(self.identities), JOINED, JOINING_VERSION, self.name
+        )
+
+
+def plain_cell(name: str) -> str:
+    """The name of a cell without the word for cell, in lower case."""
+    return CELL_WORDS.sub("", name.strip()).casefold()
+
+
+def joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """Join the pieces of each track along its axis.
+
+    Parameters
+    ----------
+    pieces : sequence of Piece
+        Of all files, in the order of the files.
+
+    Returns
+    -------
+    list of Piece
+        One a track, in the order of its first piece.
+
+    Raises
+    ------
+    InvalidDataset
+        If pieces of one track contradict each other; nothing is left out silently.
+
+    Notes
+    -----
+    Where every file has one dataset of a cell, the cell tells which belong together:
+    programs name their datasets after the file. A file that names no cell is of the
+    only one the others name.
+    """
+    tracks: dict[tuple[str, str], list[Piece]] = {}
+    for key, piece in zip(_keys(pieces), pieces, strict=True):
+        tracks.setdefault(key, []).append(piece)
+    return [_join(track) for track in tracks.values()]
+
+
+def extended(known: Sequence[Piece], new: Sequence[Piece]) -> list[Piece]:
+    """Join new pieces to tracks there are, and refuse what belongs to none of them.
+
+    Raises
+    ------
+    InvalidDataset
+        If a piece belongs to no track, or contradicts the one it belongs to.
+    """
+    keys = _keys([*known, *new])
+    there = keys[: len(known)]
+    for key, piece in zip(keys[len(known) :], new, strict=True):
+        if known and key not in there:
+            raise InvalidDataset(
+                f"it holds {_in_words(piece)}, but the track is of"
+                f" {' and '.join(_in_words(one) for one in known)}"
+            )
+    return joined([*known, *new])
+
+
+def _in_words(piece):
+    return f"cell {piece.cell}" if piece.cell else piece.name
+
+
+def _keys(pieces):
+    counted = Counter((piece.files, plain_cell(piece.cell)) for piece in pieces)
+    alone = all(count == 1 for count in counted.values())
+    cells = {plain_cell(piece.cell) for piece in pieces} - {""}
+    only = next(iter(cells)) if len(cells) == 1 else ""
+    return [
+        (plain_cell(piece.cell) or only, "" if alone else piece.name)
+        for piece in pieces
+    ]
+
+
+def _join(track):
+    first = track[0]
+    if len(track) == 1:
+        return first
+    dataset = joining.join([piece.dataset for piece in track])
+    said = [dict(piece.conditions) for piece in track]
+    agreed = {
+        key: value
+        for key, value in said[0].items()
+        if all(one.get(key, value) == value for one in said)
+    }
+    return replace(
+        first,
+        dataset=dataset,
+        cell=next((piece.cell for piece in track if piece.cell), ""),
+        files=tuple(file for piece in track for file in piece.files),
+        identities=tuple(one for piece in track for one in piece.identities),
+        conditions=agreed,
+    )

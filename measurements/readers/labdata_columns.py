@@ -1,0 +1,240 @@
+"""Columns this lab wrote itself: points sent by a program, series it put together."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow
+import pyarrow.csv
+
+from labdata.common import units
+from measurements import encodings
+from measurements.dataset import Axis, Channel, Dataset
+from measurements.encodings import UnreadableFile
+from measurements.registry import (
+    ParsedDataset,
+    Reader,
+    ReadResult,
+    Recognition,
+    Sniff,
+    Source,
+    Technique,
+    readers,
+    techniques,
+)
+
+SIGNATURE = "# labdata columns 1"
+
+
+def write(
+    columns: Mapping[str, Sequence[float]],
+    *,
+    units_of: Mapping[str, str],
+    about: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Write columns as this reader reads them; equal columns give equal bytes.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence of float, shape (n,)
+        The axis and the channels by name; NaN and None are missing.
+    units_of : mapping of str to str
+        Unit of each column.
+    about : mapping, optional
+        ``name``, ``cell``, ``conditions``, ``measured_at`` (ISO), ``notes`` and
+        whatever else should be kept beside the numbers.
+
+    Returns
+    -------
+    bytes
+        UTF-8.
+    """
+    head = [f"{name} [{units_of[name]}]" for name in columns]
+    told = json.dumps(dict(about or {}), sort_keys=True, ensure_ascii=False)
+    arrays = [np.array(list(column), dtype=float) for column in columns.values()]
+    rows = [
+        ",".join("" if np.isnan(value) else repr(float(value)) for value in row)
+        for row in zip(*arrays, strict=True)
+    ]
+    return "\n".join([SIGNATURE, f"# {told}", ",".join(head), *rows, ""]).encode()
+
+
+def sample() -> bytes:
+    """A cell that lost a tenth of its efficiency in 100 h."""
+    time = np.arange(0.0, 101.0, 5.0)
+    return write(
+        {"time": time, "pce": 20 * (1 - 0.001 * time)},
+        units_of={"time": "h", "pce": "%"},
+        about={"name": "appended"},
+    )
+
+
+def recognise(sniff: Sniff) -> Recognition | None:
+    """Its first line says so."""
+    if sniff.text.startswith(SIGNATURE):
+        return Recognition(1.0, "its first line says that this lab wrote it")
+    return None
+
+
+def read(source: Source) -> ReadResult:
+    """Read the columns into the technique's axis and channels.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    ReadResult
+        One dataset; what else was written beside the numbers is in
+        ``metadata["about"]``.
+
+    Raises
+    ------
+    UnreadableFile
+        If a column is none of the technique's, or its unit does not convert.
+    """
+    lines, _ = encodings.decode(source.data)
+    _, _, rest = lines.partition("\n")
+    told, _, table = rest.partition("\n")
+    about = _about(told)
+    technique = techniques[source.technique]
+    found = _table(table)
+    axis_spec = technique.axes[0]
+    if axis_spec.name not in found:
+        raise UnreadableFile(
+            f"There is no column {axis_spec.name} (there: {', '.join(found)})."
+        )
+    missing = int(np.isnan(found[axis_spec.name][0]).sum())
+    if missing:
+        raise UnreadableFile(f"{missing} values of {axis_spec.name} are missing.")
+    axis = _converted(axis_spec, found.pop(axis_spec.name))
+    channels = []
+    for spec in technique.channels:
+        if spec.name in found:
+            values = _converted(spec, found.pop(spec.name))
+            channels.append(Channel(spec.name, spec.unit, spec.label, values))
+    if found:
+        raise UnreadableFile(
+            f"{technique.label} has no channel {', '.join(found)}"
+            f" (known: {', '.join(spec.name for spec in technique.channels)})."
+        )
+    if not channels:
+        raise UnreadableFile("There is no column beside the axis.")
+    dataset = Dataset(
+        (Axis(axis_spec.name, axis_spec.unit, axis_spec.label, axis),),
+        tuple(channels),
+        metadata={"about": about},
+    )
+    conditions = about.get("conditions", {})
+    parsed = ParsedDataset(
+        about.get("name") or "columns", dataset, conditions, about.get("cell", "")
+    )
+    return ReadResult(
+        (parsed,), conditions, _clock(about), tuple(about.get("notes", ()))
+    )
+
+
+def check_columns(technique: Technique, names: Sequence[str]) -> dict[str, str]:
+    """Map column names, such as ``time [s]``, to the unit each is in.
+
+    Raises
+    ------
+    UnreadableFile
+        If a column is none of the technique's, or its unit does not convert.
+    """
+    known = {spec.name: spec.unit for spec in (*technique.axes, *technique.channels)}
+    found = {}
+    for title in names:
+        name, unit = split_title(title)
+        if name not in known:
+            raise UnreadableFile(
+                f"{technique.label} has no column {name!r} (known: {', '.join(known)})."
+            )
+        found[title] = _checked_unit(name, unit or known[name], known[name])
+    return found
+
+
+def _checked_unit(name, unit, wanted):
+    try:
+        units.convert(1.0, unit, wanted)
+    except units.UnitError as error:
+        raise UnreadableFile(f"{name}: {error}.") from error
+    return unit
+
+
+def split_title(title: str) -> tuple[str, str]:
+    """Part a title such as ``time [s]`` into name and unit; no unit is empty."""
+    name, _, unit = title.partition("[")
+    return name.strip(), unit.rstrip().removesuffix("]").strip()
+
+
+def _about(line):
+    try:
+        about = json.loads(line.removeprefix("#"))
+    except ValueError as error:
+        raise UnreadableFile(f"The second line is not JSON: {error}.") from error
+    if not isinstance(about, dict):
+        raise UnreadableFile("The second line says nothing about the columns.")
+    return about
+
+
+def _clock(about):
+    told = about.get("measured_at")
+    try:
+        return datetime.fromisoformat(told) if told else None
+    except (TypeError, ValueError) as error:
+        raise UnreadableFile(f"{told!r} is no time.") from error
+
+
+def _table(text):
+    """Values and unit by column name."""
+    options = pyarrow.csv.ConvertOptions(null_values=[""], strings_can_be_null=True)
+    try:
+        table = pyarrow.csv.read_csv(io.BytesIO(text.encode()), convert_options=options)
+    except pyarrow.ArrowInvalid as error:
+        raise UnreadableFile(f"The table is damaged: {error}.") from error
+    found = {}
+    for title, column in zip(table.column_names, table.columns, strict=True):
+        name, unit = split_title(title)
+        if name in found:
+            raise UnreadableFile(f"The column {name} is there twice.")
+        try:
+            numbers = column.cast(pyarrow.float64()).to_numpy()
+        except pyarrow.ArrowInvalid as error:
+            raise UnreadableFile(f"{name} is no number: {error}.") from error
+        found[name] = (numbers, unit or "1")
+    if not found or not len(table):
+        raise UnreadableFile("There are no rows below the titles.")
+    return found
+
+
+def _converted(spec, told):
+    values, unit = told
+    if spec.unit is None or unit == spec.unit:
+        return values
+    try:
+        return units.convert(values, unit, spec.unit)
+    except units.UnitError as error:
+        raise UnreadableFile(f"{spec.name}: {error}.") from error
+
+
+LABDATA_COLUMNS = readers.add(
+    Reader(
+        key="labdata_columns",
+        version=1,
+        label="Columns written by this lab",
+        techniques=("mpp_tracking", "ageing"),
+        recognise=recognise,
+        read=read,
+        sample=sample,
+        sample_name="appended.csv",
+        limits="One dataset per file, under the technique's own names.",
+        extensions=("csv",),
+    )
+)
