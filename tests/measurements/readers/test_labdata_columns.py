@@ -1,0 +1,99 @@
+"""Columns this lab wrote itself come back as they were, to the last digit."""
+
+import numpy as np
+import pytest
+
+from measurements.encodings import UnreadableFile
+from measurements.readers.labdata_columns import check_columns, read, write
+from measurements.registry import Source, techniques
+
+
+def read_back(data, technique="ageing"):
+    return read(Source("made.csv", data, technique))
+
+
+def test_numbers_come_back_exactly_and_missing_ones_as_missing():
+    time = [0.0, 0.1, 1 / 3]
+    data = write(
+        {"time": time, "pce": [20.1, float("nan"), 1e-7]},
+        units_of={"time": "h", "pce": "%"},
+    )
+
+    dataset = read_back(data).datasets[0].dataset
+
+    assert dataset["time"].tolist() == time
+    assert dataset["pce"].tolist() == pytest.approx([20.1, np.nan, 1e-7], nan_ok=True)
+
+
+def test_other_units_are_converted():
+    data = write(
+        {"time": [0, 7200], "pce": [0.2, 0.1], "voc": [1100, 1000]},
+        units_of={"time": "s", "pce": "1", "voc": "mV"},
+    )
+
+    dataset = read_back(data).datasets[0].dataset
+
+    assert dataset["time"].tolist() == pytest.approx([0, 2])
+    assert dataset["pce"].tolist() == pytest.approx([20, 10])
+    assert dataset["voc"].tolist() == pytest.approx([1.1, 1.0])
+
+
+def test_what_is_told_beside_the_numbers_is_kept():
+    data = write(
+        {"time": [0, 1], "pce": [20, 19]},
+        units_of={"time": "h", "pce": "%"},
+        about={
+            "name": "reverse JV over time",
+            "cell": "A",
+            "conditions": {"temperature": 85.0},
+            "measured_at": "2026-01-02T03:04:05+00:00",
+            "sources": ["one"],
+        },
+    )
+
+    result = read_back(data)
+
+    parsed = result.datasets[0]
+    assert (parsed.name, parsed.cell) == ("reverse JV over time", "A")
+    assert result.conditions == {"temperature": 85.0}
+    assert result.measured_at.isoformat() == "2026-01-02T03:04:05+00:00"
+    assert parsed.dataset.metadata["about"]["sources"] == ["one"]
+
+
+HEAD = b"# labdata columns 1\n# {}\n"
+DAMAGED = {
+    "no axis": (HEAD + b"pce [%]\n20\n", "no column time"),
+    "a foreign channel": (HEAD + b"time [h],counts [1]\n0,1\n", "no channel counts"),
+    "no channel": (HEAD + b"time [h]\n0\n1\n", "no column beside the axis"),
+    "a word": (HEAD + b"time [h],pce [%]\n0,high\n1,20\n", "pce is no number"),
+    "no rows": (HEAD + b"time [h],pce [%]\n", "no rows"),
+    "twice": (HEAD + b"time [h],pce [%],pce [%]\n0,1,1\n", "there twice"),
+    "ragged": (HEAD + b"time [h],pce [%]\n0\n1,2,3\n", "damaged"),
+    "a hole in time": (HEAD + b"time [h],pce [%]\n0,20\n,19\n", "1 values of time"),
+    "a wrong unit": (HEAD + b"time [kg],pce [%]\n0,20\n1,19\n", "time:"),
+    "no JSON": (b"# labdata columns 1\n# {\ntime [h],pce [%]\n0,20\n", "not JSON"),
+    "a list": (b"# labdata columns 1\n# []\ntime [h],pce [%]\n0,20\n", "says nothing"),
+    "no time": (
+        b'# labdata columns 1\n# {"measured_at": "now"}\ntime [h],pce [%]\n0,20\n',
+        "'now' is no time",
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "said"), DAMAGED.values(), ids=DAMAGED)
+def test_what_is_damaged_is_refused_and_named(data, said):
+    with pytest.raises(UnreadableFile, match=said):
+        read_back(data)
+
+
+def test_titles_are_checked_before_anything_is_written():
+    technique = techniques["ageing"]
+
+    assert check_columns(technique, ["time [s]", "pce"]) == {
+        "time [s]": "s",
+        "pce": "%",
+    }
+    with pytest.raises(UnreadableFile, match="no column 'counts'"):
+        check_columns(technique, ["time", "counts"])
+    with pytest.raises(UnreadableFile, match="pce"):
+        check_columns(technique, ["pce [nm]"])
