@@ -8,6 +8,7 @@ from rest_framework.routers import DefaultRouter
 import analysis.api
 import measurements.api
 import samples.api
+from analysis.api.isos import ConformityView
 from labdata.common.api.projects import ProjectViewSet
 
 router = DefaultRouter()
@@ -23,6 +24,11 @@ documentation = csp_replace({"style-src": ["'self'", "'unsafe-inline'"]})(
 )
 
 urlpatterns = [
+    path(
+        "v1/measurements/<uuid:uuid>/isos/",
+        ConformityView.as_view(),
+        name="measurement-isos",
+    ),
     path("v1/", include(router.urls)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", documentation, name="docs"),

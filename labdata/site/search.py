@@ -262,7 +262,7 @@ def _batches(user, text):
 def _batch_hit(batch, text):
     return Hit(
         name=batch.code,
-        address=_list("site:samples", batch=batch.code, project=batch.project.slug),
+        address=reverse("site:batch", args=[batch.uuid]),
         detail=f"batch in {batch.project.slug}",
         is_code=True,
     )

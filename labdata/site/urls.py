@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from labdata.site.views import (
     account,
+    batches,
     cell_tables,
     curves,
     device_list,
@@ -69,6 +70,7 @@ pages = [
     path("samples/series/", series.series_new, name="series-new"),
     path("samples/series/preview/", series.series_preview, name="series-preview"),
     path("samples/batch/done/", series.batch_done, name="batch-done"),
+    path("batches/<uuid:uuid>/", batches.batch, name="batch"),
     path("samples/composition/", understood.composition, name="composition"),
     path("samples/merge/", pieces.samples_merge, name="samples-merge"),
     path("samples/<uuid:uuid>/", samples.sample, name="sample"),
