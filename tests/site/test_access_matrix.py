@@ -55,6 +55,8 @@ API_BASENAMES = {
     "views": "view",
     "fields": "extra-field",
     "notices": "notice",
+    # An import is named by its act; of one that made nothing, nothing is put away.
+    "cell-tables": "sample",
     "techniques": "technique",
     "readers": "reader",
     "analyses": "analysis",
