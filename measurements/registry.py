@@ -100,7 +100,8 @@ class Technique:
     """One way of measuring: its axes, channels, units, conditions and figure.
 
     ``named_by_file`` is for techniques such as a table, whose columns carry whatever
-    names and units the file gives them.
+    names and units the file gives them. ``joins`` is for those whose files may be
+    pieces of one track, joined along time.
     """
 
     key: str
@@ -112,6 +113,7 @@ class Technique:
     conditions: tuple[Condition, ...] = ()
     default_analyses: tuple[str, ...] = ()
     named_by_file: bool = False
+    joins: bool = False
 
     def problems(self, dataset: Dataset) -> list[str]:
         """Say what keeps a dataset from being one of this technique."""

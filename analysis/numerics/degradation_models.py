@@ -1,0 +1,453 @@
+"""Models of how an efficiency decays, fitted, compared by BIC and extrapolated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from analysis.numerics import least_squares
+from analysis.numerics.least_squares import Model
+
+DECISIVE = 10.0
+"""Difference of the BIC up to which a model cannot be ruled out."""
+
+LEAST_SEPARATION = 3.0
+"""Ratio of the two time constants below which they are not two processes."""
+
+LARGEST_BURN_IN = 0.5
+"""Part of the efficiency above which a fast loss is no burn-in."""
+
+MOST_CONDITION = 1e10
+"""Of the curvature scaled to a unit diagonal, above which parameters trade places."""
+
+LEAST_SCATTER = 1e-6
+"""Part of the efficiency below which points scatter by rounding alone."""
+
+RATES = np.logspace(-2, 3.5, 34)
+"""Decays per test length among which two exponentials are first looked for."""
+
+SLOW_RATES = np.concatenate([[-0.05, 0.001], np.logspace(-2, 1.5, 22)])
+FASTEST = np.log(1e5)
+
+
+def _linear(x: np.ndarray, p: np.ndarray) -> np.ndarray:
+    out = np.empty((len(p), 3, x.size))
+    out[:, 1], out[:, 2] = 1.0, -x
+    out[:, 0] = p[:, :1] - p[:, 1:2] * x
+    return out
+
+
+def _exponential(x: np.ndarray, p: np.ndarray) -> np.ndarray:
+    out = np.empty((len(p), 3, x.size))
+    out[:, 1] = np.exp(-p[:, 1:2] * x)
+    out[:, 0] = p[:, :1] * out[:, 1]
+    out[:, 2] = -x * out[:, 0]
+    return out
+
+
+def _biexponential(x: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Amplitude and rate of the slow part, amplitude and log rate of the fast one."""
+    out = np.empty((len(p), 5, x.size))
+    out[:, 1] = np.exp(-p[:, 1:2] * x)
+    slow = p[:, :1] * out[:, 1]
+    out[:, 2] = -x * slow
+    rate = np.exp(p[:, 3:4])
+    out[:, 3] = np.exp(-rate * x)
+    fast = p[:, 2:3] * out[:, 3]
+    out[:, 4] = -rate * x * fast
+    out[:, 0] = slow + fast
+    return out
+
+
+def _stretched(x: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Amplitude, log rate and log exponent."""
+    out = np.empty((len(p), 4, x.size))
+    exponent = np.exp(p[:, 2:3])
+    logarithm = np.log(np.maximum(x, 1e-300)) + p[:, 1:2]
+    power = np.exp(np.minimum(exponent * logarithm, 700.0))
+    out[:, 1] = np.exp(-power)
+    out[:, 0] = p[:, :1] * out[:, 1]
+    out[:, 2] = -out[:, 0] * power * exponent
+    out[:, 3] = -out[:, 0] * power * exponent * np.where(x > 0, logarithm, 0.0)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to decay: the function, its bounds, and what people call its numbers."""
+
+    key: str
+    formula: str
+    model: Model
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    names: tuple[str, ...]
+
+
+FREE = np.inf
+FORMS = {
+    form.key: form
+    for form in (
+        Form(
+            "linear",
+            "A - k t",
+            Model("linear decay", _linear),
+            (-FREE, -FREE),
+            (FREE, FREE),
+            ("amplitude", "rate"),
+        ),
+        Form(
+            "exponential",
+            "A exp(-k t)",
+            Model("exponential decay", _exponential),
+            (-FREE, -50.0),
+            (FREE, 1e5),
+            ("amplitude", "rate"),
+        ),
+        Form(
+            "biexponential",
+            "A exp(-k t) + B exp(-k' t), k' > k",
+            Model("biexponential decay", _biexponential),
+            (-FREE, -50.0, -FREE, np.log(0.1)),
+            (FREE, 1e4, FREE, FASTEST),
+            ("amplitude", "rate", "fast_amplitude", "log_fast_rate"),
+        ),
+        Form(
+            "stretched",
+            "A exp(-(k t)^b)",
+            Model("stretched exponential decay", _stretched),
+            (-FREE, -20.0, np.log(0.05)),
+            (FREE, FASTEST, np.log(20.0)),
+            ("amplitude", "log_rate", "log_exponent"),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decay:
+    """A fitted model.
+
+    Attributes
+    ----------
+    form : Form
+    parameters, covariance : ndarray, shape (p,), (p, p)
+        In units of the test: rates per ``span``, amplitudes in %.
+    response : ndarray, shape (p, m)
+        Derivative of each parameter by the value of each point fitted.
+    point_variance : ndarray, shape (m,)
+        Of the value of each point, correlation allowed for. [%²]
+    span : float
+        Length of the test. [h]
+    bic, chi_square : float
+    """
+
+    form: Form
+    parameters: np.ndarray
+    covariance: np.ndarray
+    response: np.ndarray
+    point_variance: np.ndarray
+    span: float
+    bic: float
+    chi_square: float
+
+    def evaluate(self, time: np.ndarray) -> np.ndarray:
+        """Return the efficiency. [%]"""
+        x = np.asarray(time, dtype=float) / self.span
+        return self.form.model.evaluate(x, self.parameters[None])[0, 0]
+
+    def derivatives(self, time: np.ndarray) -> np.ndarray:
+        """Return the derivatives by the parameters, shape (p, k)."""
+        x = np.asarray(time, dtype=float) / self.span
+        return self.form.model.evaluate(x, self.parameters[None])[0, 1:]
+
+    def to_json(self, best: float) -> dict[str, Any]:
+        """Return parameters with errors, in hours, and how the model compares."""
+        errors = np.sqrt(np.diagonal(self.covariance))
+        told = {}
+        for name, value, error in zip(
+            self.form.names, self.parameters, errors, strict=True
+        ):
+            told |= _named(name, float(value), float(error), self.span)
+        return {
+            "model": self.form.key,
+            "formula": self.form.formula,
+            "parameters": told,
+            "bic": self.bic,
+            "delta_bic": self.bic - best,
+        }
+
+
+def _named(name: str, value: float, error: float, span: float) -> dict[str, Any]:
+    """Give a parameter as people know it: time constants [h], amplitudes [%]."""
+    if name.startswith("log_"):
+        size = float(np.exp(value))
+        if name == "log_exponent":
+            return {"exponent": {"value": size, "uncertainty": size * error}}
+        tau = span / size
+        key = "fast_time_constant" if "fast" in name else "time_constant"
+        return {key: {"value": tau, "uncertainty": tau * error, "unit": "h"}}
+    if name == "rate":
+        scale = 100000.0 / span
+        return {
+            "rate": {
+                "value": value * scale / 100,
+                "uncertainty": error * scale / 100,
+                "unit": "1/kh",
+            }
+        }
+    return {name: {"value": value, "uncertainty": error, "unit": "%"}}
+
+
+def fit_models(
+    time: np.ndarray,
+    values: np.ndarray,
+    weights: np.ndarray,
+    *,
+    keys: Sequence[str] = tuple(FORMS),
+    inefficiency: float = 1.0,
+) -> tuple[dict[str, Decay], dict[str, str]]:
+    r"""Fit the models to the groups of a track.
+
+    Parameters
+    ----------
+    time, values, weights : ndarray, shape (m,)
+        [h, %, inverse variances up to a factor]
+    keys : sequence of str
+        Of `FORMS`.
+    inefficiency : float
+        By how much correlated noise widens the variances.
+
+    Returns
+    -------
+    fitted : dict of str to Decay
+    refused : dict of str to str
+        Why a model gave no fit.
+
+    Notes
+    -----
+    The Bayesian information criterion is :math:`m\ln(\chi^2/m) + p\ln m`. The
+    covariance is scaled by the reduced χ².
+    """
+    span = float(time[-1]) or 1.0
+    x = time / span
+    fitted, refused = {}, {}
+    for key in keys:
+        form = FORMS[key]
+        count = len(form.names)
+        if x.size < count + 2:
+            refused[key] = f"{x.size} points, {count + 2} are needed"
+            continue
+        start = _start(key, x, values, weights, fitted)
+        found = least_squares.fit(
+            form.model,
+            x,
+            values,
+            start,
+            weights=weights,
+            lower=form.lower,
+            upper=form.upper,
+            tolerance=1e-6,
+            max_evaluations=100,
+        )
+        found = found.best() if start.ndim == 2 else found
+        if not found.converged:
+            refused[key] = "the fit does not converge"
+            continue
+        if found.at_bound.any():
+            name = form.names[int(np.argmax(found.at_bound))].replace("_", " ")
+            refused[key] = f"its {name} runs away"
+            continue
+        jacobian = form.model.evaluate(x, found.parameters[None])[0, 1:]
+        weighted = jacobian * weights
+        scale = np.sqrt(np.einsum("ij,ij->i", weighted, jacobian))
+        safe = np.where(scale > 0, scale, 1.0)
+        curvature = (weighted @ jacobian.T) / np.outer(safe, safe)
+        if np.linalg.cond(curvature) > MOST_CONDITION:
+            refused[key] = "the fit does not determine its parameters"
+            continue
+        inverse = np.linalg.inv(curvature) / np.outer(safe, safe)
+        chi = float(found.chi_square) + rounding(values, weights)
+        variance = inefficiency * chi / (x.size - count)
+        fitted[key] = Decay(
+            form,
+            found.parameters,
+            inverse * variance,
+            inverse @ weighted,
+            variance / weights,
+            span,
+            float(x.size * np.log(chi / x.size) + count * np.log(x.size)),
+            chi,
+        )
+    return fitted, refused
+
+
+def rounding(values: np.ndarray, weights: np.ndarray) -> float:
+    """Return the least weighted sum of squares that means anything."""
+    return float(weights.sum()) * (LEAST_SCATTER * float(np.abs(values).max())) ** 2
+
+
+def _start(
+    key: str,
+    x: np.ndarray,
+    values: np.ndarray,
+    weights: np.ndarray,
+    fitted: Mapping[str, Decay],
+) -> np.ndarray:
+    if key == "biexponential":
+        return _best_pair(x, values, weights)
+    rows = np.vstack([np.ones_like(x), -x])
+    slope = np.linalg.solve((rows * weights) @ rows.T, (rows * weights) @ values)
+    if key == "linear":
+        return slope
+    level = float(weights @ values / weights.sum())
+    rate = float(np.clip(slope[1] / max(level, 1e-12), -2.0, 20.0))
+    if key == "exponential":
+        return np.array([slope[0], rate])
+    rate = np.log(max(rate, 1e-3))
+    top = float(values.max())
+    # With b below one the amplitude lies above all points.
+    return np.array(
+        [[slope[0], rate, 0.0], [top, rate, -0.7], [1.1 * top, rate - 1, -1.5]]
+    )
+
+
+def _best_pair(x: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the best pair of rates of a grid; their amplitudes are linear."""
+    slow = np.exp(-np.outer(SLOW_RATES, x))
+    fast = np.exp(-np.outer(RATES, x))
+    weighted_slow, weighted_fast = slow * weights, fast * weights
+    a = np.einsum("ij,ij->i", weighted_slow, slow)[:, None]
+    c = np.einsum("ij,ij->i", weighted_fast, fast)[None, :]
+    b = weighted_slow @ fast.T
+    p, q = (weighted_slow @ values)[:, None], (weighted_fast @ values)[None, :]
+    determinant = a * c - b * b
+    apart = (RATES[None, :] > 2 * SLOW_RATES[:, None]) & (determinant > 1e-9 * a * c)
+    safe = np.where(apart, determinant, 1.0)
+    first, second = (c * p - b * q) / safe, (a * q - b * p) / safe
+    gain = np.where(apart, first * p + second * q, -np.inf)
+    i, j = np.unravel_index(int(np.argmax(gain)), gain.shape)
+    return np.array([first[i, j], SLOW_RATES[i], second[i, j], np.log(RATES[j])])
+
+
+def choose(fitted: Mapping[str, Decay]) -> Decay | None:
+    """Return the model with the lowest BIC."""
+    return min(fitted.values(), key=lambda one: one.bic, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class BurnIn:
+    """The fast loss at the beginning: when it ends, what it takes, what is left.
+
+    ``end`` [h] is where the fast part loses as much per hour as the slow one; ``loss``
+    is its part of the efficiency at t = 0; ``reference`` [%] the slow part there.
+    """
+
+    end: float
+    end_error: float
+    loss: float
+    loss_error: float
+    reference: float
+
+
+def burn_in_of(decay: Decay) -> tuple[BurnIn | None, str]:
+    """Return the burn-in of two exponentials, or why there is none."""
+    slow, rate, fast, log_fast_rate = decay.parameters
+    errors = np.sqrt(np.diagonal(decay.covariance))
+    if fast <= 0:
+        return None, "the efficiency first rises"
+    if slow <= 0 or rate * LEAST_SEPARATION > np.exp(log_fast_rate):
+        return None, "the two time constants are too close to tell two processes"
+    if fast < 2 * errors[2]:
+        return None, (
+            f"the fast part, {fast:.3g} %, is less than two standard errors"
+            f" of {errors[2]:.2g} %"
+        )
+    loss = fast / (fast + slow)
+    if loss > LARGEST_BURN_IN:
+        return None, f"the fast loss takes {100 * loss:.0f} % of the efficiency"
+
+    def told(p: np.ndarray) -> np.ndarray:
+        slow, rate, fast, quick = p[0], max(p[1], 1e-9), p[2], np.exp(p[3])
+        end = np.log(max(fast * quick / (slow * rate), 1.0)) / (quick - rate)
+        return np.array([end * decay.span, fast / (fast + slow)])
+
+    end, loss = told(decay.parameters)
+    end = min(end, decay.span)
+    steps = np.diag(1e-4 * np.maximum(errors, 1e-12))
+    gradient = np.array(
+        [
+            (told(decay.parameters + step) - told(decay.parameters - step))
+            / (2 * step.sum())
+            for step in steps
+        ]
+    )
+    variance = np.einsum("ik,ij,jk->k", gradient, decay.covariance, gradient)
+    end_error, loss_error = np.sqrt(np.maximum(variance, 0.0))
+    return BurnIn(
+        float(end), float(end_error), float(loss), float(loss_error), float(slow)
+    ), ""
+
+
+def summarise(decay: Decay, reference: float, reference_error: float) -> dict[str, Any]:
+    """Return as JSON what `project` needs to look into the future."""
+    return {
+        "name": decay.form.key,
+        "formula": decay.form.formula,
+        "parameters": decay.parameters.tolist(),
+        "covariance": decay.covariance.tolist(),
+        "span_h": decay.span,
+        "reference_pce": reference,
+        "reference_uncertainty": reference_error,
+    }
+
+
+def project(
+    model: Mapping[str, Any],
+    time: Sequence[float] | np.ndarray,
+    *,
+    confidence: float = 0.68,
+) -> dict[str, np.ndarray]:
+    """Extrapolate the retained efficiency with a band.
+
+    Parameters
+    ----------
+    model : mapping
+        What `summarise` gave: ``diagnostics["model"]`` of a result.
+    time : array_like, shape (k,)
+        Since the start of the test. [h]
+    confidence : float
+        Of the band; by default that of one standard error.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``time`` [h]; ``retention``, ``low``, ``high`` [%] of the initial efficiency,
+        not below zero.
+
+    Notes
+    -----
+    The band is that of the parameters and of the initial efficiency. That the cell
+    goes on decaying in the manner of the model is assumed and not in it.
+    """
+    time = np.asarray(time, dtype=float)
+    parameters = np.asarray(model["parameters"])
+    reference = float(model["reference_pce"])
+    form: Callable = FORMS[model["name"]].model.evaluate
+    value, *slopes = form(time / float(model["span_h"]), parameters[None])[0]
+    slopes = np.asarray(slopes)
+    variance = np.einsum("ik,ij,jk->k", slopes, np.asarray(model["covariance"]), slopes)
+    relative = float(model["reference_uncertainty"]) / reference
+    error = np.sqrt(np.maximum(variance, 0.0) + (value * relative) ** 2) / reference
+    width = float(special.ndtri(0.5 + confidence / 2)) * error
+    retention = value / reference
+    return {
+        "time": time,
+        "retention": 100 * np.maximum(retention, 0.0),
+        "low": 100 * np.maximum(retention - width, 0.0),
+        "high": 100 * np.maximum(retention + width, 0.0),
+    }
