@@ -14,17 +14,17 @@ from measurements.models import Measurement
 from samples.models import Sample
 from tests.samples.factories import facts_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def loaded(transactional_db):
-    load_demo()
-
-
-@pytest.fixture
-def demo(loaded):
-    execute_queued()
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """The demo lab with everything read and analysed, once for all tests here."""
+    with django_db_blocker.unblock():
+        load_demo()
+        execute_queued()
+        yield
+        call_command("flush", interactive=False, verbosity=0)
 
 
 def test_every_composition_and_temperature_is_there_and_fitted_within_its_errors(demo):
@@ -50,7 +50,7 @@ def test_every_composition_and_temperature_is_there_and_fitted_within_its_errors
             assert abs(value.value - truth) < 4 * value.uncertainty
 
 
-def test_the_lineage_goes_back_to_both_end_members(loaded):
+def test_the_lineage_goes_back_to_both_end_members(demo):
     composite = Sample.objects.get(code="PA-C25-300")
 
     ancestors = Sample.objects.ancestors_of(composite).values_list("code", flat=True)
@@ -78,7 +78,7 @@ def test_what_was_simulated_says_so_and_what_was_published_too(demo):
     assert all(paper_b.TITLE in value.reference_locator for value in devices)
 
 
-def test_a_second_start_adds_nothing(loaded):
+def test_a_second_start_adds_nothing(demo):
     before = Sample.objects.count(), Measurement.objects.count()
 
     load_demo()
@@ -126,7 +126,7 @@ def test_every_published_retention_is_that_of_the_simulated_track(demo):
         assert abs(value.value - one.retention) < 4 * value.uncertainty + 0.05
 
 
-def test_the_tests_conform_as_far_as_the_paper_says(loaded):
+def test_the_tests_conform_as_far_as_the_paper_says(demo):
     tests = {test: paper_b.TESTS[test][1] for test in paper_b.TESTS}
 
     assert isos.claimed_verdict(tests["mpp"]) is None
@@ -140,7 +140,7 @@ def test_the_tests_conform_as_far_as_the_paper_says(loaded):
     assert heat["load"].outcome == "undecidable"
 
 
-def test_the_clusters_descend_from_their_precursor_with_masses_and_yields(loaded):
+def test_the_clusters_descend_from_their_precursor_with_masses_and_yields(demo):
     cluster = Sample.objects.get(code="PB-CTOCPh-5F")
 
     process = cluster.made_by.process
