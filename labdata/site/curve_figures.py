@@ -17,6 +17,7 @@ TURNS_WITHIN = (0.1, 0.9)
 BELOW = 0.2
 """How much of forward bias is drawn, as a part of the photocurrent."""
 
+BAND = ("low", "high")
 NOT_DRAWN = ("data",)
 INTERVALS = (("gaps", "gap"), ("dropouts", "drop-out"))
 
@@ -172,7 +173,7 @@ def _lines(row, figure):
             channel,
             {
                 "name": channel.label,
-                "kind": "line",
+                "kind": "thin" if channel.name in BAND else "line",
                 "x": curve.axes[0].values.tolist(),
                 "y": channel.values.tolist(),
             },

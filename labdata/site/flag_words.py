@@ -66,6 +66,12 @@ FLAGS = {
     "ideality_implausible": Words(
         "implausible ideality", "Such an ideality is not the slope of a junction."
     ),
+    "poor_fit": Words("poor fit", "The model does not describe this curve."),
+    "structured_residuals": Words(
+        "structured residuals",
+        "What the model leaves is no noise; the errors were widened for it.",
+    ),
+    "at_limit": Words("at a limit", "The fit ended at a limit: only a bound is told."),
     # Quantum efficiency
     "efficiency_above_one": Words(
         "above 100 %", "A quantum efficiency above 100 % needs a reason."
@@ -88,7 +94,6 @@ FLAGS = {
         "interpolated",
         "The number lies between measured points, on the smoothed track.",
     ),
-    "censored": Words("censored", "The test ended before this happened."),
     "right_censored": Words(
         "not reached", "The test ended before this happened: a lower bound."
     ),
@@ -98,6 +103,13 @@ FLAGS = {
     "interval_censored": Words(
         "within an interval", "It happened between two points far apart, or in a gap."
     ),
+    "upper_end_open": Words(
+        "upper end open", "The test is too short to tell the upper end of the interval."
+    ),
+    "upper_end_extrapolated": Words(
+        "upper end extrapolated",
+        "The upper end of the interval lies beyond the test, on the fitted model.",
+    ),
     "few_independent_points": Words(
         "few points", "The points are worth few independent ones: the error is a guess."
     ),
@@ -106,6 +118,31 @@ FLAGS = {
     ),
     "not_stable": Words("not stable", "No window of the track is stable."),
 }
+
+
+KINDS = {
+    "measured",
+    "interpolated",
+    "extrapolated",
+    "right_censored",
+    "left_censored",
+    "interval_censored",
+}
+"""Flags that say how a lifetime is known, which is no doubt about it."""
+
+
+def doubts_of(value):
+    """The flags of a value that are doubts; a lifetime has its kind among them too."""
+    if value.quantity.startswith("stability."):
+        return [flag for flag in value.flags if flag not in KINDS]
+    return list(value.flags)
+
+
+def kind_of(value):
+    """How a lifetime is known, as a flag, or nothing."""
+    if not value.quantity.startswith("stability."):
+        return ""
+    return next((flag for flag in value.flags if flag in KINDS), "")
 
 
 def short_words(flag):
@@ -124,7 +161,7 @@ def sentence(flag):
 
 
 def told_flags(values):
-    """The flags of several values once each, with what they are about.
+    """The doubts about several values once each, with what they are about.
 
     Returns
     -------
@@ -133,7 +170,7 @@ def told_flags(values):
     """
     about = {}
     for value in values:
-        for flag in value.flags:
+        for flag in doubts_of(value):
             name = value.spec.symbol or value.name if value.spec else value.quantity
             label = f" [{value.label}]" if value.label else ""
             about.setdefault(flag, []).append(f"{name}{label}")

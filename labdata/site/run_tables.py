@@ -3,6 +3,9 @@
 import re
 
 from labdata.common.quantities import quantities
+from labdata.site.flag_words import doubts_of, kind_of
+
+MOST_INTERVALS = 12
 
 SIDES = re.compile(r"(reverse|forward)( \d+)?")
 WINDOWS = (("rs_window", "Rs"), ("rsh_window", "Rsh"), ("window", "fit"))
@@ -120,3 +123,75 @@ def definitions_of(diagnostics):
     if not isinstance(told, dict):
         return []
     return [(name.replace("_", " "), words) for name, words in told.items()]
+
+
+def lifetimes_of(values, diagnostics):
+    """What a track says, each number with how it is known, and what is left.
+
+    Returns
+    -------
+    rows : list of dict
+        ``value``, ``kind`` (a flag), ``low`` and ``high``, and ``definition``.
+    others : list of PropertyValue
+    """
+    definitions = diagnostics.get("definitions", {})
+    rows, others = [], []
+    for value in values:
+        family, _, name = value.quantity.partition(".")
+        if family != "stability":
+            others.append(value)
+            continue
+        rows.append(
+            {
+                "value": value,
+                "kind": kind_of(value),
+                "doubts": doubts_of(value),
+                "definition": definitions.get(name, ""),
+            }
+        )
+    return rows, others
+
+
+def models_of(diagnostics):
+    """The models that were compared, the best first, with their numbers in words."""
+    told = diagnostics.get("models")
+    if not isinstance(told, list):
+        return []
+    return [
+        {
+            "name": one.get("model", "").replace("_", " "),
+            "formula": one.get("formula", ""),
+            "bic": one.get("bic"),
+            "delta": one.get("delta_bic"),
+            "is_chosen": bool(one.get("chosen")),
+            "refused": one.get("refused", ""),
+            "parameters": [
+                (name.replace("_", " "), entry)
+                for name, entry in one.get("parameters", {}).items()
+            ],
+        }
+        for one in told
+    ]
+
+
+def intervals_of(diagnostics):
+    """Stretches without data, by kind, the longest first.
+
+    Returns
+    -------
+    list of dict
+        ``title``, ``count``, ``rows`` of from, to and length [h].
+    """
+    samples = diagnostics.get("samples", {})
+    found = []
+    for key, title in (("gaps", "Longer intervals"), ("dropouts", "Drop-outs")):
+        pairs = diagnostics.get(key)
+        if not isinstance(pairs, list) or not pairs:
+            continue
+        rows = sorted(
+            ((first, last, last - first) for first, last in pairs),
+            key=lambda row: -row[2],
+        )
+        count = samples.get("gaps", len(rows)) if key == "gaps" else len(rows)
+        found.append({"title": title, "count": count, "rows": rows[:MOST_INTERVALS]})
+    return found

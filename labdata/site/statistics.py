@@ -1,6 +1,7 @@
 """How good a fit is, from the diagnostics its analysis stored, ready for a page."""
 
-from labdata.site.flag_words import short_words
+from labdata.common.quantities import quantities
+from labdata.site.flag_words import doubts_of, short_words
 
 MINUS = "\N{MINUS SIGN}"
 LOW_R_SQUARED = 0.95
@@ -113,7 +114,8 @@ def doubts_about(run, values):
     for value in values:
         # A ratio such as II/I only repeats the doubts about its parts.
         if "/" not in value.label:
-            flagged.setdefault(value.label or value.quantity, set()).update(value.flags)
+            about = value.label or _without_label(value)
+            flagged.setdefault(about, set()).update(doubts_of(value))
     doubts = [
         f"{label}: {', '.join(sorted(map(short_words, flags)))}"
         for label, flags in flagged.items()
@@ -127,3 +129,8 @@ def doubts_about(run, values):
     if starts and agreeing / starts < FEW_AGREEING:
         doubts.append(f"{agreeing} of {starts} starts agree")
     return doubts
+
+
+def _without_label(value):
+    spec = quantities.get(value.quantity)
+    return (spec.symbol or spec.label) if spec else value.quantity

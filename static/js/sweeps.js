@@ -26,13 +26,17 @@ function joined(curves) {
   return { x: Array.from(x), rows };
 }
 
+function isLine(one) {
+  return one.kind === "line" || one.kind === "thin";
+}
+
 // Curves of one cell share a colour where there are several cells.
 function coloured(curves) {
   const cells = [...new Set(curves.map((one) => one.group ?? one.cell ?? ""))];
   const perCell = cells.length > 1;
   const seen = { reverse: 0, forward: 0 };
   return curves.map((one) => {
-    if (one.kind === "line") return null;
+    if (isLine(one)) return null;
     if (perCell) return cells.indexOf(one.group ?? one.cell ?? "") % COLOURS;
     const side = one.side ?? "reverse";
     const place = seen[side];
@@ -55,6 +59,10 @@ function seriesOf(curves, rows) {
   const cells = new Set(curves.map((one) => one.group ?? one.cell ?? ""));
   let lines = 0;
   return curves.map((one, index) => {
+    if (one.kind === "thin") {
+      const style = { kind: "thin", colour: LINE_COLOURS[0], dash: [3, 3] };
+      return { label: one.name, ...style, spanGaps: true, values: rows[index] };
+    }
     if (one.kind === "line") {
       const place = lines++ % LINE_COLOURS.length;
       return {

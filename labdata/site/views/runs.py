@@ -29,7 +29,14 @@ from labdata.site.run_rows import (
     whole_runs,
     with_verdict,
 )
-from labdata.site.run_tables import definitions_of, sides_of, windows_of
+from labdata.site.run_tables import (
+    definitions_of,
+    intervals_of,
+    lifetimes_of,
+    models_of,
+    sides_of,
+    windows_of,
+)
 from labdata.site.statistics import describe_fit, doubts_about
 from labdata.site.undo import offer_undo, take_undo
 from labdata.site.views.base import attempt, attempt_act, find, may_write
@@ -69,6 +76,7 @@ def _run_page(request, row, decision_form=None, run_form=None):
     if run_form is None and spec and can_write:
         run_form = RunForm(spec=spec, parameters=row.parameters)
     sides, other_values = sides_of(values, row.diagnostics)
+    lifetimes, other_values = lifetimes_of(other_values, row.diagnostics)
     context = {
         "run": row,
         "measurement": row.measurement,
@@ -79,6 +87,10 @@ def _run_page(request, row, decision_form=None, run_form=None):
         "sides": sides,
         "other_values": other_values,
         "windows": windows_of(row.diagnostics) if sides else [],
+        "lifetimes": lifetimes,
+        "models": models_of(row.diagnostics) if lifetimes else [],
+        "intervals": intervals_of(row.diagnostics) if lifetimes else [],
+        "reference": row.diagnostics.get("reference") if lifetimes else None,
         "definitions": definitions_of(row.diagnostics),
         "flags": told_flags(values),
         "is_of_several": spec is not None and bool(spec.gathers),
