@@ -120,7 +120,7 @@ def draw_cross_section(layers):
 
 
 def _height(thickness):
-    if thickness is None:
+    if thickness is None or not thickness > 0:
         return THINNEST, False
     height = THINNEST + PER_ROOT_NM * math.sqrt(thickness)
     return min(height, THICKEST), height > THICKEST
@@ -255,7 +255,7 @@ def _box(cell):
     x, y = cell.get("x"), cell.get("y")
     width, height = cell.get("width"), cell.get("height")
     area = cell.get("active_area")
-    if area and not (width and height):
+    if area and area > 0 and not (width and height):
         square_mm = area * CM_IN_MM**2
         if width:
             height = square_mm / width
@@ -263,7 +263,7 @@ def _box(cell):
             width = square_mm / height
         else:
             width = height = math.sqrt(square_mm)
-    if x is None or y is None or not width or not height:
+    if x is None or y is None or not width or not height or min(width, height) <= 0:
         return None
     return float(x), float(y), float(width), float(height)
 

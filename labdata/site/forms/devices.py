@@ -84,6 +84,7 @@ class StackForm(LabForm):
     def __init__(self, data=None, *args, user, sample=None, stack=None, **kwargs):
         super().__init__(data, *args, **kwargs)
         self.user, self.sample = user, sample
+        self.described = None
         if sample is None:
             self.fields["project"] = project_field(user)
             self.order_fields(["project"])
@@ -151,17 +152,21 @@ class StackForm(LabForm):
 
     def stack(self, project=None):
         """The stack as the services take it; what cannot be read is marked."""
+        if self.described is not None:
+            # What is wrong is said once.
+            return self.described
         blocks = self.filled_layers
         texts = {block.text("substance") for block in blocks} - {""}
         materials = find_materials(project, texts) if project and texts else {}
         split = partial(split_substance, materials=materials)
-        return {
+        self.described = {
             "architecture": self._typed("architecture"),
             "substrate_width": self._millimetres("substrate_width"),
             "substrate_height": self._millimetres("substrate_height"),
             "layers": [block.described(split) for block in blocks],
             "cells": [read_row(row) for row in filled_rows(self.cells)],
         }
+        return self.described
 
     def _typed(self, name):
         return str(self[name].value() or "").strip()

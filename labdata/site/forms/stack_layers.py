@@ -330,9 +330,9 @@ def split_substance(text, materials):
         parsed = parse_composition(text)
     except CompositionError:
         return {"material": text}
-    amounts = [component.amount for component in parsed.components]
-    is_blend = len(amounts) > 1 or parsed.style == "alloy"
-    return {"composition" if is_blend else "material": text}
+    # C60 and Al2O3 are bottles on a shelf; Cs0.1FA0.9PbI3 is mixed.
+    is_mixed = len(parsed.components) > 1 or "." in text
+    return {"composition" if is_mixed else "material": text}
 
 
 def layer_values(layer):
