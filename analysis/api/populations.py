@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from analysis.populations import tables
 from analysis.populations.question import BEST, read_population
-from analysis.populations.summary import summarise
+from analysis.populations.summary import notes_of, summarise
 from analysis.relations import answer
 from analysis.relations.variables import visible_projects
 
@@ -110,8 +110,7 @@ def describe(population):
         "points": tables.point_rows(population),
         "tests": tables.test_rows(population),
         "intraclass_correlation": devices.intraclass_correlation if devices else None,
-        "notes": population.notes
-        + list((devices or population.tests).notes if population.tests else ()),
+        "notes": population.notes + notes_of(population.comparison),
     }
 
 

@@ -16,7 +16,7 @@ from labdata.common.variables import Filter
 MOST_GROUPS = 40
 FEW_NUMBERS = 12
 AUTOMATIC_BINS = 4
-NOT_KNOWN = "not known"
+NOT_KNOWN = "none recorded"
 
 
 @dataclass(slots=True)
@@ -53,6 +53,11 @@ class Population:
     tests: numerics.Comparison | None
     device_tests: numerics.Comparison | None
     notes: list[str]
+
+    @property
+    def comparison(self):
+        """The one to trust: that of devices where cells are nested in them."""
+        return self.device_tests or self.tests
 
     @property
     def count(self):
@@ -97,6 +102,15 @@ def summarise(question) -> Population:
     population = Population(question, groups, tests, device_tests, notes)
     notes += _doubts(population)
     return population
+
+
+def notes_of(comparison):
+    """What to say of a comparison; clusters are devices here."""
+    return [
+        note.replace("cluster", "device")
+        for note in (comparison.notes if comparison else ())
+        if not note.startswith("All values are taken as independent")
+    ]
 
 
 def _tests(question, groups):
@@ -155,7 +169,7 @@ def _groups(question, counted, excluded):
 def _texts(points):
     names = {point.by for point in points}
     known = sorted((name for name in names if name is not None), key=_natural)
-    return [*known, *([None] if None in names else [])]
+    return [*([None] if None in names else []), *known]
 
 
 def _natural(text):

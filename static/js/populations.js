@@ -65,7 +65,7 @@ function boxes(answer, wordsOf) {
       const kinds = [
         [counted.filter((row) => !points.outlier[row]), colour, SYMBOLS[at % SYMBOLS.length]],
         [counted.filter((row) => points.outlier[row]), colour, "star"],
-        [own.filter((row) => points.excluded[row]), "", "circle-open"],
+        [own.filter((row) => points.excluded[row]), "", "circle-x-open"],
       ];
       for (const [members, fill, symbol] of kinds) {
         if (!members.length) continue;
@@ -81,11 +81,11 @@ function boxes(answer, wordsOf) {
           cliponaxis: false,
           showlegend: false,
           marker: {
-            symbol: members.map((row) => (points.simulated[row] && !isOut ? "square-open" : symbol)),
+            symbol: members.map((row) => (points.simulated[row] && !isOut ? `${symbol}-open` : symbol)),
             size: symbol === "star" ? size(style) * 1.4 : size(style),
             color: isOut ? style.muted : fill,
             opacity: rows.length > MANY && symbol !== "star" ? 0.55 : 1,
-            line: { color: isOut ? style.muted : style.surface, width: isOut ? 1.5 : 0.5 },
+            line: { color: isOut ? style.muted : style.surface, width: isOut ? 1.5 : members.map((row) => (points.simulated[row] ? 1.25 : 0.5)) },
           },
         });
       }

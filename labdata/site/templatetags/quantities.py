@@ -65,11 +65,13 @@ def short_number(value):
 
 
 @register.simple_tag
-def short_value(value):
-    """Write a statistic with four digits; what is not known is a dash."""
+def short_value(value, decimals=None):
+    """Write a statistic with these decimals, or four digits; the unknown is a dash."""
     if value is None or value == "" or math.isnan(value):
         return DASH
-    return measured_text(float(f"{value:.4g}"))
+    if decimals is None:
+        return measured_text(float(f"{value:.4g}"))
+    return f"{value:.{decimals}f}".replace("-", MINUS)
 
 
 @register.simple_tag

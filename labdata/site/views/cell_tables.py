@@ -45,7 +45,7 @@ def cell_table(request):
     if plan is not None and plan.is_sound and "import" in request.POST:
         made = attempt(form, lambda: _import(request.user, form, plan))
         if made is not None:
-            return _done(request, form, made)
+            return _done(request, plan, made)
     return render(request, "cell_tables/import.html", _context(form, plan))
 
 
@@ -62,10 +62,10 @@ def _import(user, form, plan):
     )
 
 
-def _done(request, form, made):
+def _done(request, plan, made):
     words = f"{len(made.cells)} cells of {len({c.sample_id for c in made.cells})} "
     words += f"devices imported, with {made.values} values."
-    if question := _relation(form):
+    if question := _relation(plan):
         messages.success(
             request,
             format_html(
@@ -82,14 +82,14 @@ def _done(request, form, made):
     return redirect("site:cell-table")
 
 
-def _relation(form):
+def _relation(plan):
     """Loss or retention over the initial efficiency, where the table has both."""
-    told = {use.to for use in form.uses}
+    told = {use.to for use in plan.uses}
     for key in ("stability.loss", "stability.retention"):
         if {"stability.initial_pce", key} <= told:
             return {
                 "x": "stability.initial_pce",
-                "y": key,
+                "y": f"{key}[{plan.hours:g} h]",
                 "aggregate": ["mean", "count"],
                 "bins": "x:5",
             }

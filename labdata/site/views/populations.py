@@ -1,5 +1,6 @@
 """Populations: boxes with every point, numbers, tests, and what was left out."""
 
+import math
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from analysis.models import Decision, PropertyValue
 from analysis.numerics.populations import QUARTILES, WHISKERS
 from analysis.populations import tables
 from analysis.populations.question import read_population
-from analysis.populations.summary import summarise
+from analysis.populations.summary import notes_of, summarise
 from analysis.relations.bins import MOST_BINS
 from analysis.relations.search import search_variables
 from analysis.relations.variables import visible_projects, visible_variables
@@ -39,8 +40,10 @@ from samples.services.references import as_uuid
 MOST_LISTED = 300
 MOST_OPENINGS = 8
 ROWS_SHOWN = 60
+OUTLIERS_SHOWN = 15
 PAIRS_SHOWN = 60
 LONGEST_QUERY = 4000
+MOST_DECIMALS = 6
 SURVIVAL = "/stability/survival/"
 BIN_NAMES = {3: "terciles", 4: "quartiles", 5: "quintiles", 10: "deciles"}
 
@@ -124,6 +127,7 @@ def _answered(request, given, projects):
         "y": question.y,
         "by": question.by,
         "unit": question.y.unit or "",
+        "decimals": _decimals(found),
         "groups": [_told_group(question, group) for group in found.groups],
         "comparisons": _comparisons(found),
         "doubtful": _doubtful(found),
@@ -165,13 +169,23 @@ def _comparisons(found):
             told.append(
                 {
                     "title": title,
-                    "comparison": comparison,
+                    "notes": notes_of(comparison),
                     "all": [t for t in (comparison.welch, comparison.ranks) if t],
                     "pairs": comparison.pairs[:PAIRS_SHOWN],
                     "more_pairs": max(0, len(comparison.pairs) - PAIRS_SHOWN),
                 }
             )
     return told
+
+
+def _decimals(found):
+    """As many as tell two digits of the smallest standard deviation."""
+    spreads = [group.summary.standard_deviation for group in found.groups]
+    known = [spread for spread in spreads if spread]
+    if not known:
+        return None
+    decimals = 1 - math.floor(math.log10(min(known)))
+    return decimals if 0 <= decimals <= MOST_DECIMALS else None
 
 
 def _doubtful(found):
@@ -182,7 +196,10 @@ def _doubtful(found):
         for point in group.outliers
     ]
     outliers.sort(key=lambda entry: -entry[0])
-    return [(group, point) for _, group, point in outliers[:ROWS_SHOWN]]
+    return {
+        "rows": [(group, point) for _, group, point in outliers[:OUTLIERS_SHOWN]],
+        "more": max(0, len(outliers) - OUTLIERS_SHOWN),
+    }
 
 
 def _survival(question, found):

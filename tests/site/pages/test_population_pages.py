@@ -204,7 +204,7 @@ def test_what_lacks_the_grouping_variable_is_a_group_of_its_own(
 ):
     fill(user, project, "sample,PCE\nX-1,22\n")
 
-    assert groups(ask(client))["not known"]["n"] == 1
+    assert groups(ask(client))["none recorded"]["n"] == 1
 
 
 def test_lifetimes_that_are_limits_lead_to_their_survival(client, user, project, cells):

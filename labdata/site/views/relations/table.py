@@ -81,7 +81,9 @@ def _cell(column, row):
 
 
 def _group_cell(name, row):
+    """A statistic as printed, and with more digits for whoever asks."""
     value = row.get(name)
     if isinstance(value, float):
-        return measured_text(value, row.get(SPREADS.get(name)))
-    return "—" if value is None else value
+        text = measured_text(value, row.get(SPREADS.get(name)))
+        return {"text": text, "exact": measured_text(value)}
+    return {"text": "—" if value is None else value, "exact": ""}
