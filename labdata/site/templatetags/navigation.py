@@ -43,7 +43,7 @@ ENTRIES = (
         tucked=True,
     ),
     Entry("Runs", "site:runs", frozenset({"run", "runs"})),
-    Entry("Explore", "site:relation", frozenset({"relation", "overlay"})),
+    Entry("Explore", "site:relation", frozenset({"relation", "overlay", "population"})),
     Entry(
         "Protocols",
         "site:protocols",
