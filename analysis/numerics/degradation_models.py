@@ -172,7 +172,7 @@ class Decay:
         for name, value, error in zip(
             self.form.names, self.parameters, errors, strict=True
         ):
-            told |= _named(name, float(value), float(error), self.span)
+            told |= _named(self.form.key, name, float(value), float(error), self.span)
         return {
             "model": self.form.key,
             "formula": self.form.formula,
@@ -182,22 +182,24 @@ class Decay:
         }
 
 
-def _named(name: str, value: float, error: float, span: float) -> dict[str, Any]:
+def _named(
+    key: str, name: str, value: float, error: float, span: float
+) -> dict[str, Any]:
     """Give a parameter as people know it: time constants [h], amplitudes [%]."""
     if name.startswith("log_"):
         size = float(np.exp(value))
         if name == "log_exponent":
             return {"exponent": {"value": size, "uncertainty": size * error}}
         tau = span / size
-        key = "fast_time_constant" if "fast" in name else "time_constant"
-        return {key: {"value": tau, "uncertainty": tau * error, "unit": "h"}}
+        told = "fast_time_constant" if "fast" in name else "time_constant"
+        return {told: {"value": tau, "uncertainty": tau * error, "unit": "h"}}
     if name == "rate":
-        scale = 100000.0 / span
+        scale = 1000.0 / span
         return {
             "rate": {
-                "value": value * scale / 100,
-                "uncertainty": error * scale / 100,
-                "unit": "1/kh",
+                "value": value * scale,
+                "uncertainty": error * scale,
+                "unit": "%/kh" if key == "linear" else "1/kh",
             }
         }
     return {name: {"value": value, "uncertainty": error, "unit": "%"}}

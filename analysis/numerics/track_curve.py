@@ -266,8 +266,9 @@ def smooth(track: Track, groups: Groups) -> Curve:
     Notes
     -----
     A spline with the noise in proportion to the level, as instabilities of light and
-    load make it, unless a constant one is clearly likelier; a running median where the track jumps, as a dying cell does, because a
-    spline would smear that; the points themselves where they are few.
+    load make it, unless a constant one is clearly likelier; a running median where
+    the track jumps, as a dying cell does, because a spline would smear that; the
+    points themselves where they are few.
     """
     if track.is_sparse:
         return _points(track)

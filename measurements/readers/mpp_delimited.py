@@ -1,0 +1,329 @@
+"""Ageing tracks in delimited text: a time beside efficiencies of one or more cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from labdata.common import units
+from measurements import columns as titled
+from measurements import tracks
+from measurements.encodings import UnreadableFile
+from measurements.readers import mppt_csv
+from measurements.readers.delimited_text import HEADER_ENTRIES, header_conditions
+from measurements.registry import (
+    ParsedDataset,
+    Reader,
+    ReadResult,
+    Recognition,
+    Sniff,
+    Source,
+    readers,
+    techniques,
+)
+from measurements.text import SEPARATOR_NAMES, header_pairs, parse_number
+from measurements.track_table import Columns, find_decimal, utf8
+from measurements.track_titles import QUANTITIES, Header, Title, find_header
+
+TARGETS = {quantity.key: quantity.unit for quantity in QUANTITIES}
+PLAIN = ("voltage", "irradiance", "temperature", "voc", "jsc", "ff", "rs", "rsh")
+NOT_NUMERIC = ("", "cell", "lamp")
+
+
+def sample() -> bytes:
+    """Two cells side by side, elapsed hours, as a German spreadsheet saves them."""
+    lines = [
+        "Lichtquelle: weiße LED",
+        "Laufzeit (h);PCE Zelle A (%);PCE Zelle B (%)",
+    ]
+    for hour in range(0, 400, 4):
+        first = 20 * np.exp(-hour / 3000)
+        second = 18 * (0.1 * np.exp(-hour / 15) + 0.9 * np.exp(-hour / 2500))
+        lines.append(f"{hour},0;{first:.4f};{second:.4f}".replace(".", ","))
+    return "\r\n".join([*lines, ""]).encode("cp1252")
+
+
+def recognise(sniff: Sniff) -> Recognition | None:
+    """Titles of a time and of an efficiency, a power, or voltage and current."""
+    if not sniff.text or mppt_csv.recognise(sniff):
+        return None
+    header = find_header(sniff.text.replace("\r\n", "\n").replace("\r", "\n"))
+    if header is None:
+        return None
+    named = [repr(one.text) for one in header.titles if one.key][:4]
+    return Recognition(0.85, f"a track with columns {', '.join(named)}")
+
+
+def read(source: Source) -> ReadResult:
+    """Read a track per cell; titles say which column is what and of which cell.
+
+    Parameters
+    ----------
+    source : Source
+        Options: ``decimal`` overrules the mark found; ``time_unit`` stands in for a
+        unit the time lacks; ``area`` [cm²] where the file holds currents and none.
+
+    Returns
+    -------
+    ReadResult
+        A dataset per cell, from the start of the test. An efficiency the file lacks
+        is reckoned from power, or voltage and current, and the irradiance.
+
+    Raises
+    ------
+    UnreadableFile
+        If a column, unit, area or row cannot be understood, time runs backwards or
+        two lamps are in the file; with the line.
+    """
+    data = utf8(source.data)
+    head = data[:131072].decode(errors="ignore")
+    header = find_header(head)
+    if header is None:
+        raise UnreadableFile(
+            "No row of titles with a time and an efficiency or power was found. Title"
+            " the columns, such as Time (h), PCE (%)."
+        )
+    rows = [line for line in head[header.begin :].split("\n")[:30] if line.strip()]
+    if not rows:
+        raise UnreadableFile("There is no row below the titles.")
+    technique = techniques[source.technique]
+    pairs = header_pairs(header.above, header.separator)
+    _refuse_contradictory_lamps(header)
+    conditions, notes = header_conditions(pairs, technique)
+    area = _area(pairs, conditions, source.options.get("area"))
+    numeric = [one.at for one in header.titles if one.key not in NOT_NUMERIC]
+    decimal = source.options.get("decimal") or find_decimal(header, rows, numeric)
+    columns = Columns(data, header, decimal, tracks.wanted_columns(header, rows[0]))
+    if not columns.size:
+        raise UnreadableFile("There is no row below the titles.")
+    notes += columns.notes
+    tracks.refuse_two_lamps(columns, header.of("lamp"))
+    clock = tracks.read_clock(columns, rows[0], source.options.get("time_unit"), notes)
+    metadata = {"header": dict([*pairs.items()][:HEADER_ENTRIES])}
+    parsed: list[ParsedDataset] = []
+    intensity = conditions.get("intensity")
+    for cell, chosen, mine in _cells(header, columns):
+        channels = _channels(columns, mine, chosen, area, intensity, notes)
+        label = f"cell {cell}" if cell else "track"
+        if "irradiance" in channels:
+            light = next(one for one in mine if one.key == "irradiance")
+            tracks.refuse_two_levels(
+                channels["irradiance"], chosen, columns, light.text
+            )
+        parsed.append(
+            tracks.build(
+                label,
+                cell,
+                technique,
+                clock,
+                chosen,
+                channels,
+                columns,
+                notes,
+                metadata=metadata,
+                conditions=conditions,
+            )
+        )
+    mark = {".": "point", ",": "comma"}[decimal]
+    notes.append(
+        f"Read as {SEPARATOR_NAMES[header.separator]} separated, decimal {mark}."
+    )
+    left = [one.text for one in header.titles if not one.key and one.text]
+    if left:
+        notes.append(f"Not read: {', '.join(left[:10])}.")
+    hours = clock.hours[np.isfinite(clock.hours)]
+    measured_at = tracks.began_at(hours[0]) if clock.is_wall and hours.size else None
+    return ReadResult(
+        tuple(parsed), conditions, measured_at, tuple(dict.fromkeys(notes))
+    )
+
+
+def _refuse_contradictory_lamps(header: Header) -> None:
+    """Two lines of a header that name different lamps are two tests in one file."""
+    names = {"lamp", "light source", "lichtquelle", "simulator"}
+    seen: dict[str, str] = {}
+    for line in header.above:
+        for key, value in header_pairs([line], header.separator).items():
+            if titled.plain(titled.parse_title(key)[0]) in names:
+                seen.setdefault(value.strip().casefold(), line.strip())
+    if len(seen) > 1:
+        first, second, *_ = seen.values()
+        raise UnreadableFile(
+            f"Two lamps are in one file: {first!r} and {second!r}. Split the file, or"
+            " correct its header."
+        )
+
+
+def _area(
+    pairs: dict[str, str], conditions: dict[str, Any], given: float | None
+) -> float | None:
+    """Return the area current and power are divided by; one of zero is refused."""
+    for key, value in pairs.items():
+        if "area" in key.casefold() or "fläche" in key.casefold():
+            number = parse_number(value.split()[0] if value.split() else "", ".")
+            if number is not None and not np.isnan(number):
+                tracks.refuse_no_area(number, f"The header line {key!r}")
+    if given is not None:
+        tracks.refuse_no_area(float(given), "The option area")
+        return float(given)
+    return conditions.get("mask_area") or conditions.get("active_area")
+
+
+def _cells(
+    header: Header, columns: Columns
+) -> Iterator[tuple[str, np.ndarray, list[Title]]]:
+    """Part the file into cells: by a column that names them, or by the titles."""
+    everything = np.arange(columns.size)
+    if by_column := header.of("cell"):
+        words = columns.words(by_column[0])
+        for name in pc.unique(words).to_pylist():
+            if name is None or not name.strip():
+                continue
+            mask = pc.fill_null(pc.equal(words, name), False).to_numpy()
+            yield name.strip(), everything[mask], list(header.titles)
+        return
+    measured = [one for one in header.titles if one.key in ("pce", "power", "current")]
+    names = list(dict.fromkeys(one.cell for one in measured))
+    if "" in names and len(names) > 1:
+        # A mean over the cells, or their common current, is of no cell.
+        names.remove("")
+    for name in names:
+        own = [one for one in header.titles if one.cell == name]
+        keys = {one.key for one in own}
+        common = [one for one in header.titles if not one.cell and one.key not in keys]
+        yield name, everything, [*own, *common]
+
+
+def _channels(
+    columns: Columns,
+    titles: Sequence[Title],
+    rows: np.ndarray,
+    area: float | None,
+    intensity: float | None,
+    notes: list[str],
+) -> dict[str, np.ndarray]:
+    """Return a cell's channels in the technique's units, the efficiency among them."""
+    found: dict[str, np.ndarray] = {}
+    everything = rows.size == columns.size
+    first: dict[str, Title] = {}
+    for title in titles:
+        if title.key in first and title.key in (*PLAIN, "pce", "power", "current"):
+            other = first[title.key]
+            raise UnreadableFile(
+                f"Two columns are {title.key}: {other.text!r} and {title.text!r}. Name"
+                " the cell in each title, such as PCE A (%), PCE B (%)."
+            )
+        first.setdefault(title.key, title)
+    for key, title in first.items():
+        if key in (*PLAIN, "pce"):
+            values = columns.numbers(title)
+            unit = title.unit
+            if key == "irradiance" and unit == "suns":
+                values, unit = values * tracks.SUN, TARGETS[key]
+            values = _converted(values, unit, TARGETS[key], title)
+            found[key] = values if everything else values[rows]
+            if not unit:
+                notes.append(f"{title.text} has no unit: read in {TARGETS[key]}.")
+    power = _per_area(columns, first.get("power"), "mW", area, rows, notes)
+    density = _per_area(columns, first.get("current"), "mA", area, rows, notes)
+    if power is not None:
+        found["power_density"] = power
+    if density is not None:
+        found["current_density"] = density
+    _turn(found, notes)
+    if "power_density" not in found and {"voltage", "current_density"} <= found.keys():
+        found["power_density"] = found["voltage"] * found["current_density"]
+    if "pce" not in found:
+        found["pce"] = _efficiency(found, intensity, notes)
+    return found
+
+
+def _converted(values: np.ndarray, unit: str, target: str, title: Title) -> np.ndarray:
+    if not unit or unit == target:
+        return values
+    try:
+        return units.convert(values, unit, target)
+    except units.UnitError as error:
+        raise UnreadableFile(f"Column {title.text}: {error}.") from error
+
+
+def _per_area(
+    columns: Columns,
+    title: Title | None,
+    absolute: str,
+    area: float | None,
+    rows: np.ndarray,
+    notes: list[str],
+) -> np.ndarray | None:
+    """Return a density; an absolute power or current is divided by the area."""
+    if title is None:
+        return None
+    target = TARGETS[title.key]
+    values = columns.numbers(title)[rows]
+    if not title.unit:
+        notes.append(f"{title.text} has no unit: read in {target}.")
+        return values
+    if units.find_unit(title.unit).kind not in ("power", "current"):
+        return _converted(values, title.unit, target, title)
+    if area is None:
+        notes.append(f"{title.text} was not read: no area is known to divide it by.")
+        return None
+    notes.append(f"{title.text} was divided by {area:g} cm².")
+    return _converted(values, title.unit, absolute, title) / area
+
+
+def _turn(found: dict[str, np.ndarray], notes: list[str]) -> None:
+    """Make voltage and current of a working cell positive."""
+    for key in ("voltage", "current_density"):
+        values = found.get(key)
+        if values is None or not np.isfinite(values).any():
+            continue
+        if np.nanmedian(values) < 0:
+            found[key] = -values
+            notes.append(f"The sign of {key.replace('_', ' ')} was turned.")
+
+
+def _efficiency(
+    found: dict[str, np.ndarray], intensity: float | None, notes: list[str]
+) -> np.ndarray:
+    power = found.get("power_density")
+    if power is None:
+        raise UnreadableFile(
+            "No column holds an efficiency, and none can be reckoned: that takes a"
+            " power density, or voltage and current density, or an area besides."
+        )
+    if "irradiance" in found:
+        light = np.where(found["irradiance"] > 0, found["irradiance"], np.nan)
+        notes.append("The efficiency is power over irradiance.")
+        return 100 * power / light
+    if intensity:
+        notes.append(f"The efficiency is power over the stated {intensity:g} mW/cm².")
+        return 100 * power / intensity
+    raise UnreadableFile(
+        "The file holds power but neither an efficiency nor the irradiance: add a line"
+        " such as Intensity (mW/cm²): 100 above the titles, or a column."
+    )
+
+
+MPP_DELIMITED = readers.add(
+    Reader(
+        key="mpp_delimited",
+        version=1,
+        label="Ageing track in delimited text",
+        techniques=("mpp_tracking", "ageing"),
+        recognise=recognise,
+        read=read,
+        sample=sample,
+        sample_name="ageing.csv",
+        limits=(
+            "A row of titles names a time (elapsed, or date and time) and an"
+            " efficiency, a power, or voltage and current; cells stand in the titles or"
+            " in a column. Tab, semicolon or comma. One lamp in a file; time runs"
+            " forward, but where the stopwatch restarts beside times of day."
+        ),
+        extensions=("csv", "txt", "tsv", "dat"),
+    )
+)
