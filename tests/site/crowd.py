@@ -77,7 +77,12 @@ def add_samples(world, count, **changes):
     subjects = Subject.objects.bulk_create(
         [Subject(sample=s) for s in samples], batch_size=500
     )
-    template = list(Fact.objects.filter(subject__sample=sample, subject__process=None))
+    add_stacks(sample, samples)
+    template = list(
+        Fact.objects.filter(
+            subject__sample=sample, subject__process=None, subject__cell=None
+        )
+    )
     Fact.objects.bulk_create(
         [
             fact
@@ -87,6 +92,16 @@ def add_samples(world, count, **changes):
         batch_size=500,
     )
     return samples, subjects
+
+
+def add_stacks(sample, samples):
+    """The layers and cells of a sample on many others."""
+    count = len(samples)
+    stacks = clones(sample.stack, count, sample_id=lambda n: samples[n].pk)
+    for layer in sample.stack.layers.all():
+        clones(layer, count, stack_id=lambda n: stacks[n].pk)
+    for cell in sample.cells.all():
+        clones(cell, count, sample_id=lambda n: samples[n].pk)
 
 
 def add_measurements(world, samples, subjects, start):

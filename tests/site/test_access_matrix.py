@@ -41,6 +41,8 @@ API_BASENAMES = {
     "lots": "lot",
     "samples": "sample",
     "batches": "batch",
+    "devices": "sample",
+    "saved-stacks": "saved-stack",
     "processes": "process",
     "protocols": "protocol",
     "extra-fields": "extra-field",
@@ -107,6 +109,8 @@ def _value(part, path, resource, world):
         return "manager"
     if part == "short":
         return short_of(world.records["sample"].uuid)
+    if part == "code":
+        return world.records["sample"].code
     if part == "slug":
         return world.records["project"].slug
     if part == "file":

@@ -35,6 +35,9 @@ QUESTIONS = [
     "/search/?q=N-&all=1",
     "/search/?q=Secretium&all=1",
     "/search/offered/?q=csv",
+    "/devices/?layer=Secretium&ordering=-pce",
+    "/devices/substances/?q=Secretium",
+    "/devices/starts/?q=N-",
 ]
 
 

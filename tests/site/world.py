@@ -78,6 +78,22 @@ def build_world():
         notes=SECRET,
         extra={"shelf": SECRET},
     )
+    services.set_stack(
+        user=manager,
+        sample=sample,
+        stack={
+            "layers": [
+                {"role": "absorber", "material": material.name, "notes": SECRET}
+            ],
+            "cells": [{"label": "A", "active_area": 0.1, "notes": SECRET}],
+        },
+    )
+    saved_stack = services.save_stack(
+        user=manager,
+        project=project,
+        name=f"Stack {SECRET}",
+        stack={"layers": [{"role": "absorber", "material": material.name}]},
+    )
     protocol = services.create_protocol(
         user=manager,
         project=project,
@@ -128,6 +144,7 @@ def build_world():
         "extra-field": field,
         "batch": sample.batch,
         "sample": sample,
+        "saved-stack": saved_stack,
         "process": process,
         "protocol": protocol,
         "measurement": measurement,
