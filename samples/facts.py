@@ -13,6 +13,7 @@ from django.db import transaction
 
 from labdata.common.units import UnitError, convert, convert_uncertainty
 from labdata.common.variables import VariableSpec
+from samples.fact_rows import insert_facts
 from samples.models import (
     Ancestry,
     Cell,
@@ -142,30 +143,7 @@ def replace_facts(*, sample_ids) -> None:
     variables = _variables_of(rows)
     promoted = _promoted(rows)
     Fact.objects.filter(sample_id__in=sample_ids).delete()
-    Fact.objects.bulk_create(
-        [
-            Fact(
-                subject_id=row.subject_id,
-                sample_id=row.sample_id,
-                project_id=projects[row.sample_id],
-                variable_id=variables[row.variable.key],
-                label=row.label,
-                is_default=row.is_default,
-                value=row.value,
-                text=row.text[:300],
-                uncertainty=row.uncertainty,
-                low=row.low,
-                high=row.high,
-                bound=row.bound,
-                flags=list(row.flags),
-                origin=row.origin,
-                source=row.source,
-                **promoted.get(row.subject_id, {}),
-            )
-            for row in rows
-        ],
-        batch_size=500,
-    )
+    insert_facts(rows, projects, variables, promoted)
 
 
 def compute_facts(sample_ids):

@@ -148,7 +148,14 @@ def _doubts(population):
             " are not independent: the test of devices, which compares their means, is"
             " the one to trust."
         )
-    devices = {p.sample_id for group in population.groups for p in group.points}
+    points = [point for group in population.groups for point in group.points]
+    states = sorted({point.state for point in points})
+    if len({(p.sample_id, p.cell) for p in points}) < len(points) and len(states) > 1:
+        notes.append(
+            f"The same cells are in it in several states ({', '.join(states[:4])}):"
+            " filter or group by state to keep them apart."
+        )
+    devices = {point.sample_id for point in points}
     shared = sum(group.devices for group in population.groups) - len(devices)
     if shared:
         notes.append(f"{shared} devices have values in several groups.")

@@ -8,7 +8,14 @@ from django.utils import timezone
 
 from labdata.common.variables import VariableSpec
 from samples.facts import FactRow
-from samples.models import ExtraField, Origin, Process, ProcessOutput, Sample
+from samples.models import (
+    ExtraField,
+    Origin,
+    Process,
+    ProcessOutput,
+    Relation,
+    Sample,
+)
 from samples.producers.subjects import subjects_of
 
 FIELDS = {
@@ -21,6 +28,7 @@ FIELDS = {
     "location": VariableSpec("sample.location", "Location", None, "text"),
     "made_on": VariableSpec("sample.made_on", "Made on", None, "text"),
     "operator": VariableSpec("sample.operator", "Operator", None, "text"),
+    "state": VariableSpec("sample.state", "State", None, "text"),
 }
 
 
@@ -79,6 +87,13 @@ def sample_facts(sample_ids):
         for subject in subjects[sample.pk]:
             for spec, value in known:
                 yield stated(subject, spec, value)
+            yield stated(subject, FIELDS["state"], _state(subject))
+
+
+def _state(subject):
+    """As made, or before, during or after which act."""
+    words = Relation(subject.relation).label
+    return f"{words} {subject.process}" if subject.process else words
 
 
 def _makers(sample_ids):

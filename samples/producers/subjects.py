@@ -13,7 +13,7 @@ def subjects_of(sample_ids):
     found = defaultdict(list)
     for subject in (
         Subject.objects.filter(sample_id__in=sample_ids, cell__archived_at__isnull=True)
-        .select_related("cell")
+        .select_related("cell", "process")
         .order_by("pk")
     ):
         found[subject.sample_id].append(subject)

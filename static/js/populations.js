@@ -98,6 +98,8 @@ function boxes(answer, wordsOf) {
         xaxis: boxedAxis(style, by ? title(by.html ?? plain(by.label), plain(by.unit)) : "", { type: "linear", ...ticks }),
         yaxis: boxedAxis(style, title(y.html ?? plain(y.label), plain(y.unit)), {}),
         annotations: arrows(points, places, style),
+        // Traces lifted above others leave the axes without their box.
+        shapes: [{ type: "rect", xref: "paper", yref: "paper", x0: 0, x1: 1, y0: 0, y1: 1, line: { color: style.text, width: style.line } }],
         ...(style.isPrint && { height: style.width * 0.75 }),
       },
     };
