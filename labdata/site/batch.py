@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from analysis.numerics.populations import describe
 from labdata.common.variables import split_key
+from labdata.site.flag_words import KINDS, short_words
 from samples.models import Cell, Fact
 
 EFFICIENCY = "jv.pce"
@@ -48,6 +49,10 @@ class SampleRow:
         if not self.efficiencies:
             return None
         return describe([fact.value for fact in self.efficiencies]).median
+
+    @property
+    def flag_words(self):
+        return sorted(short_words(flag) for flag in self.flags - KINDS)
 
     @property
     def stability(self):

@@ -160,6 +160,8 @@ def figure_of_run(run, values):
     if below:
         channel, lines = next(iter(below.values()))
         told["below"] = {"y": _described(channel), "curves": lines}
+        if technique == "jv" and channel.name == "power_density":
+            told["below"]["range"] = _range([{**one, "dark": False} for one in lines])
     return told
 
 

@@ -1,5 +1,6 @@
 """What was measured on the cells of a device: best and latest, drawn and in a table."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from analysis.models import PropertyValue
@@ -208,13 +209,14 @@ def _take(row, value):
 
 def _sweep_counts(sample):
     """How many curves in light each cell has, by row id."""
-    counts = {}
-    for row in _light_curves(sample).values_list("cell_id", flat=True):
-        counts[row] = counts.get(row, 0) + 1
-    return counts
+    return Counter(cell for _, cell, _ in _light_curves(sample))
 
 
 def _light_curves(sample):
+    """Row ids of curves in light, of their cells and measurements, in a fixed order.
+
+    Where nobody says that a curve is dark, it is not.
+    """
     rows = Dataset.objects.current().filter(
         measurement__sample=sample,
         measurement__archived_at__isnull=True,
@@ -222,25 +224,25 @@ def _light_curves(sample):
         is_result=False,
         region__isnull=True,
     )
-    # Where nobody says a curve is dark, it is not.
-    return rows.exclude(metadata__conditions__light="dark").exclude(
-        measurement__conditions__light="dark"
+    found = rows.order_by("cell__position", "cell_id", "pk").values_list(
+        "pk",
+        "cell_id",
+        "measurement_id",
+        "metadata__conditions__light",
+        "measurement__conditions__light",
     )
+    return [row[:3] for row in found if "dark" not in row[3:]]
 
 
 def latest_light_curves(sample):
     """The curves in light of each cell's newest measurement, in a fixed order."""
-    rows = (
-        _light_curves(sample)
-        .select_related("cell", "measurement")
-        .order_by("cell__position", "cell_id", "pk")
-    )
+    curves = _light_curves(sample)
     newest = {}
-    rows = list(rows)
-    for row in rows:
-        held = newest.get(row.cell_id, 0)
-        newest[row.cell_id] = max(held, row.measurement_id)
-    return [row for row in rows if row.measurement_id == newest[row.cell_id]]
+    for _, cell, measurement in curves:
+        newest[cell] = max(newest.get(cell, 0), measurement)
+    wanted = [pk for pk, cell, measurement in curves if measurement == newest[cell]]
+    rows = Dataset.objects.select_related("cell", "measurement").in_bulk(wanted)
+    return [rows[pk] for pk in wanted]
 
 
 def _line(words, sweep):

@@ -7,6 +7,7 @@ const FORWARD = [5, 4];
 const LINE_COLOURS = [1, 2, 3, 4];
 const LINE_DASHES = [undefined, [6, 3], [2, 3], [8, 3, 2, 3]];
 const COLOURS = 7;
+const LONGEST_LABEL = 18;
 
 // Curves of different points on one rising axis; where one has no point it is null.
 function joined(curves) {
@@ -90,6 +91,17 @@ function unitOf(part) {
   return part.unit === "1" ? "" : part.unit;
 }
 
+// The figure below is low: a long name stands in the words under it instead.
+function shortLabel(part) {
+  const whole = axisLabel(part.label, part.unit);
+  return whole.length > LONGEST_LABEL ? part.unit : whole;
+}
+
+function hintOf(told) {
+  const hint = "Drag to zoom, double-click for all of it.";
+  return told.below ? `${hint} Below: ${told.below.y.label.toLowerCase()}.` : hint;
+}
+
 function specsOf(box, told) {
   const lower = told.below?.curves ?? [];
   const { x, rows } = joined([...told.curves, ...lower]);
@@ -112,10 +124,11 @@ function specsOf(box, told) {
   if (!lower.length) return [top];
   const under = {
     ...shared,
-    y: { label: axisLabel(told.below.y.label, told.below.y.unit), unit: unitOf(told.below.y) },
+    y: { label: shortLabel(told.below.y), unit: unitOf(told.below.y) },
     series: seriesOf(lower, rows.slice(told.curves.length)),
     under: true,
   };
+  if (told.below.range) under.y.range = told.below.range;
   return [top, under];
 }
 
@@ -126,7 +139,7 @@ function draw(box, told) {
   const [top, under] = specsOf(box, told);
   top.readout = box.querySelector(".readout");
   top.legend = box.querySelector(".legend");
-  if (!top.small) top.hint = "Drag to zoom, double-click for all of it.";
+  if (!top.small) top.hint = hintOf(told);
   drawFigure(box.querySelector(".area.curves"), top);
   const lower = box.querySelector(".area.residuals");
   if (lower) lower.hidden = !under;

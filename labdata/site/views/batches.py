@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from labdata.common.quantities import quantities
 from labdata.site.batch import EFFICIENCY, LIFETIMES, boxes_of, rows_of
-from labdata.site.flag_words import short_words
 from labdata.site.views.base import find, may_write
 from samples.models import Batch, Sample
 
@@ -22,8 +21,6 @@ def batch(request, uuid):
     samples = Sample.objects.current().filter(batch=row).select_related("project")
     count = samples.count()
     rows, varied = rows_of(list(samples.order_by("code", "pk")[:MOST_SAMPLES]))
-    for one in rows:
-        one.flag_words = sorted(map(short_words, one.flags))
     rows_without = [one for one in rows if not one.efficiencies]
     place = {"project": row.project.slug, "batch": row.code}
     context = {

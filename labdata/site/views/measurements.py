@@ -230,7 +230,8 @@ def _conformity(request, row):
         "verdict": None,
     }
     try:
-        told["claimed"], told["verdict"] = conformity.verdict_of(row, asked)
+        told["claimed"], verdict = conformity.verdict_of(row, asked)
+        told["verdict"] = verdict and verdict.to_json()
     except ValidationError as error:
         told["problem"] = " ".join(error.messages)
     return told
