@@ -14,41 +14,12 @@ from samples.models import Cell, Material, Sample, SavedStack
 from tests.samples.factories import (
     add_member,
     make_materials,
-    make_project,
     make_sample,
     make_user,
 )
+from tests.site.devices import STACK, make_device, make_device_project
 
 pytestmark = pytest.mark.django_db
-
-MATERIALS = ("ITO", "CbzNaph", "C60", "BCP", "Ag", "CTOCPh-5F", "CTOC")
-STACK = {
-    "architecture": "pin",
-    "substrate_width": 25,
-    "substrate_height": 25,
-    "layers": [
-        {"role": "electrode", "material": "ITO", "thickness": 150},
-        {"role": "absorber", "composition": "CsPbI3", "thickness": 550},
-        {
-            "role": "interlayer",
-            "material": "CTOCPh-5F",
-            "thickness": 2,
-            "method": "spin_coating",
-            "steps": [{"speed": 4000, "duration": 30}],
-            "solution": {
-                "solutes": [
-                    {"name": "CTOCPh-5F", "concentration": 2.5, "unit": "mg/mL"}
-                ]
-            },
-            "program": [{"end_temperature": 100, "dwell": 10}],
-        },
-        {"role": "contact", "material": "Ag", "thickness": 100, "rate": 1},
-    ],
-    "cells": [
-        {"label": "A", "active_area": 0.1, "mask_area": 0.09, "x": 2, "y": 3},
-        {"label": "B", "active_area": 0.1, "x": 12, "y": 3},
-    ],
-}
 
 
 @pytest.fixture
@@ -60,16 +31,12 @@ def user(client):
 
 @pytest.fixture
 def project(user):
-    project = make_project(user)
-    make_materials(user, project, *MATERIALS, "CsPbI3")
-    return project
+    return make_device_project(user)
 
 
 @pytest.fixture
 def device(user, project):
-    return services.create_device(
-        user=user, project=project, code="D-1", batch="B-1", stack=STACK
-    )
+    return make_device(user, project, batch="B-1")
 
 
 def layers(*told):
@@ -186,9 +153,7 @@ def test_the_list_is_ordered_by_efficiency_with_the_unknown_last(
     client, device, user, project
 ):
     for code, value in (("D-2", "20"), ("D-3", "25")):
-        other = services.create_device(
-            user=user, project=project, code=code, stack=STACK
-        )
+        other = make_device(user, project, code)
         record_efficiency(user, other, value)
 
     page = client.get("/devices/?ordering=-pce").content.decode()
@@ -203,9 +168,7 @@ def test_the_list_asks_as_much_for_many_devices(client, device, user, project):
         client.get("/devices/?ordering=-pce")
 
     for number in range(2, 12):
-        other = services.create_device(
-            user=user, project=project, code=f"D-{number}", stack=STACK
-        )
+        other = make_device(user, project, f"D-{number}")
         record_efficiency(user, other, "20")
     with CaptureQueriesContext(connection) as many:
         client.get("/devices/?ordering=-pce")
@@ -504,122 +467,3 @@ def test_stacks_of_others_are_not_there(client, device):
     assert "D-1" not in client.get("/devices/").content.decode()
     assert "Secret" not in client.get("/devices/starts/").content.decode()
     assert "CTOC" not in client.get("/devices/substances/?q=CTO").content.decode()[40:]
-
-
-def plan(device, **changes):
-    return {
-        "from": str(device.uuid),
-        "project": device.project.slug,
-        "batch": "P-1",
-        "pattern": "P1-{n:02}",
-        "replicates": "2",
-        "kind": "device",
-        "variations-total": "1",
-        "variations-0-path": "layers.interlayer.material",
-        "variations-0-values": "CTOC; CTOCPh-5F; none",
-        **changes,
-    }
-
-
-def test_a_plan_begins_with_the_question_for_the_standard(client, device):
-    page = client.get("/devices/plan/").content.decode()
-
-    assert "Which device is the standard?" in page
-    assert f'href="?from={device.uuid}"' in page
-
-
-def test_a_plan_without_any_device_offers_to_build_one(client, project):
-    assert "Build the standard device first" in (
-        client.get("/devices/plan/").content.decode()
-    )
-
-
-def test_the_devices_ticked_in_the_list_are_a_standard(client, device):
-    page = client.get(f"/devices/plan/?id={device.uuid}").content.decode()
-
-    assert "Interlayer CTOCPh-5F: annealing temperature [°C]" in page
-    assert "4 devices" in page
-
-
-def test_a_plan_is_shown_before_it_is_saved(client, device):
-    page = client.post("/devices/plan/preview/", plan(device)).content.decode()
-
-    assert "6 devices" in page
-    assert re.findall(r'class="code">(P1-\d\d)<', page) == [
-        f"P1-0{number}" for number in range(1, 7)
-    ]
-    assert Sample.objects.filter(kind="device").count() == 1
-
-
-def test_a_plan_makes_devices_that_lead_to_their_labels(client, device):
-    answer = client.post("/devices/plan/", plan(device), follow=True)
-
-    made = Sample.objects.filter(batch__code="P-1").order_by("code")
-    stacks = services.describe_stacks(made)
-    assert [one.code for one in made] == [f"P1-0{number}" for number in range(1, 7)]
-    substances = [
-        [layer.get("material") for layer in stacks[one.pk]["layers"]] for one in made
-    ]
-    assert substances[0] == ["ITO", None, "CTOC", "Ag"]
-    assert substances[5] == ["ITO", None, "Ag"]
-    assert len(stacks[made[0].pk]["cells"]) == 2
-    page = answer.content.decode()
-    assert "6 devices are planned in batch P-1" in page
-    assert "/labels/?project=glasses&amp;batch=P-1" in page
-
-
-def test_values_are_read_in_other_units_and_paired(client, device):
-    data = plan(
-        device,
-        **{
-            "pairwise": "yes",
-            "replicates": "1",
-            "variations-total": "2",
-            "variations-0-path": "layers.absorber.thickness",
-            "variations-0-values": "0.5 µm, 600 nm",
-            "variations-1-path": "layers.interlayer.program.1.end_temperature",
-            "variations-1-values": "80 100",
-        },
-    )
-
-    client.post("/devices/plan/", data)
-
-    made = Sample.objects.filter(batch__code="P-1").order_by("code")
-    stacks = services.describe_stacks(made)
-    told = [
-        (
-            stacks[one.pk]["layers"][1]["thickness"],
-            stacks[one.pk]["layers"][2]["program"][0]["end_temperature"],
-        )
-        for one in made
-    ]
-    assert told == [(500, 80), (600, 100)]
-
-
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        ({"variations-0-values": ""}, "values"),
-        ({"variations-0-path": ""}, "Choose what varies"),
-        ({"variations-0-values": "Unobtainium"}, "not known"),
-        ({"pattern": "D-1", "replicates": "1", "variations-0-values": "CTOC"}, ""),
-        (
-            {
-                "variations-0-path": "layers.absorber.thickness",
-                "variations-0-values": "5 h",
-            },
-            "nm",
-        ),
-    ],
-)
-def test_a_plan_that_cannot_be_made_says_why_and_keeps_what_was_typed(
-    client, device, changed, words
-):
-    answer = client.post("/devices/plan/", plan(device, **changed))
-
-    page = answer.content.decode()
-    assert answer.status_code == 200
-    assert 'class="errorlist"' in page
-    assert words in page
-    assert 'name="batch" value="P-1"' in page
-    assert Sample.objects.filter(kind="device").count() == 1
