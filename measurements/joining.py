@@ -175,8 +175,8 @@ def _new_points(
             at = int(np.argmax(off))
             raise InvalidDataset(
                 f"two pieces of {what} contradict each other at"
-                f" {more[shared][at]:.6g} h: {channel.label.lower()} is {old[at]:.6g} in"
-                f" one and {new[at]:.6g} {channel.unit} in the other"
+                f" {more[shared][at]:.6g} h: {channel.label.lower()} is"
+                f" {old[at]:.6g} in one and {new[at]:.6g} {channel.unit} in the other"
             )
     within = (more >= time[0]) & (more <= time[-1]) & ~shared
     if within.any() and shared.any():

@@ -167,6 +167,9 @@ class Columns:
     def size(self) -> int:
         return self._table.num_rows
 
+    def has(self, title: Title) -> bool:
+        return title.at in self._wanted
+
     def line_of(self, row: int) -> int:
         """Return the line of the file a row stands in."""
         return self._lines()[row][0]

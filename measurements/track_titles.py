@@ -162,6 +162,8 @@ def read_title(text: str, at: int) -> Title:
         # What stands in the brackets may be the cell: "PCE (A)".
         return Title(at, text, quantity.key, "", cell or unit_text.strip())
     if unit and quantity.kinds and units.find_unit(unit).kind not in quantity.kinds:
+        if quantity.key == "pce" and not cell:
+            return Title(at, text, quantity.key, "", unit_text.strip())
         return Title(at, text, "")
     return Title(at, text, quantity.key, unit or "", cell)
 

@@ -30,6 +30,9 @@ DARK = 0.1
 LEAST_SHARE = 0.02
 """Part of the points that a second level of light must have to be another lamp."""
 
+LEAST_LIT = 20
+"""Points in the light below which levels are not told from a changing lamp."""
+
 LEAST_RATIO = 1.25
 NARROW = 0.2
 """Spread of a level of light over the distance to the other that makes it a level."""
@@ -55,8 +58,13 @@ class Clock:
     title: str = ""
 
 
-def wanted_columns(header: Header, row: str) -> dict[int, str]:
-    """Say as what each useful column is to be parsed, by the first row of numbers."""
+def wanted_columns(
+    header: Header, row: str, unused: Sequence[str] = ()
+) -> dict[int, str]:
+    """Say as what each useful column is to be parsed, by the first row of numbers.
+
+    Beside times of day one stopwatch in numbers is enough: it tells of restarts.
+    """
     fields = split_line(row, header.separator)
     wanted = {}
     for title in header.titles:
@@ -71,7 +79,15 @@ def wanted_columns(header: Header, row: str) -> dict[int, str]:
                 wanted[title.at] = "text" if is_text else "number"
         elif title.key:
             wanted[title.at] = "number"
-    return wanted
+    clocks = [one for one in header.titles if one.key in ("clock", "time")]
+    if any(wanted.get(one.at) == "iso" for one in clocks):
+        watches = [one.at for one in clocks if wanted[one.at] == "number"]
+        for one in clocks:
+            if wanted[one.at] != "iso" and one.at not in watches[:1]:
+                del wanted[one.at]
+    return {
+        at: kind for at, kind in wanted.items() if header.titles[at].key not in unused
+    }
 
 
 def _is_number(text: str) -> bool:
@@ -92,7 +108,11 @@ def read_clock(columns: Columns, row: str, unit: str | None, notes: list[str]) -
     """
     header = columns.header
     fields = split_line(row, header.separator)
-    found = [title for title in header.titles if title.key in ("clock", "time")]
+    found = [
+        title
+        for title in header.titles
+        if title.key in ("clock", "time") and columns.has(title)
+    ]
     sample = {title: fields[title.at] for title in found if title.at < len(fields)}
     walls = [title for title in found if clock_form(sample.get(title, "")) is not None]
     days = [title for title in found if _is_date(sample.get(title, ""))]
@@ -212,9 +232,9 @@ def refuse_two_levels(
         return
     lit &= irradiance > DARK * np.nanmax(irradiance)
     values = irradiance[lit]
-    if values.size < 2:
+    if values.size < LEAST_LIT:
         return
-    middle = 0.5 * (values.min() + values.max())
+    middle = 0.5 * (float(values.min()) + float(values.max()))
     high = values > middle
     share = high.mean()
     if not LEAST_SHARE <= share <= 1 - LEAST_SHARE:

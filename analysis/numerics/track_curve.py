@@ -287,7 +287,8 @@ def smooth(track: Track, groups: Groups) -> Curve:
     inefficiency = statistical_inefficiency(residuals)
     origin = groups.origin
     grid = origin * np.expm1(np.linspace(0, np.log1p(spline.span / origin), GRID))
-    grid = np.unique(np.clip(grid, groups.time[0], groups.span))
+    grid = np.clip(grid, groups.time[0], groups.span)
+    grid = grid[np.append(True, np.diff(grid) > 0)]
     return _of_spline(spline, grid, inefficiency)
 
 

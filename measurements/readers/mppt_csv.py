@@ -28,11 +28,12 @@ AGREEMENT = 0.005
 
 LEAST_NAMED = 2
 FIRST_LINES = 60
+MEDIAN_POINTS = 4000
 PREFIX = re.compile(r"^MPPT[_ ]", re.IGNORECASE)
 BRACKETED = re.compile(r"\s*[(\[](?P<unit>[^)\]]*)[)\]]\s*$")
 
 NUMERIC = (
-    *("current", "voltage", "power", "density", "eff", "pce"),
+    *("current", "voltage", "density", "eff", "pce"),
     *("irradiance", "temperature"),
 )
 
@@ -151,7 +152,8 @@ def read(source: Source) -> ReadResult:
         raise UnreadableFile("There is no row below the titles.")
     numeric = [one.at for one in header.titles if one.key not in ("", "clock", "lamp")]
     decimal = find_decimal(header, rows, numeric)
-    columns = Columns(data, header, decimal, tracks.wanted_columns(header, rows[0]))
+    wanted = tracks.wanted_columns(header, rows[0], unused=("power",))
+    columns = Columns(data, header, decimal, wanted)
     if not columns.size:
         raise UnreadableFile("There is no row below the titles.")
     notes = columns.notes
@@ -216,13 +218,17 @@ def _area(
                 return {"active_area": float(number[1])}
     if "current" not in found or "density" not in found:
         return {}
-    known = np.abs(found["density"]) > 0
+    current, density = _some(found["current"]), _some(found["density"])
+    known = np.abs(density) > 0
     if not known.any():
         return {}
-    ratio = np.abs(found["current"][known] / found["density"][known])
-    area = float(np.nanmedian(ratio))
+    ratio = np.abs(current[known] / density[known])
+    ratio = ratio[np.isfinite(ratio)]
+    if not ratio.size:
+        return {}
+    area = float(np.median(ratio))
     tracks.refuse_no_area(area, "Current over current density")
-    if float(np.nanquantile(np.abs(ratio / area - 1), 0.9)) > AGREEMENT:
+    if float(np.quantile(np.abs(ratio / area - 1), 0.9)) > AGREEMENT:
         notes.append("Current over current density is no constant: no area follows.")
         return {}
     notes.append(f"Area {area:.4g} cm²: current over current density.")
@@ -241,7 +247,7 @@ def _density(
 
 def _signs(found: dict[str, np.ndarray]) -> dict[str, str]:
     return {
-        key: "negative" if np.nanmedian(found[key]) < 0 else "positive"
+        key: "negative" if _is_negative(found[key]) else "positive"
         for key in ("current", "voltage", "density")
         if key in found and np.isfinite(found[key]).any()
     }
@@ -256,17 +262,15 @@ def _channels(
     }
     flipped = []
     if "voltage" in found:
-        flip = np.nanmedian(found["voltage"]) < 0
+        flip = _is_negative(found["voltage"])
         channels["voltage"] = -found["voltage"] if flip else found["voltage"]
-        flipped += ["voltage"] * bool(flip)
+        flipped += ["voltage"] * flip
     if density is not None:
-        flip = np.nanmedian(density) < 0
+        flip = _is_negative(density)
         channels["current_density"] = -density if flip else density
-        flipped += ["current density"] * bool(flip)
+        flipped += ["current density"] * flip
     if flipped:
         notes.append(f"The sign of {' and '.join(flipped)} was turned.")
-    if {"voltage", "current_density"} <= channels.keys():
-        channels["power_density"] = channels["voltage"] * channels["current_density"]
     return channels
 
 
@@ -279,7 +283,9 @@ def _efficiencies(
     """
     named = {key: found[key] for key in ("eff", "pce") if key in found}
     titles = {"eff": "MPPT_EFF", "pce": "MPPT_PCE"}
-    own, power = None, channels.get("power_density")
+    own, power = None, None
+    if {"voltage", "current_density"} <= channels.keys():
+        power = channels["voltage"] * channels["current_density"]
     if power is not None and "irradiance" in channels:
         light = channels["irradiance"]
         lit = np.where(light > 0, light, np.nan)
@@ -307,7 +313,20 @@ def _efficiencies(
     return _compared(channels["pce"], told, others, titles, power, notes)
 
 
+def _is_negative(values: np.ndarray) -> bool:
+    """Whether most of the values are negative; of none known, no."""
+    some = _some(values)
+    some = some[np.isfinite(some)]
+    return bool(some.size) and float(np.median(some)) < 0
+
+
+def _some(values: np.ndarray) -> np.ndarray:
+    """Return evenly picked points, enough for a median."""
+    return values[:: max(1, values.size // MEDIAN_POINTS)]
+
+
 def _difference(values: np.ndarray, other: np.ndarray) -> float:
+    values, other = _some(values), _some(other)
     known = np.isfinite(values) & np.isfinite(other) & (np.abs(other) > 0)
     return float(np.median(values[known] / other[known])) - 1 if known.any() else 0.0
 
@@ -323,7 +342,7 @@ def _compared(
     extra, contradictions = [], []
     for key, values in others.items():
         off = _difference(values, chosen)
-        if abs(off) <= AGREEMENT:
+        if abs(off) <= AGREEMENT or not np.isfinite(chosen).any():
             continue
         name = f"{titles[key].lower()}_of_file"
         beside = ""
@@ -334,7 +353,8 @@ def _compared(
         message = (
             f"{titles[key]} contradicts {told}: it is {100 * off:+.1f} % from it"
             f"{beside}, at most {np.nanmax(values):.2f} and at the end"
-            f" {values[-1]:.2f} %, against {np.nanmax(chosen):.2f} and {chosen[-1]:.2f} %. {told} was used."
+            f" {values[-1]:.2f} %, against {np.nanmax(chosen):.2f} and"
+            f" {chosen[-1]:.2f} %. {told} was used."
         )
         contradictions.append({"flag": "columns_contradict", "message": message})
         notes.append(message)

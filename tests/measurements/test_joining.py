@@ -1,60 +1,117 @@
-"""Pieces of one track become one track, or say why they are none."""
+"""Pieces of a track: appended, overlapping, contradicting, shifted."""
 
 import numpy as np
 import pytest
 
-from measurements.dataset import Axis, Channel, Coordinate, Dataset, InvalidDataset
+from measurements.dataset import Dataset, InvalidDataset
 from measurements.joining import join
+from measurements.registry import ParsedDataset
 
 
-def piece(time, pce, unit="%", **more):
-    return Dataset.curve(
-        ("time", "h", np.array(time, float), "Time"),
-        pce=(unit, np.array(pce, float), "Efficiency"),
-        **more,
+def piece(time, pce, *, name="track", cell="", began_at=None, **channels):
+    metadata = {"began_at": began_at} if began_at else {}
+    dataset = Dataset.curve(
+        ("time", "h", np.asarray(time, float)),
+        pce=("%", np.asarray(pce, float)),
+        **channels,
+        metadata=metadata,
+    )
+    return ParsedDataset(name, dataset, {"intensity": 100.0}, cell)
+
+
+def test_a_piece_alone_stays_as_it_is():
+    alone = piece([0, 1], [20, 19])
+
+    assert join([alone])[0] is alone
+
+
+def test_a_chunk_appended_goes_on_where_the_first_ends():
+    (joined,) = join([piece([0, 1], [20, 19]), piece([2, 3], [18, 17])])
+
+    assert joined.dataset["time"].tolist() == [0, 1, 2, 3]
+    assert joined.dataset["pce"].tolist() == [20, 19, 18, 17]
+    assert joined.conditions == {"intensity": 100.0}
+    assert [one["shared"] for one in joined.dataset.metadata["pieces"]] == [0, 0]
+
+
+def test_the_order_of_files_does_not_matter():
+    first, second = piece([0, 1], [20, 19]), piece([2, 3], [18, 17])
+
+    assert join([second, first])[0].dataset.equals(join([first, second])[0].dataset)
+
+
+def test_points_that_stand_in_two_pieces_are_kept_once():
+    (joined,) = join([piece([0, 1, 2], [20, 19, 18]), piece([1, 2, 3], [19, 18, 17])])
+
+    assert joined.dataset["time"].tolist() == [0, 1, 2, 3]
+    assert joined.dataset.metadata["pieces"][1]["shared"] == 2
+
+
+def test_a_file_that_holds_all_so_far_and_more_adds_what_is_new():
+    (joined,) = join([piece([0, 1], [20, 19]), piece([0, 1, 2], [20, 19, 18])])
+
+    assert joined.dataset["pce"].tolist() == [20, 19, 18]
+
+
+def test_contradicting_points_are_an_error_with_time_and_values():
+    with pytest.raises(InvalidDataset, match=r"contradict each other at 2 h.*18.*12"):
+        join([piece([0, 1, 2], [20, 19, 18]), piece([2, 3], [12, 11])])
+
+
+def test_pieces_that_interleave_are_two_tracks():
+    with pytest.raises(InvalidDataset, match=r"1.5 h stands in one"):
+        join([piece([0, 1, 2], [20, 19, 18]), piece([1, 1.5, 2], [19, 18.5, 18])])
+
+
+def test_chunks_with_a_zero_of_their_own_are_shifted_by_their_clocks():
+    (joined,) = join(
+        [
+            piece([0, 1], [18, 17], began_at="2025-03-01T20:00:00"),
+            piece([0, 1], [20, 19], began_at="2025-03-01T10:00:00"),
+        ]
     )
 
-
-def test_pieces_are_put_one_behind_the_other():
-    joined = join([piece([0, 1], [20, 19]), piece([2, 3], [18, np.nan])])
-
-    assert joined["time"].tolist() == [0, 1, 2, 3]
-    assert joined["pce"].tolist() == pytest.approx([20, 19, 18, np.nan], nan_ok=True)
+    assert joined.dataset["time"].tolist() == [0, 1, 10, 11]
+    assert joined.dataset["pce"].tolist() == [20, 19, 18, 17]
+    assert joined.dataset.metadata["began_at"] == "2025-03-01T10:00:00"
 
 
-def test_a_piece_that_repeats_points_adds_the_new_ones():
+def test_a_piece_that_does_not_say_when_it_began_among_others_that_do():
+    with pytest.raises(InvalidDataset, match="1 of 2 pieces of track say"):
+        join(
+            [piece([0], [20], began_at="2025-03-01T10:00:00"), piece([0, 1], [20, 19])]
+        )
+
+
+def test_cells_and_names_stay_apart():
     joined = join(
-        [piece([0, 1, 2], [20, 19, np.nan]), piece([1, 2, 3], [19, np.nan, 17])]
+        [
+            piece([0], [20], cell="A"),
+            piece([0], [10], cell="B"),
+            piece([1], [19], cell="A"),
+        ]
     )
 
-    assert joined["time"].tolist() == [0, 1, 2, 3]
+    assert [(one.cell, one.dataset["pce"].tolist()) for one in joined] == [
+        ("A", [20, 19]),
+        ("B", [10]),
+    ]
 
 
-REFUSED = {
-    "an earlier begin": (piece([-1, 3], [1, 2]), "runs backwards: it begins at -1 h"),
-    "turning back": (piece([3, 2, 4], [1, 2, 3]), "from 3 to 2 h at point 2"),
-    "another value": (piece([2, 3], [18.1, 2]), "pce at 2 h is 18.1, but 18 before"),
-    "a value where none was": (piece([1, 3], [19, 2]), "pce at 1 h is 19, but nan"),
-    "a point in between": (piece([1.5, 3], [1, 2]), "no point at 1.5 h"),
-    "another unit": (piece([3, 4], [1, 2], unit="1"), "pce is in 1, but in % before"),
-    "another channel": (
-        piece([3, 4], [1, 2], voc=("V", np.array([1.0, 1.0]), "Voc")),
-        "it has the columns pce, voc, but the track has pce",
-    ),
-    "a coordinate": (
-        Dataset(
-            (Axis("time", "h", "Time", np.array([3.0])),),
-            (Channel("pce", "%", "Efficiency", np.array([1.0])),),
-            (Coordinate("lamp", None, "time", np.array(["on"])),),
-        ),
-        "without further coordinates",
-    ),
-}
+def test_a_channel_only_one_piece_has_is_missing_elsewhere():
+    (joined,) = join(
+        [piece([0, 1], [20, 19], voltage=("V", [1.0, 0.9])), piece([2], [18])]
+    )
+
+    assert joined.dataset["voltage"][:2].tolist() == [1.0, 0.9]
+    assert np.isnan(joined.dataset["voltage"][2])
 
 
-@pytest.mark.parametrize(("second", "said"), REFUSED.values(), ids=REFUSED)
-def test_contradictions_are_named(second, said):
-    first = piece([0, 1, 2], [20, np.nan, 18])
-
-    with pytest.raises(InvalidDataset, match=said):
-        join([first, second])
+def test_another_unit_is_an_error():
+    with pytest.raises(InvalidDataset, match=r"voltage of track is in V .* mV"):
+        join(
+            [
+                piece([0], [20], voltage=("V", [1.0])),
+                piece([1], [19], voltage=("mV", [1000.0])),
+            ]
+        )
