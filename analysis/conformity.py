@@ -66,7 +66,7 @@ def verdict_of(measurement, protocol=""):
     try:
         return claimed, isos.verdict(asked, conditions)
     except ValueError as error:
-        raise ValidationError({"protocol": f"{error}."}) from error
+        raise ValidationError({"protocol": str(error)}) from error
 
 
 def fitting(measurement, most=3):

@@ -77,11 +77,11 @@ def figure_of(rows, technique, *, points=POINTS, simulated=False):
 def _range(curves):
     """The currents to show: photocurrent whole, of forward bias only a little."""
     lit = [one["y"] for one in curves if not one["dark"] and one["y"]]
-    highest = max((np.nanmax(one) for one in lit), default=0.0)
+    highest = float(max((np.nanmax(one) for one in lit), default=0.0))
     if not highest > 0:
         return None
-    lowest = min(np.nanmin(one) for one in lit)
-    return [float(max(lowest, -BELOW * highest)) - 0.02 * highest, 1.12 * highest]
+    lowest = float(min(np.nanmin(one) for one in lit))
+    return [max(lowest, -BELOW * highest) - 0.02 * highest, 1.12 * highest]
 
 
 def _curve(row, figure, points):
