@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -28,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 TIME_LIMIT_SECONDS = 300.0
 MEMORY_LIMIT_BYTES = 4 * 1024**3
-PIECES = "pieces"
+PIECES = "files"
 """Where a joined dataset's metadata names the files it was joined from."""
 
 FollowUp = Callable[[Measurement, list[Dataset]], object]
@@ -88,13 +89,15 @@ def read_files(parsing, control) -> Reading:
     measurement = parsing.measurement
     files = list(measurement.files.select_related("blob").order_by("pk"))
     reading = Reading()
+    said, found, by_uuid = [], [], {}
+    if rows := _track_so_far(measurement, files):
+        files = _go_on(measurement, files, rows, reading, (said, found, by_uuid))
     chosen = []
     for file in files:
         with _naming(file, files):
             chosen.append(_choose(file, measurement, reading, len(files) > 1))
     if reading.questions:
         return reading
-    said, found, by_uuid = [], [], {}
     for number, (file, (sniff, reader)) in enumerate(zip(files, chosen, strict=True)):
         control.progress(number / len(files), f"reading {file.name}")
         with _naming(file, files):
@@ -123,6 +126,56 @@ def read_files(parsing, control) -> Reading:
         reading.notes.append(f"The files differ in {', '.join(sorted(differing))}.")
     control.progress(1.0, "storing")
     return reading
+
+
+def _track_so_far(measurement, files):
+    """The datasets a track consists of, if some files have come since; else nothing.
+
+    Reading hundreds of pieces again for each that is appended would take ever longer.
+    Where the files are the same as before, somebody wants all of them read anew.
+    """
+    if not registry.techniques[measurement.technique].joins:
+        return []
+    rows = list(
+        measurement.datasets.current()
+        .filter(is_result=False, region__isnull=True)
+        .select_related("cell", "file", "blob")
+        .order_by("pk")
+    )
+    for row in rows:
+        reader = registry.readers.get(row.reader)
+        if reader is None or reader.version != row.reader_version:
+            return []
+    known = {part["file"] for row in rows for part in parts_of(row)}
+    told = [str(file.uuid) in known for file in files]
+    goes_on = rows and not all(told) and told == sorted(told, reverse=True)
+    return rows if goes_on else []
+
+
+def _go_on(measurement, files, rows, reading, gathered):
+    """Take what was read of a track as it is; gives the files that are new."""
+    said, found, by_uuid = gathered
+    by_id = {str(file.uuid): file for file in files}
+    for row in rows:
+        piece = piece_of_row(row)
+        reader = registry.readers[row.reader]
+        found.append(piece)
+        by_uuid[piece.files[0]] = (by_id[piece.files[0]], reader)
+        if reader not in reading.readers:
+            reading.readers.append(reader)
+    known = {part["file"] for row in rows for part in parts_of(row)}
+    before = (
+        measurement.parsings.filter(state="done", is_question=False)
+        .order_by("-pk")
+        .first()
+    )
+    if before is not None:
+        reading.reasons.append(before.reason)
+        reading.notes += before.notes
+        said.append(before.found.get("conditions", {}))
+        if clock := before.found.get("measured_at"):
+            reading.clocks.append(datetime.fromisoformat(clock))
+    return [file for file in files if str(file.uuid) not in known]
 
 
 @contextmanager
@@ -189,11 +242,15 @@ def read_pieces(measurement, file) -> list[Piece]:
     return _pieces_of(file, reader, result)
 
 
+def parts_of(row) -> list[dict[str, str]]:
+    """The files a stored dataset was read from, with what each piece was."""
+    own = {"file": str(row.file.uuid), "identity": row.identity}
+    return row.metadata.get(PIECES) or [own]
+
+
 def piece_of_row(row) -> Piece:
     """A stored dataset as the piece, or the joined pieces, that it is."""
-    parts = row.metadata.get(PIECES) or [
-        {"file": str(row.file.uuid), "identity": row.identity}
-    ]
+    parts = parts_of(row)
     return Piece(
         row.name,
         arrays.load_dataset(row),

@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from measurements import container, joining
 from measurements.dataset import Dataset, InvalidDataset
+from measurements.registry import ParsedDataset
 
 CELL_WORDS = re.compile(
     r"^(?:pixel|px|cell|contact|channel|ch)[\s_-]*(?=.)", re.IGNORECASE
@@ -78,22 +81,71 @@ def joined(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def extended(known: Sequence[Piece], new: Sequence[Piece]) -> list[Piece]:
-    """Join new pieces to tracks there are, and refuse what belongs to none of them.
+    """Join new pieces behind tracks there are, and refuse what does not go on from one.
+
+    Parameters
+    ----------
+    known, new : sequence of Piece
+
+    Returns
+    -------
+    list of Piece
 
     Raises
     ------
     InvalidDataset
-        If a piece belongs to no track, or contradicts the one it belongs to.
+        If a piece belongs to no track, has other columns, contradicts the track, or
+        has points in between or before those of the track.
     """
     keys = _keys([*known, *new])
-    there = keys[: len(known)]
+    there = dict(zip(keys, known, strict=False))
     for key, piece in zip(keys[len(known) :], new, strict=True):
-        if known and key not in there:
+        if not known:
+            continue
+        if key not in there:
             raise InvalidDataset(
                 f"it holds {_in_words(piece)}, but the track is of"
                 f" {' and '.join(_in_words(one) for one in known)}"
             )
-    return joined([*known, *new])
+        _refuse_other_columns(there[key].dataset, piece.dataset)
+        _refuse_turning_back(piece.dataset)
+    grown = joined([*known, *new])
+    for before, after in zip(known, grown, strict=False):
+        _refuse_points_between(before.dataset, after.dataset)
+    return grown
+
+
+def _refuse_other_columns(track, piece):
+    names, got = (
+        sorted(channel.name for channel in one.channels) for one in (track, piece)
+    )
+    if names != got:
+        raise InvalidDataset(
+            f"it has the columns {', '.join(got)}, but the track has {', '.join(names)}"
+        )
+
+
+def _refuse_turning_back(piece):
+    axis = piece.axes[0]
+    back = np.flatnonzero(np.diff(axis.values) < 0)
+    if back.size:
+        at = back[0]
+        raise InvalidDataset(
+            f"{axis.name} runs backwards, from {axis.values[at]:g} to"
+            f" {axis.values[at + 1]:g} {axis.unit} at point {at + 2}"
+        )
+
+
+def _refuse_points_between(before, after):
+    axis, grown = before.axes[0], after.axes[0].values
+    kept = grown[: axis.size]
+    if kept.size < axis.size or not np.allclose(kept, axis.values, rtol=0, atol=1e-6):
+        differs = ~np.isclose(grown[: axis.size], axis.values, rtol=0, atol=1e-6)
+        raise InvalidDataset(
+            f"{axis.name} runs backwards: it has a point at"
+            f" {grown[int(np.argmax(differs))]:g} {axis.unit} that the track has not,"
+            f" and the track reaches to {axis.values[-1]:g} {axis.unit}"
+        )
 
 
 def _in_words(piece):
@@ -115,18 +167,18 @@ def _join(track):
     first = track[0]
     if len(track) == 1:
         return first
-    dataset = joining.join([piece.dataset for piece in track])
-    said = [dict(piece.conditions) for piece in track]
-    agreed = {
-        key: value
-        for key, value in said[0].items()
-        if all(one.get(key, value) == value for one in said)
-    }
+    cell = next((piece.cell for piece in track if piece.cell), "")
+    (made,) = joining.join(
+        [
+            ParsedDataset(first.name, piece.dataset, piece.conditions, cell)
+            for piece in track
+        ]
+    )
     return replace(
         first,
-        dataset=dataset,
-        cell=next((piece.cell for piece in track if piece.cell), ""),
+        dataset=made.dataset,
+        cell=cell,
         files=tuple(file for piece in track for file in piece.files),
         identities=tuple(one for piece in track for one in piece.identities),
-        conditions=agreed,
+        conditions=made.conditions,
     )

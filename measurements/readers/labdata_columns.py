@@ -46,22 +46,25 @@ def write(
     units_of : mapping of str to str
         Unit of each column.
     about : mapping, optional
-        ``name``, ``cell``, ``conditions``, ``measured_at`` (ISO), ``notes`` and
-        whatever else should be kept beside the numbers.
+        ``name``, ``cell``, ``conditions``, ``measured_at`` (ISO), ``began_at`` (of
+        the zero of time, ISO), ``notes`` and whatever else should be kept beside the
+        numbers.
 
     Returns
     -------
     bytes
         UTF-8.
     """
+    # Titles above the numbers would make it look like anybody's table.
     head = [f"{name} [{units_of[name]}]" for name in columns]
-    told = json.dumps(dict(about or {}), sort_keys=True, ensure_ascii=False)
+    entries = {**(about or {}), "columns": head}
+    told = json.dumps(entries, sort_keys=True, ensure_ascii=False)
     arrays = [np.array(list(column), dtype=float) for column in columns.values()]
     rows = [
         ",".join("" if np.isnan(value) else repr(float(value)) for value in row)
         for row in zip(*arrays, strict=True)
     ]
-    return "\n".join([SIGNATURE, f"# {told}", ",".join(head), *rows, ""]).encode()
+    return "\n".join([SIGNATURE, f"# {told}", *rows, ""]).encode()
 
 
 def sample() -> bytes:
@@ -104,7 +107,7 @@ def read(source: Source) -> ReadResult:
     told, _, table = rest.partition("\n")
     about = _about(told)
     technique = techniques[source.technique]
-    found = _table(table)
+    found = _table(table, about.pop("columns", None))
     axis_spec = technique.axes[0]
     if axis_spec.name not in found:
         raise UnreadableFile(
@@ -129,7 +132,10 @@ def read(source: Source) -> ReadResult:
     dataset = Dataset(
         (Axis(axis_spec.name, axis_spec.unit, axis_spec.label, axis),),
         tuple(channels),
-        metadata={"about": about},
+        metadata={
+            "about": about,
+            **({"began_at": about["began_at"]} if "began_at" in about else {}),
+        },
     )
     conditions = about.get("conditions", {})
     parsed = ParsedDataset(
@@ -192,11 +198,18 @@ def _clock(about):
         raise UnreadableFile(f"{told!r} is no time.") from error
 
 
-def _table(text):
+def _table(text, titles):
     """Values and unit by column name."""
+    if not isinstance(titles, list) or not all(isinstance(one, str) for one in titles):
+        raise UnreadableFile("The second line does not name the columns.")
+    if not text.strip():
+        raise UnreadableFile("There are no rows.")
+    names = pyarrow.csv.ReadOptions(column_names=titles)
     options = pyarrow.csv.ConvertOptions(null_values=[""], strings_can_be_null=True)
     try:
-        table = pyarrow.csv.read_csv(io.BytesIO(text.encode()), convert_options=options)
+        table = pyarrow.csv.read_csv(
+            io.BytesIO(text.encode()), read_options=names, convert_options=options
+        )
     except pyarrow.ArrowInvalid as error:
         raise UnreadableFile(f"The table is damaged: {error}.") from error
     found = {}
@@ -209,8 +222,6 @@ def _table(text):
         except pyarrow.ArrowInvalid as error:
             raise UnreadableFile(f"{name} is no number: {error}.") from error
         found[name] = (numbers, unit or "1")
-    if not found or not len(table):
-        raise UnreadableFile("There are no rows below the titles.")
     return found
 
 

@@ -67,7 +67,7 @@ def append_to_track(
         )
     measurement = _fresh(measurement)
     _refuse_closed(measurement)
-    kept = _keep(technique, files, columns, rows, cell)
+    kept = _keep(measurement, files, columns, rows, cell)
     for _ in range(MOST_ATTEMPTS):
         there = _check(measurement, kept)
         with transaction.atomic():
@@ -118,7 +118,7 @@ def _refuse_closed(measurement):
         )
 
 
-def _keep(technique, files, columns, rows, cell):
+def _keep(measurement, files, columns, rows, cell):
     given = [name for name in (files, columns, rows) if name]
     if len(given) != 1:
         raise ValidationError({"file": "Send a file, or columns, or rows."})
@@ -134,7 +134,7 @@ def _keep(technique, files, columns, rows, cell):
                 )
         return keep_files(files)
     field = "columns" if columns else "rows"
-    data = _written(technique, columns or _as_columns(rows), cell, field)
+    data = _written(measurement, columns or _as_columns(rows), cell, field)
     return [keep_upload(_NamedBytes(data))]
 
 
@@ -159,7 +159,8 @@ def _as_columns(rows):
     return {name: [row.get(name) for row in rows] for name in names}
 
 
-def _written(technique, columns, cell, field):
+def _written(measurement, columns, cell, field):
+    technique = techniques[measurement.technique]
     if not isinstance(columns, dict) or not all(
         isinstance(values, list) for values in columns.values()
     ):
@@ -187,8 +188,20 @@ def _written(technique, columns, cell, field):
         labdata_columns.split_title(title)[0]: unit for title, unit in units_of.items()
     }
     return labdata_columns.write(
-        named, units_of=units_of, about={"name": "appended", "cell": cell or ""}
+        named,
+        units_of=units_of,
+        about={"name": "appended", "cell": cell or "", **_beginning(measurement)},
     )
+
+
+def _beginning(measurement):
+    """When the track began, if its files say so: numbers sent count from there."""
+    rows = measurement.datasets.current().filter(is_result=False)
+    told = [
+        (metadata or {}).get("began_at")
+        for metadata in rows.values_list("metadata", flat=True)
+    ]
+    return {"began_at": min(filter(None, told))} if any(told) else {}
 
 
 def _check(measurement, kept):

@@ -123,6 +123,12 @@ CONDITIONS = (
     ),
     Condition("light_cycle", "Light cycle", kind="text", aliases=("cycle",)),
     Condition(
+        "test_state",
+        "State of the test",
+        kind="choice",
+        choices=("running", "ended"),
+    ),
+    Condition(
         "initial_pce",
         "Efficiency before the test",
         "%",

@@ -75,7 +75,7 @@ def test_the_next_file_makes_the_track_longer(ada, measurement):
     assert measurement.files.count() == 2
     assert again(before).superseded_at is not None
     assert after.identity != before.identity
-    assert [part["file"] for part in after.metadata["pieces"]] == [
+    assert [part["file"] for part in after.metadata["files"]] == [
         str(file.uuid) for file in measurement.files.order_by("pk")
     ]
 
@@ -134,11 +134,11 @@ REFUSED = {
     ),
     "other values": (
         b"time (h),pce (%)\n48,3\n49,3\n50,3\n51,3\n",
-        "overlaps the track with other values: pce at 48 h is 3",
+        "contradict each other at 48 h: efficiency is",
     ),
     "between the points": (
         b"time (h),pce (%)\n48.5,19\n49.5,19\n50,3\n51,3\n",
-        "overlaps the track, which reaches to 49 h",
+        "a point at 48.5 h that the track has not, and the track reaches to 49 h",
     ),
     "other columns": (
         b"time (h),pce (%),voltage (V)\n50,19,1\n51,19,1\n52,19,1\n",
@@ -188,7 +188,7 @@ def test_two_chunks_before_any_is_read_are_joined_in_order(ada, measurement):
             files=[(f"{start}.csv", io.BytesIO(track(start, start + 10)))],
         )
 
-    with pytest.raises(ValidationError, match="overlaps"):
+    with pytest.raises(ValidationError, match="a point at 65"):
         append(ada, measurement, track(65.5, 70), name="late.csv")
     read_files()
 

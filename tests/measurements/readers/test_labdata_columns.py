@@ -1,5 +1,7 @@
 """Columns this lab wrote itself come back as they were, to the last digit."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -60,23 +62,30 @@ def test_what_is_told_beside_the_numbers_is_kept():
     assert parsed.dataset.metadata["about"]["sources"] == ["one"]
 
 
-HEAD = b"# labdata columns 1\n# {}\n"
+def damaged(titles, rows, **about):
+    """A file with these titles and rows, whatever they are."""
+    told = json.dumps({"columns": titles, **about})
+    return f"# labdata columns 1\n# {told}\n{rows}".encode()
+
+
+GOOD = ["time [h]", "pce [%]"]
 DAMAGED = {
-    "no axis": (HEAD + b"pce [%]\n20\n", "no column time"),
-    "a foreign channel": (HEAD + b"time [h],counts [1]\n0,1\n", "no channel counts"),
-    "no channel": (HEAD + b"time [h]\n0\n1\n", "no column beside the axis"),
-    "a word": (HEAD + b"time [h],pce [%]\n0,high\n1,20\n", "pce is no number"),
-    "no rows": (HEAD + b"time [h],pce [%]\n", "no rows"),
-    "twice": (HEAD + b"time [h],pce [%],pce [%]\n0,1,1\n", "there twice"),
-    "ragged": (HEAD + b"time [h],pce [%]\n0\n1,2,3\n", "damaged"),
-    "a hole in time": (HEAD + b"time [h],pce [%]\n0,20\n,19\n", "1 values of time"),
-    "a wrong unit": (HEAD + b"time [kg],pce [%]\n0,20\n1,19\n", "time:"),
-    "no JSON": (b"# labdata columns 1\n# {\ntime [h],pce [%]\n0,20\n", "not JSON"),
-    "a list": (b"# labdata columns 1\n# []\ntime [h],pce [%]\n0,20\n", "says nothing"),
-    "no time": (
-        b'# labdata columns 1\n# {"measured_at": "now"}\ntime [h],pce [%]\n0,20\n',
-        "'now' is no time",
+    "no axis": (damaged(["pce [%]"], "20\n"), "no column time"),
+    "a foreign channel": (
+        damaged(["time [h]", "counts [1]"], "0,1\n"),
+        "no channel counts",
     ),
+    "no channel": (damaged(["time [h]"], "0\n1\n"), "no column beside the axis"),
+    "a word": (damaged(GOOD, "0,high\n1,20\n"), "pce is no number"),
+    "no rows": (damaged(GOOD, ""), "no rows"),
+    "twice": (damaged([*GOOD, "pce [%]"], "0,1,1\n"), "there twice"),
+    "ragged": (damaged(GOOD, "0\n1,2,3\n"), "damaged"),
+    "a hole in time": (damaged(GOOD, "0,20\n,19\n"), "1 values of time"),
+    "a wrong unit": (damaged(["time [kg]", "pce [%]"], "0,20\n1,19\n"), "time:"),
+    "no titles": (damaged(None, "0,20\n"), "does not name the columns"),
+    "no JSON": (b"# labdata columns 1\n# {\n0,20\n", "not JSON"),
+    "a list": (b"# labdata columns 1\n# []\n0,20\n", "says nothing"),
+    "no time": (damaged(GOOD, "0,20\n1,19\n", measured_at="now"), "'now' is no time"),
 }
 
 
