@@ -71,3 +71,28 @@ def test_a_time_shows_no_more_digits_than_are_known():
 )
 def test_sizes_of_files_are_short(size, expected):
     assert written("{% byte_size size %}", size=size) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "expected"),
+    [
+        (36.77, 1, "36.8"),
+        (-0.04, 1, "0.0"),
+        (-2.0, 1, "−2.0"),
+        (36.7726, None, "36.77"),
+        (None, 2, "—"),
+    ],
+)
+def test_statistics_share_their_decimals_and_zero_has_no_sign(
+    value, decimals, expected
+):
+    told = written("{% short_value value decimals %}", value=value, decimals=decimals)
+
+    assert told == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.0312, "0.031"), (1e-12, "&lt; 0.0001"), (None, "—")]
+)
+def test_small_probabilities_are_told_as_bounds(value, expected):
+    assert written("{% probability value %}", value=value) == expected

@@ -30,7 +30,7 @@ ENTRIES = (
             {"sample", "samples", "batch", "compare", "labels", "series", "value"}
         ),
     ),
-    Entry("Devices", "site:devices", frozenset({"device", "devices"}), tucked=True),
+    Entry("Devices", "site:devices", frozenset({"device", "devices", "cell"}), tucked=True),
     Entry(
         "Measurements",
         "site:measurements",

@@ -71,7 +71,8 @@ def short_value(value, decimals=None):
         return DASH
     if decimals is None:
         return measured_text(float(f"{value:.4g}"))
-    return f"{value:.{decimals}f}".replace("-", MINUS)
+    # Zero has no sign, whatever was rounded to it.
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", MINUS)
 
 
 @register.simple_tag

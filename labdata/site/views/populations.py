@@ -179,9 +179,12 @@ def _comparisons(found):
 
 
 def _decimals(found):
-    """As many as tell two digits of the smallest standard deviation."""
-    spreads = [group.summary.standard_deviation for group in found.groups]
-    known = [spread for spread in spreads if spread]
+    """As many as tell two digits of the smallest standard error of a mean."""
+    known = [
+        summary.standard_deviation / math.sqrt(summary.count)
+        for summary in (group.summary for group in found.groups)
+        if summary.standard_deviation
+    ]
     if not known:
         return None
     decimals = 1 - math.floor(math.log10(min(known)))
