@@ -4,12 +4,16 @@ from django.contrib import admin
 
 from labdata.common.admin import ReadOnlyAdmin
 from samples.models import (
+    Cell,
     ExtraField,
+    Layer,
     Lot,
     Material,
     Process,
     Protocol,
     Sample,
+    SavedStack,
+    Stack,
     Variable,
 )
 
@@ -34,6 +38,36 @@ class SampleAdmin(ReadOnlyAdmin):
     list_select_related = ("project", "composition")
     list_filter = ("kind",)
     search_fields = ("code", "name", "uuid")
+
+
+@admin.register(Stack)
+class StackAdmin(ReadOnlyAdmin):
+    list_display = ("sample", "architecture", "substrate_width", "substrate_height")
+    list_select_related = ("sample",)
+    list_filter = ("architecture",)
+    search_fields = ("sample__code",)
+
+
+@admin.register(Layer)
+class LayerAdmin(ReadOnlyAdmin):
+    list_display = ("stack", "position", "role", "substance", "thickness", "method")
+    list_select_related = ("stack__sample", "material", "composition")
+    list_filter = ("role", "method")
+    search_fields = ("stack__sample__code", "material__name")
+
+
+@admin.register(Cell)
+class CellAdmin(ReadOnlyAdmin):
+    list_display = ("sample", "label", "active_area", "mask_area", "archived_at")
+    list_select_related = ("sample",)
+    search_fields = ("sample__code", "label")
+
+
+@admin.register(SavedStack)
+class SavedStackAdmin(ReadOnlyAdmin):
+    list_display = ("name", "architecture", "project", "archived_at")
+    list_select_related = ("project",)
+    search_fields = ("name",)
 
 
 @admin.register(Process)

@@ -1,7 +1,7 @@
 """Filters shared by pages and API, so an address means the same in both."""
 
 import django_filters as filters
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from drf_spectacular.utils import extend_schema_field
 
 from samples.formula import normalise_name
@@ -9,6 +9,7 @@ from samples.models import (
     Architecture,
     Batch,
     ExtraField,
+    Layer,
     Lot,
     Material,
     Process,
@@ -109,13 +110,27 @@ class DeviceFilterSet(SampleFilterSet):
         choices=Architecture.choices,
         label="Architecture",
     )
-    layer = filters.CharFilter(method="filter_layer", label="Has a layer of")
+    layer = filters.CharFilter(
+        method="filter_layer",
+        label="Has a layer of",
+        help_text="Part of the name of a material or of a composition; "
+        "ROLE:NAME asks for it in that role, such as interlayer:LiF.",
+    )
 
     def filter_layer(self, queryset, name, value):
-        materials = Material.objects.visible_to(self.request.user).filter(
-            names__normalised=normalise_name(value)
+        layers = Layer.objects.filter(stack__sample=OuterRef("pk"))
+        role, colon, text = value.partition(":")
+        if colon and role.strip() in Layer.Role.values:
+            layers = layers.filter(role=role.strip())
+        else:
+            text = value
+        text = text.strip()
+        layers = layers.filter(
+            Q(material__name__icontains=text)
+            | Q(material__names__name__icontains=text)
+            | Q(composition__text__icontains=text)
         )
-        return queryset.filter(stack__layers__material__in=materials).distinct()
+        return queryset.filter(Exists(layers))
 
 
 class SavedStackFilterSet(RecordFilterSet):

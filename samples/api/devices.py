@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -13,7 +14,7 @@ from labdata.common.api.views import RecordViewSet
 from samples import services
 from samples.api.samples import SampleAnswer, SampleInput, SampleViewSet
 from samples.filtersets import DeviceFilterSet, SavedStackFilterSet
-from samples.models import Architecture, Sample, SavedStack
+from samples.models import Architecture, Cell, Sample, SavedStack, Stack
 from samples.services.references import as_uuid
 
 STACK = ("architecture", "substrate_width", "substrate_height", "layers", "cells")
@@ -60,7 +61,11 @@ class StackAnswer(serializers.Serializer):
 
 
 class DeviceAnswer(StackAnswer, SampleAnswer):
-    pass
+    remarks = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What in the stack contradicts itself, such as a mask larger than "
+        "the cell; it is kept as it was given.",
+    )
 
 
 class PlanInput(StackInput):
@@ -80,6 +85,9 @@ class PlanInput(StackInput):
     )
     first_number = serializers.IntegerField(required=False, min_value=0)
     batch = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    create_materials = serializers.BooleanField(
+        required=False, help_text="Add materials nobody added yet."
+    )
     dry_run = serializers.BooleanField(
         required=False, help_text="Show what would be made; save nothing."
     )
@@ -125,9 +133,13 @@ def _start(user, project, text):
 
 
 class DeviceViewSet(SampleViewSet):
-    """Samples with a layer stack: log, change, look up, plan many at once."""
+    """Devices, and other samples with layers or cells: log, change, look up, plan."""
 
-    queryset = SampleViewSet.queryset.filter(stack__isnull=False)
+    queryset = SampleViewSet.queryset.filter(
+        Q(kind=Sample.Kind.DEVICE)
+        | Exists(Stack.objects.filter(sample=OuterRef("pk")))
+        | Exists(Cell.objects.filter(sample=OuterRef("pk")))
+    )
     serializer_class = DeviceAnswer
     input_class = DeviceInput
     filterset_class = DeviceFilterSet
@@ -138,7 +150,11 @@ class DeviceViewSet(SampleViewSet):
     def describe(self, rows):
         stacks = services.describe_stacks(rows)
         return [
-            {**told, **stacks[row.pk]}
+            {
+                **told,
+                **stacks[row.pk],
+                "remarks": services.remarks_on_stack(stacks[row.pk]),
+            }
             for row, told in zip(rows, super().describe(rows), strict=True)
         ]
 
@@ -182,7 +198,11 @@ class DeviceViewSet(SampleViewSet):
             return Response(planned)
         with transaction.atomic():
             services.create_planned(
-                user=request.user, project=project, planned=planned, batch=batch
+                user=request.user,
+                project=project,
+                planned=planned,
+                batch=batch,
+                create_materials=values.get("create_materials", False),
             )
         return Response(planned, status=status.HTTP_201_CREATED)
 
@@ -224,6 +244,10 @@ class SavedStackViewSet(RecordViewSet):
         user = self.request.user
         project = services.resolve_project(user, values.pop("project"))
         name = values.pop("name")
+        if SavedStack.objects.filter(project=project, name=name).exists():
+            raise ValidationError(
+                {"name": f"There is a kept stack {name!r} already: change that one."}
+            )
         return services.save_stack(
             user=user, project=project, name=name, stack=dict(values)
         )

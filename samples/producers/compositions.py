@@ -5,9 +5,10 @@ labelled with it; where masses or densities allow, the other bases are there und
 their labels: ``composition.CsPbI3[mol]``. Ions are fractions of their site, elements
 atomic fractions of the whole.
 
-A device without a composition of its own has that of its absorber. Any other sample
-without one has that of what it was taken from, as long
-as the processes between keep the composition and lead to one answer.
+A device without a composition of its own has that of its absorber, whether that is
+written as a composition or is a material; absorbers that differ give no answer. Any
+other sample without one has that of what it was taken from, as long as the processes
+between keep the composition and lead to one answer.
 """
 
 from labdata.common.variables import VariableSpec, variable_key
@@ -24,6 +25,7 @@ from samples.models import (
     Ancestry,
     Composition,
     Layer,
+    Material,
     Origin,
     Process,
     ProcessOutput,
@@ -32,6 +34,7 @@ from samples.models import (
 from samples.producers.subjects import subjects_of
 
 BASES = ("wt", "mol", "vol")
+COMPOSITION, MATERIAL = "composition", "material"
 KEEP_COMPOSITION = {
     Process.Kind.SPLITTING,
     Process.Kind.SINTERING,
@@ -46,14 +49,16 @@ KEEP_COMPOSITION = {
 
 def composition_facts(sample_ids):
     """Component, ion and element fractions of the samples, in every state alike."""
-    effective = effective_compositions(sample_ids)
-    compositions = {
-        composition.pk: composition
-        for composition in Composition.objects.filter(
-            pk__in=set(effective.values())
-        ).prefetch_related("components__material")
-    }
-    known = {pk: list(_facts_of(c)) for pk, c in compositions.items()}
+    effective = _effective_substances(sample_ids)
+    wanted = set(effective.values())
+    compositions = Composition.objects.filter(
+        pk__in={pk for kind, pk in wanted if kind == COMPOSITION}
+    ).prefetch_related("components__material")
+    known = {(COMPOSITION, one.pk): list(_facts_of(one)) for one in compositions}
+    materials = Material.objects.filter(
+        pk__in={pk for kind, pk in wanted if kind == MATERIAL}
+    )
+    known |= {(MATERIAL, one.pk): list(_facts_of_pure(one)) for one in materials}
     for sample_id, subjects in subjects_of(sample_ids).items():
         for subject in subjects:
             for variable, label, is_default, value, text in known.get(
@@ -73,26 +78,53 @@ def composition_facts(sample_ids):
 
 def effective_compositions(sample_ids):
     """Map samples to the composition they have or inherit, where there is one."""
+    return {
+        sample_id: pk
+        for sample_id, (kind, pk) in _effective_substances(sample_ids).items()
+        if kind == COMPOSITION
+    }
+
+
+def _absorbers(sample_ids):
+    """Map samples to what the absorbers of their stacks are of, if that is one thing.
+
+    A layer says so as a composition or as a material.
+    """
+    found = {}
+    for layer in (
+        Layer.objects.filter(stack__sample_id__in=sample_ids, role=Layer.Role.ABSORBER)
+        .order_by("stack", "position")
+        .values(
+            "stack__sample_id", "material_id", "composition_id", "composition__text"
+        )
+    ):
+        of_sample = found.setdefault(layer["stack__sample_id"], {})
+        if layer["composition_id"]:
+            of_sample.setdefault(
+                layer["composition__text"], (COMPOSITION, layer["composition_id"])
+            )
+        elif layer["material_id"]:
+            of_sample.setdefault(layer["material_id"], (MATERIAL, layer["material_id"]))
+    return {
+        sample_id: next(iter(substances.values()))
+        for sample_id, substances in found.items()
+        if len(substances) == 1
+    }
+
+
+def _effective_substances(sample_ids):
+    """Map samples to the kind and row id of what they consist of, where known."""
     family = set(
         Ancestry.objects.filter(descendant_id__in=sample_ids).values_list(
             "ancestor_id", flat=True
         )
     )
-    own = dict(
-        Layer.objects.filter(
-            stack__sample_id__in=family,
-            role=Layer.Role.ABSORBER,
-            composition__isnull=False,
-        )
-        .order_by("-position")
-        .values_list("stack__sample_id", "composition_id")
-    )
+    own = _absorbers(family)
     own |= {
-        pk: composition
-        for pk, composition in Sample.objects.filter(pk__in=family).values_list(
-            "pk", "composition_id"
-        )
-        if composition or pk not in own
+        pk: (COMPOSITION, composition)
+        for pk, composition in Sample.objects.filter(
+            pk__in=family, composition__isnull=False
+        ).values_list("pk", "composition_id")
     }
     sources = {}
     for child, parent in ProcessOutput.objects.filter(
@@ -130,6 +162,19 @@ def _facts_of(composition):
     if amounts and all(amount.amount is not None for amount in amounts):
         yield from _other_bases(composition, components, amounts)
     yield from _ions_and_elements(composition, amounts)
+
+
+def _facts_of_pure(material):
+    """Facts of what is one material through and through."""
+    name = material.name
+    spec = VariableSpec(variable_key("composition", name), f"Fraction of {name}", "1")
+    for basis in BASES:
+        yield spec, basis, basis == BASES[0], 1.0, ""
+    formula = _formula(material.formula)
+    if formula is not None:
+        yield from _ions_and_elements_of(
+            [Constituent(name=name, amount=1.0, formula=formula)], BASES[0]
+        )
 
 
 def _other_bases(composition, components, amounts):
@@ -170,10 +215,13 @@ def _ions_and_elements(composition, amounts):
     if composition.formula:
         whole = parse_formula(composition.formula)
         amounts = [Constituent(name=composition.text, amount=1.0, formula=whole)]
-    if not amounts:
-        return
+    if amounts:
+        yield from _ions_and_elements_of(amounts, composition.basis)
+
+
+def _ions_and_elements_of(amounts, basis):
     try:
-        sites = ion_fractions(amounts, composition.basis)
+        sites = ion_fractions(amounts, basis)
     except CompositionError:
         sites = {}
     for site, ions in sites.items():
@@ -183,7 +231,7 @@ def _ions_and_elements(composition, amounts):
             )
             yield spec, "", True, fraction, ""
     try:
-        elements = element_fractions(amounts, composition.basis)
+        elements = element_fractions(amounts, basis)
     except CompositionError:
         return
     for element, fraction in elements.items():

@@ -42,6 +42,7 @@ from samples.services.samples import (
     update_sample,
 )
 from samples.services.series import create_series, finish_batch, plan_series
+from samples.services.stack_remarks import remarks_on_stack
 from samples.services.times import InexactTime, parse_time, print_time
 from samples.services.together import errors_of
 
@@ -71,6 +72,7 @@ __all__ = [
     "plan_devices",
     "plan_series",
     "print_time",
+    "remarks_on_stack",
     "resolve_batch",
     "resolve_material",
     "resolve_project",

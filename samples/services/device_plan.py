@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import math
 from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from samples.series import SeriesError
 from samples.series.values import Value
 from samples.services.series.codes import code_fault
 from samples.services.stack_reading import read_stack
+from samples.services.stack_writing import substance_of, unknown_substances
 from samples.services.together import errors_of
 
 MOST_DEVICES = 500
@@ -32,6 +34,7 @@ def plan_devices(
     pattern="D-{n:02}",
     first_number=1,
     zipped=False,
+    create_materials=False,
 ):
     """Work out the devices of a plan; nothing is saved.
 
@@ -49,6 +52,8 @@ def plan_devices(
         Of the codes: ``{n}`` counts, ``{ROLE}`` is what was varied of a layer.
     zipped : bool
         Values of the variations taken side by side instead of every combination.
+    create_materials : bool
+        Whether materials nobody added yet are fine: they will be.
 
     Returns
     -------
@@ -61,16 +66,20 @@ def plan_devices(
         By field; of variations by index.
     """
     require_write(user, project)
+    if not isinstance(pattern, str):
+        raise ValidationError({"pattern": "A pattern is text, such as B7-{n:02}."})
     standard = read_stack(stack)
     wanted = _read_variations(standard, variations)
     replicates = _count(replicates, "replicates", 1)
     first = _count(first_number, "first_number", 0)
-    rows = _rows(wanted, zipped)
-    count = len(rows) * replicates
+    count = _combinations(wanted, zipped) * replicates
     if count > MOST_DEVICES:
         raise ValidationError(
             {"variations": f"That makes {count} devices; at most {MOST_DEVICES}."}
         )
+    columns = [values for _, values in wanted]
+    # Nothing varied is one row of nothing, side by side too.
+    rows = list((zip if zipped and columns else itertools.product)(*columns))
     planned = []
     errors = {}
     for offset, (row, _) in enumerate(itertools.product(rows, range(replicates))):
@@ -79,7 +88,7 @@ def plan_devices(
         try:
             made = read_stack(made)
         except ValidationError as error:
-            errors[str(offset)] = {"stack": [_in_words(error)]}
+            errors[str(offset)] = {"stack": [_in_words(error, made)]}
         planned.append(
             {
                 "code": _code(pattern, first + offset, varied, count),
@@ -89,8 +98,34 @@ def plan_devices(
         )
     if errors:
         raise NestedValidationError({"rows": errors})
-    _refuse_codes(project, planned)
+    if not create_materials:
+        _refuse_unknown(project, wanted, planned)
+    refuse_codes(project, [one["code"] for one in planned])
     return planned
+
+
+def _refuse_unknown(project, wanted, planned):
+    """Refuse substances nobody added: where they are varied, else at their layer."""
+    places = {}
+    for one in planned:
+        for index, layer in enumerate(one["stack"]["layers"]):
+            if substance := substance_of(layer):
+                places.setdefault(substance, index)
+    errors = {}
+    for (key, text), fault in unknown_substances(project, set(places)).items():
+        varied = [
+            str(index)
+            for index, (path, values) in enumerate(wanted)
+            if path.endswith(f".{key}") and text in (str(v).strip() for v in values)
+        ]
+        if varied:
+            rows = errors.setdefault("variations", {}).setdefault(varied[0], {})
+            rows.setdefault("values", []).append(fault)
+        else:
+            rows = errors.setdefault("layers", {})
+            rows.setdefault(str(places[key, text]), {})[key] = [fault]
+    if errors:
+        raise NestedValidationError(errors)
 
 
 def _read_variations(standard, variations):
@@ -100,7 +135,7 @@ def _read_variations(standard, variations):
         raise ValidationError(
             {"variations": f"At most {MOST_VARIATIONS} things vary at a time."}
         )
-    wanted, errors = [], {}
+    wanted, errors, places = [], {}, set()
     for index, one in enumerate(variations):
         if not isinstance(one, dict) or set(one) - {"path", "values"}:
             errors[str(index)] = {"path": ["A variation is {path, values}."]}
@@ -110,26 +145,32 @@ def _read_variations(standard, variations):
             errors[str(index)] = {"values": ["Give the values it takes."]}
             continue
         try:
-            _find(copy.deepcopy(standard), path)
+            holder, key = _find(standard, path)
         except LookupError as error:
             errors[str(index)] = {"path": [str(error)]}
             continue
+        place = (id(holder), "material" if key == "composition" else key)
+        if place in places:
+            errors[str(index)] = {"path": [f"{path} varies in another row already."]}
+            continue
+        places.add(place)
         wanted.append((path, list(values)))
     if errors:
         raise NestedValidationError({"variations": errors})
     return wanted
 
 
-def _rows(wanted, zipped):
-    columns = [values for _, values in wanted]
+def _combinations(wanted, zipped):
+    """How many kinds of device that makes, before any is."""
+    counts = [len(values) for _, values in wanted]
     if not zipped:
-        return list(itertools.product(*columns))
-    if len({len(values) for values in columns}) > 1:
+        return math.prod(counts)
+    if len(set(counts)) > 1:
         told = ", ".join(f"{path} has {len(values)}" for path, values in wanted)
         raise ValidationError(
             {"variations": f"Side by side, all need as many values: {told}."}
         )
-    return list(zip(*columns, strict=True)) or [()]
+    return counts[0] if counts else 1
 
 
 def _varied(standard, varied):
@@ -177,7 +218,7 @@ def _find(stack, path):
     name, _, rest = rest.partition(".")
     layers = stack["layers"]
     found = [layer for layer in layers if layer["role"] == name]
-    if name.isdigit() and 1 <= int(name) <= len(layers):
+    if name.isdecimal() and 1 <= int(name) <= len(layers):
         found = [layers[int(name) - 1]]
     if not found:
         roles = ", ".join(dict.fromkeys(layer["role"] for layer in layers)) or "none"
@@ -196,7 +237,7 @@ def _find(stack, path):
 
 def _inside(holder, part, path):
     if isinstance(holder, list):
-        if part.isdigit() and 1 <= int(part) <= len(holder):
+        if part.isdecimal() and 1 <= int(part) <= len(holder):
             return holder[int(part) - 1]
         raise LookupError(
             f"{path!r}: there is no row {part} (there are {len(holder)})."
@@ -213,26 +254,34 @@ def _code(pattern, number, varied, count):
         values[parts[1] if len(parts) > 1 else parts[0]] = _value(value)
     try:
         return series.fill(
-            series.as_prefix(str(pattern).strip(), count), values, into="code"
+            series.as_prefix(pattern.strip(), count), values, into="code"
         )
     except SeriesError as error:
         raise ValidationError({"pattern": str(error)}) from error
 
 
-def _refuse_codes(project, planned):
-    codes = [one["code"] for one in planned]
+def refuse_codes(project, codes):
+    """Refuse codes that are none, come twice, or are taken in a project.
+
+    Raises
+    ------
+    ValidationError
+        Under ``pattern``.
+    """
     taken = set(
         Sample.objects.filter(project=project, code__in=codes).values_list(
             "code", flat=True
         )
     )
+    seen = set()
     for code in codes:
         if fault := code_fault(code):
             raise ValidationError({"pattern": fault})
-        if codes.count(code) > 1:
+        if code in seen:
             raise ValidationError(
                 {"pattern": f"{code} would be the code of several: use {{n}}."}
             )
+        seen.add(code)
     if taken:
         raise ValidationError(
             {"pattern": f"There is a sample {min(taken)} in {project.slug} already."}
@@ -242,6 +291,8 @@ def _refuse_codes(project, planned):
 def _count(value, field, least):
     try:
         number = int(value)
+        if isinstance(value, bool) or number != float(value):
+            raise ValueError
     except (TypeError, ValueError, OverflowError):
         raise ValidationError({field: f"{value!r} is no whole number."}) from None
     if not least <= number <= 1_000_000:
@@ -258,10 +309,16 @@ def _value(value):
     return Value(text, number if number is None or number.is_finite() else None)
 
 
-def _in_words(error):
-    """The first fault of a stack, with the row it is of."""
+def _in_words(error, stack):
+    """The first fault of a stack, such as ``layer 4 (interlayer) thickness: …``."""
     words, found = [], errors_of(error)
     while isinstance(found, dict):
         key, found = next(iter(found.items()))
-        words.append(f"{int(key) + 1}" if str(key).isdigit() else str(key))
+        if not str(key).isdecimal():
+            words.append(str(key).replace("_", " "))
+            continue
+        words[-1] = f"{words[-1].removesuffix('s')} {int(key) + 1}"
+        if words == [f"layer {int(key) + 1}"]:
+            role = str(stack["layers"][int(key)].get("role", ""))
+            words[-1] += f" ({role.replace('_', ' ')})"
     return f"{' '.join(words)}: {found[0]}"

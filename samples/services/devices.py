@@ -2,23 +2,16 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, ProtectedError
-from django.utils import timezone
+from django.db.models import Max
 from simple_history.utils import bulk_create_with_history
 
 from labdata.common.access import require_write
-from labdata.common.api.errors import NestedValidationError
 from samples.facts import replace_facts, with_descendants
-from samples.models import Cell, Layer, Sample, SavedStack, Stack
-from samples.services.compositions import create_composition
-from samples.services.materials import create_material
-from samples.services.references import find_materials
+from samples.models import Ancestry, Cell, Layer, Sample, SavedStack, Stack
+from samples.services.device_plan import refuse_codes
 from samples.services.samples import create_sample
 from samples.services.stack_reading import CELL_NUMBERS, read_stack
-
-AT_ONCE = 500
-DETAILS = ("method", "rate", "steps", "solution", "program", "notes")
-SIZES = ("thickness", "thickness_uncertainty")
+from samples.services.stack_writing import AT_ONCE, DETAILS, SIZES, write_stacks
 
 
 @transaction.atomic
@@ -54,7 +47,12 @@ def create_device(
         create_materials=create_materials,
         **values,
     )
-    _write(user, [sample], [read_stack(stack or {})], create_materials)
+    write_stacks(
+        user=user,
+        samples=[sample],
+        stacks=[read_stack({} if stack is None else stack)],
+        create_materials=create_materials,
+    )
     replace_facts(sample_ids=[sample.pk])
     return sample
 
@@ -69,7 +67,9 @@ def set_stack(*, user, sample, stack, create_materials=False):
     require_write(user, sample.project)
     read = read_stack(stack)
     Layer.objects.filter(stack__sample=sample).delete()
-    _write(user, [sample], [read], create_materials)
+    write_stacks(
+        user=user, samples=[sample], stacks=[read], create_materials=create_materials
+    )
     sample.version += 1
     sample.save()
     replace_facts(sample_ids=with_descendants([sample.pk]))
@@ -164,7 +164,14 @@ def _describe_layer(layer):
 
 @transaction.atomic
 def create_planned(
-    *, user, project, planned, batch="", kind=Sample.Kind.DEVICE, **values
+    *,
+    user,
+    project,
+    planned,
+    batch="",
+    kind=Sample.Kind.DEVICE,
+    create_materials=False,
+    **values,
 ):
     """Log the devices of a plan at once, each with its own stack.
 
@@ -172,6 +179,8 @@ def create_planned(
     ----------
     planned : list of dict
         As `plan_devices` gives them.
+    **values
+        As `create_sample`; the same for all.
 
     Raises
     ------
@@ -179,130 +188,44 @@ def create_planned(
         If one of the codes is taken, or a material is not known.
     """
     require_write(user, project)
-    samples = [
-        create_sample(
-            user=user,
-            project=project,
-            code=one["code"],
-            kind=kind,
-            batch=batch,
-            **values,
-        )
-        for one in planned
-    ]
-    _write(user, samples, [read_stack(one["stack"]) for one in planned], False)
+    if not planned:
+        return []
+    refuse_codes(project, [one["code"] for one in planned])
+    stacks = [read_stack(one["stack"]) for one in planned]
+    first, *codes = (one["code"] for one in planned)
+    model = create_sample(
+        user=user, project=project, code=first, kind=kind, batch=batch, **values
+    )
+    samples = [model, *_like(model, codes)]
+    write_stacks(
+        user=user, samples=samples, stacks=stacks, create_materials=create_materials
+    )
     replace_facts(sample_ids=[sample.pk for sample in samples])
     return samples
 
 
-def _write(user, samples, stacks, create_materials):
-    """Make the rows of stacks that were read; facts are the caller's to replace."""
-    for sample, stack in zip(samples, stacks, strict=True):
-        row = Stack.objects.filter(sample=sample).first() or Stack(sample=sample)
-        for key in ("architecture", "substrate_width", "substrate_height"):
-            setattr(row, key, stack[key])
-        row.save()
-        sample.stack = row
-    substances = _substances(user, samples[0].project, stacks, create_materials)
-    bulk_create_with_history(
+def _like(model, codes):
+    """Samples that are logged as one is, but for their codes."""
+    if not codes:
+        return []
+    same = ("project", "kind", "name", "location", "notes", "composition", "batch")
+    same += ("control", "owner", "extra", "created_by")
+    samples = bulk_create_with_history(
         [
-            Layer(
-                stack=sample.stack,
-                position=position,
-                role=layer["role"],
-                **{key: layer[key] for key in (*SIZES, *DETAILS) if key in layer},
-                **substances.get(_substance(layer), {}),
-            )
-            for sample, stack in zip(samples, stacks, strict=True)
-            for position, layer in enumerate(stack["layers"])
+            Sample(code=code, **{name: getattr(model, name) for name in same})
+            for code in codes
         ],
-        Layer,
+        Sample,
         batch_size=AT_ONCE,
     )
-    for sample, stack in zip(samples, stacks, strict=True):
-        _set_cells(sample, stack["cells"])
-
-
-def _substance(layer):
-    for key in ("material", "composition"):
-        if key in layer:
-            return key, layer[key]
-    return None
-
-
-def _substances(user, project, stacks, create_materials):
-    """What each layer is of, by what was written; each is looked up or made once."""
-    places = {}
-    for stack in stacks:
-        for index, layer in enumerate(stack["layers"]):
-            if substance := _substance(layer):
-                places.setdefault(substance, index)
-    names = [text for key, text in places if key == "material"]
-    known = find_materials(project, names)
-    found, errors = {}, {}
-    for (key, text), index in places.items():
-        try:
-            if key == "composition":
-                made = create_composition(
-                    user=user,
-                    project=project,
-                    value=text,
-                    create_materials=create_materials,
-                )
-            elif text in known:
-                made = known[text]
-            elif create_materials:
-                made = create_material(user=user, project=project, name=text)
-            else:
-                raise ValidationError(
-                    f"{text} is not known as a material yet. Spell it as it is known,"
-                    " or have it added."
-                )
-        except ValidationError as error:
-            errors.setdefault(str(index), {})[key] = error.messages
-        else:
-            found[key, text] = {key: made}
-    if errors:
-        raise NestedValidationError({"layers": errors})
-    return found
-
-
-def _set_cells(sample, described):
-    there = {cell.label: cell for cell in Cell.objects.filter(sample=sample)}
-    new = []
-    for position, one in enumerate(described):
-        values = {key: one.get(key) for key in CELL_NUMBERS}
-        values |= {"notes": one.get("notes", ""), "position": position}
-        cell = there.pop(one["label"], None)
-        if cell is None:
-            new.append(Cell(sample=sample, label=one["label"], **values))
-            continue
-        changed = [key for key, value in values.items() if getattr(cell, key) != value]
-        if changed or cell.archived_at:
-            for key in changed:
-                setattr(cell, key, values[key])
-            cell.archived_at = None
-            cell.save()
-    if new:
-        bulk_create_with_history(new, Cell, batch_size=AT_ONCE)
-    for cell in there.values():
-        if cell.archived_at is None:
-            _remove(cell)
-
-
-def _remove(cell):
-    """Delete a cell nothing was measured on; another is put away."""
-    try:
-        with transaction.atomic():
-            if any(
-                subject.measurements.exists() or subject.property_values.exists()
-                for subject in cell.subjects.all()
-            ):
-                raise ProtectedError("values are of it", {cell})
-            cell.delete()
-    except ProtectedError:
-        cell.archived_at = timezone.now()
-        cell.save()
+    Ancestry.objects.bulk_create(
+        [Ancestry(ancestor=one, descendant=one, depth=0) for one in samples],
+        batch_size=AT_ONCE,
+    )
+    if tags := list(model.tags.all()):
+        for sample in samples:
+            sample.tags.set(tags)
+    return samples
 
 
 def resolve_cell(sample, label):

@@ -82,7 +82,9 @@ def read_stack(stack):
 
 
 def _rows(stack, key, most, read_row, errors):
-    rows = stack.get(key) or []
+    rows = stack.get(key)
+    if rows is None or rows == "":
+        return []
     if not isinstance(rows, list | tuple):
         errors[key] = [f"{key.capitalize()} are a list."]
         return []
@@ -147,7 +149,7 @@ def _read_step(row, errors):
 
 
 def _read_solution(value, errors):
-    if not value:
+    if value is None or value == "":
         return {}
     if not isinstance(value, dict):
         errors["solution"] = ["A solution is {solutes, solvents, volume}."]
@@ -174,7 +176,9 @@ def _read_solute(row, errors):
     solute = {"name": _text(row, "name", 200, errors)}
     if not solute["name"] and "name" not in errors:
         errors["name"] = ["What is dissolved?"]
-    unit = row.get("unit") or "mg/mL"
+    unit = row.get("unit")
+    if unit is None or unit == "":
+        unit = CONCENTRATION_UNITS[0]
     if unit not in CONCENTRATION_UNITS:
         errors["unit"] = [
             f"{unit!r} is no unit of concentration (there are: "
@@ -199,7 +203,7 @@ def _read_solvent(row, errors):
 
 
 def _read_program(rows, errors):
-    if not rows:
+    if rows is None or rows == "":
         return []
     if not isinstance(rows, list | tuple) or len(rows) > MOST_ROWS:
         errors["program"] = [f"A programme is a list of at most {MOST_ROWS} steps."]
@@ -212,10 +216,16 @@ def _read_program(rows, errors):
             for index, found in error.errors.items()
         }
         return []
-    return [
+    program = [
         {key: value for key, value in segment.as_dict().items() if value is not None}
         for segment in segments
     ]
+    for index, segment in enumerate(program):
+        for key, value in segment.items():
+            # PostgreSQL keeps no NUL in JSON.
+            if isinstance(value, str) and "\0" in value:
+                errors["program"] = {str(index): {key: ["A sign in this is none."]}}
+    return program
 
 
 def _read_cell(row, errors):

@@ -3,9 +3,10 @@
 import pytest
 from rest_framework.test import APIClient
 
+from labdata.common.access import Role
 from samples import services
 from samples.models import Sample
-from tests.samples.factories import make_materials, make_project, make_user
+from tests.samples.factories import add_member, make_materials, make_project, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,137 @@ def test_samples_without_a_stack_are_no_devices(api, user):
 
     assert api.get("/api/v1/devices/").json()["count"] == 0
     assert api.get("/api/v1/devices/S-1/").status_code == 404
+
+
+def test_what_is_called_a_device_is_one_before_it_has_a_stack(api, user):
+    project = services.resolve_project(user, "glasses")
+    services.create_sample(user=user, project=project, code="D-9", kind="device")
+
+    told = api.get("/api/v1/devices/D-9/").json()
+    changed = api.patch(
+        "/api/v1/devices/D-9/", {"layers": DEVICE["layers"]}, format="json"
+    )
+
+    assert (told["layers"], told["cells"]) == ([], [])
+    assert len(changed.json()["layers"]) == 2
+
+
+def test_a_mask_larger_than_the_cell_is_kept_and_said(api):
+    cells = [{"label": "A", "active_area": 0.1, "mask_area": 0.12}]
+
+    told = post(api, **{**DEVICE, "cells": cells})
+
+    assert told["cells"] == cells
+    assert "larger than the cell" in told["remarks"][0]
+
+
+def test_the_same_request_sent_twice_makes_one_device(api):
+    key = {"Idempotency-Key": "once"}
+    answers = [
+        api.post("/api/v1/devices/", DEVICE, format="json", headers=key)
+        for _ in range(2)
+    ]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert Sample.objects.count() == 1
+
+
+def test_materials_nobody_added_are_added_when_asked(api):
+    layers = [{"role": "interlayer", "material": "CTOC"}]
+    sent = {**DEVICE, "layers": layers}
+
+    told = post(api, status=400, **sent)
+    post(api, create_materials=True, **sent)
+
+    assert "CTOC is not known" in told["errors"]["layers"]["0"]["material"][0]
+
+
+def test_a_kept_stack_is_not_replaced_by_another_of_its_name(api):
+    kept = {"project": "glasses", "name": "standard", "architecture": "nip"}
+    post(api, "/api/v1/saved-stacks/", **kept)
+
+    told = post(api, "/api/v1/saved-stacks/", 400, **{**kept, "architecture": "pin"})
+    address = "/api/v1/saved-stacks/standard/"
+    changed = api.patch(address, {"name": "regular"}, format="json").json()
+
+    assert "already" in told["errors"]["name"][0]
+    assert (changed["name"], changed["architecture"]) == ("regular", "nip")
+
+
+def test_a_plan_names_materials_nobody_added_before_anything_is_made(api):
+    post(api, **DEVICE)
+    asked = {
+        "project": "glasses",
+        "stack_from": "D-1",
+        "variations": [{"path": "layers.contact.material", "values": ["Ag", "Cu"]}],
+        "pattern": "P-{contact}",
+    }
+    address = "/api/v1/devices/plan/"
+
+    told = post(api, address, 400, dry_run=True, **asked)
+    post(api, address, 200, dry_run=True, create_materials=True, **asked)
+    post(api, address, create_materials=True, **asked)
+
+    assert "Cu is not known" in told["errors"]["variations"]["0"]["values"][0]
+    assert api.get("/api/v1/devices/P-Cu/").json()["layers"][1]["material"] == "Cu"
+
+
+@pytest.mark.parametrize("resource", ["devices", "saved-stacks"])
+def test_who_may_only_look_makes_and_changes_nothing(api, user, resource):
+    post(api, **DEVICE)
+    post(api, "/api/v1/saved-stacks/", project="glasses", name="standard")
+    project = services.resolve_project(user, "glasses")
+    viewer = make_user("viewer")
+    add_member(project, viewer, Role.VIEWER)
+    client = APIClient()
+    client.force_authenticate(viewer)
+    address = f"/api/v1/{resource}/"
+    found = client.get(address).json()["results"][0]["id"]
+    sent = {"project": "glasses", **{"devices": {"code": "D-7"}}.get(resource, {})}
+    sent |= {} if resource == "devices" else {"name": "other"}
+
+    codes = [
+        client.post(address, sent, format="json").status_code,
+        client.patch(f"{address}{found}/", {"cells": []}, format="json").status_code,
+        client.post(f"{address}{found}/archive/").status_code,
+    ]
+
+    assert codes == [403, 403, 403]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"layers": "glass"},
+        {"layers": {"0": {}}},
+        {"layers": ["x"]},
+        {"layers": [[]]},
+        {"cells": "AB"},
+        {"cells": [{"label": {}}]},
+        {"architecture": []},
+        {"substrate_width": {}},
+        {"kind": []},
+        {"stack_from": []},
+        {"layers": [{"role": "buffer", "solution": []}]},
+        {"layers": [{"role": "buffer", "program": {"dwell": 1}}]},
+        {"layers": [{"role": "buffer"}] * 100_000},
+    ],
+)
+def test_what_is_no_stack_is_refused_in_words(api, sent):
+    told = post(api, status=400, **{**DEVICE, **sent})
+
+    assert set(told["errors"]) == set(sent)
+    assert not Sample.objects.exists()
+
+
+def test_no_number_is_no_thickness(api):
+    body = '{"code": "D-1", "project": "glasses", "layers": [{"role": "buffer", '
+    body += '"thickness": NaN}]}'
+
+    answer = api.post("/api/v1/devices/", body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert not Sample.objects.exists()
 
 
 def test_a_change_of_the_cells_leaves_the_layers(api):
@@ -147,6 +279,9 @@ def test_devices_are_found_by_architecture_and_layer(api):
 
     assert api.get("/api/v1/devices/?architecture=nip").json()["count"] == 1
     assert api.get("/api/v1/devices/?layer=Ag").json()["count"] == 1
+    assert api.get("/api/v1/devices/?layer=contact:Ag").json()["count"] == 1
+    assert api.get("/api/v1/devices/?layer=absorber:Ag").json()["count"] == 0
+    assert api.get("/api/v1/devices/?layer=cspbi").json()["count"] == 1
     assert api.get("/api/v1/devices/?layer=Au").json()["count"] == 0
 
 

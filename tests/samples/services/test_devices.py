@@ -2,8 +2,11 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from labdata.common.access import Role
+from labdata.common.history import recording
 from samples import services
 from samples.models import Cell, Layer, Material, Sample, SavedStack
 from samples.services.together import errors_of
@@ -169,6 +172,25 @@ def test_an_own_composition_goes_before_that_of_the_absorber(user, project):
         ({"cells": [{}]}, ["cells", "0", "label"], "label"),
         ({"cells": [7]}, ["cells", "0", "cell"], "7"),
         ({"architecture": "tandem"}, ["architecture"], "pin"),
+        ({"architecture": ["pin"]}, ["architecture"], "pin"),
+        ({"layers": False}, ["layers"], "list"),
+        ({"layers": [{}] * 1_000_000}, ["layers"], "1000000 layers; at most 60"),
+        ({"layers": [{"role": "buffer", "steps": "4"}]}, ["layers", "0", "steps"], ""),
+        (
+            {"layers": [{"role": "buffer", "solution": {"solutes": [{"unit": {}}]}}]},
+            ["layers", "0", "solution", "solutes", "0", "unit"],
+            "mg/mL",
+        ),
+        (
+            {"layers": [{"role": "buffer", "program": [{"atmosphere": "N\0"}]}]},
+            ["layers", "0", "program", "0", "atmosphere"],
+            "",
+        ),
+        (
+            {"layers": [{"role": "buffer", "thickness": 10**400}]},
+            ["layers", "0", "thickness"],
+            "",
+        ),
         ({"wheels": 4}, ["stack"], "wheels"),
         ([], ["stack"], "architecture"),
     ],
@@ -292,6 +314,7 @@ def test_a_plan_varies_and_counts_every_combination(user, project):
 
 
 def test_values_side_by_side_need_as_many_of_each(user, project):
+    make_device(user, project)
     variations = [
         {"path": "layers.interlayer.thickness", "values": [1, 2]},
         {"path": "layers.absorber.thickness", "values": [400, 500]},
@@ -330,9 +353,37 @@ def test_values_side_by_side_need_as_many_of_each(user, project):
             "no row 9",
         ),
         ({"variations": [{"path": "architecture", "values": []}]}, "Give the values"),
+        (
+            {"variations": [{"path": "layers.².thickness", "values": [1]}]},
+            "no layer '²'",
+        ),
+        (
+            {"variations": [{"path": "layers.absorber.steps.².speed", "values": [1]}]},
+            "no row ²",
+        ),
+        (
+            {
+                "variations": [
+                    {"path": "layers.interlayer.material", "values": ["CTOC"]},
+                    {"path": "layers.3.composition", "values": ["CsPbI3"]},
+                ]
+            },
+            "in another row already",
+        ),
+        (
+            {"variations": [{"path": "layers.interlayer.material", "values": ["Xy"]}]},
+            "Xy is not known as a material",
+        ),
+        (
+            {"variations": [{"path": "layers.absorber.composition", "values": ["(("]}]},
+            "formula",
+        ),
         ({"variations": 5}, "list"),
         ({"replicates": 501}, "at most 500"),
         ({"replicates": "many"}, "no whole number"),
+        ({"replicates": 2.7}, "no whole number"),
+        ({"replicates": True}, "no whole number"),
+        ({"pattern": None}, "text"),
         ({"pattern": "{x}"}, "x"),
         ({"pattern": "D-1"}, "already"),
         (
@@ -341,7 +392,7 @@ def test_values_side_by_side_need_as_many_of_each(user, project):
                     {"path": "layers.absorber.thickness", "values": [500, -1]}
                 ]
             },
-            "above 0",
+            "layer 2 (absorber) thickness: The thickness is -1 nm; it must be above 0.",
         ),
     ],
 )
@@ -352,3 +403,148 @@ def test_a_plan_that_cannot_be_made_says_why(user, project, asked, words):
         services.plan_devices(user=user, project=project, stack=STACK, **asked)
 
     assert words in str(errors_of(caught.value))
+
+
+def test_combinations_are_counted_before_they_are_made(user, project):
+    make_device(user, project)
+    values = list(range(1, 2001))
+
+    with pytest.raises(ValidationError, match="64000000000000000000 devices"):
+        services.plan_devices(
+            user=user,
+            project=project,
+            stack={"layers": [{"role": "buffer"}] * 6},
+            variations=[
+                {"path": f"layers.{number}.thickness", "values": values}
+                for number in range(1, 7)
+            ],
+        )
+
+
+def test_devices_of_a_plan_are_alike_but_for_codes_and_what_varies(user, project):
+    make_device(user, project)
+    planned = services.plan_devices(
+        user=user,
+        project=project,
+        stack=STACK,
+        variations=[{"path": "layers.absorber.thickness", "values": [400, 500]}],
+        replicates=3,
+        pattern="P-{n}",
+    )
+
+    made = services.create_planned(
+        user=user,
+        project=project,
+        planned=planned,
+        batch="P",
+        location="glovebox 2",
+        tags=["first", "round"],
+    )
+
+    for sample, one in zip(made, planned, strict=True):
+        kept = Sample.objects.get(code=one["code"])
+        assert kept == sample
+        assert (kept.kind, kept.location, kept.batch.code, kept.owner) == (
+            *("device", "glovebox 2", "P", user),
+        )
+        assert {tag.name for tag in kept.tags.all()} == {"first", "round"}
+        # When it was logged, and when it was tagged.
+        assert kept.history.count() == 2
+        assert services.describe_stack(kept) == one["stack"]
+        assert Sample.objects.descendants_of(kept).get() == kept
+        layers = Layer.history.filter(stack_id=kept.stack.pk)
+        assert layers.count() == len(one["stack"]["layers"])
+
+
+def test_a_plan_of_many_takes_few_questions_more_than_one_of_few(user, project):
+    make_device(user, project)
+
+    def asked(count, pattern):
+        planned = services.plan_devices(
+            user=user, project=project, stack=STACK, replicates=count, pattern=pattern
+        )
+        act = recording(user=user)
+        with act, CaptureQueriesContext(connection) as queries:
+            services.create_planned(user=user, project=project, planned=planned)
+        return len([q for q in queries if "fact" not in q["sql"]])
+
+    few, many = asked(2, "F-{n}"), asked(40, "M-{n}")
+
+    # A statement inserts some dozen rows at most; one device more is none more.
+    assert many < few + 38
+
+
+@pytest.mark.parametrize(
+    ("absorbers", "cesium"),
+    [
+        ([{"material": "CsPbI3"}], 1),
+        ([{"composition": PEROVSKITE}], 0.05),
+        ([{"material": "CsPbI3"}, {"material": "CsPbI3"}], 1),
+        ([{"material": "CsPbI3"}, {"composition": PEROVSKITE}], None),
+        ([{"material": "dye"}], None),
+    ],
+)
+def test_a_device_consists_of_its_absorber_where_that_is_one(
+    user, project, absorbers, cesium
+):
+    services.create_material(
+        user=user, project=project, name="CsPbI3", formula="CsPbI3"
+    )
+    layers = [{"role": "absorber", **one} for one in absorbers]
+    device = make_device(user, project, stack={"layers": layers})
+
+    assert facts_of(device).get("ion.A.Cs") == (cesium and pytest.approx(cesium))
+
+
+def test_a_material_as_absorber_says_what_the_same_composition_does(user, project):
+    services.create_material(
+        user=user, project=project, name="CsPbI3", formula="CsPbI3"
+    )
+    told = []
+    for code, absorber in (
+        ("D-1", {"material": "CsPbI3"}),
+        ("D-2", {"composition": "CsPbI3"}),
+    ):
+        stack = {"layers": [{"role": "absorber", **absorber}]}
+        facts = make_device(user, project, code, stack).facts.filter(
+            variable__key__regex="^(composition|ion|element)[.]"
+        )
+        told.append(set(facts.values_list("variable__key", "label", "value")))
+
+    assert told[0] == told[1]
+    assert len(told[0]) > 5
+
+
+def remarks(**stack):
+    return services.remarks_on_stack({"layers": [], "cells": [], **stack})
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ({"active_area": 0.1, "mask_area": 0.12}, "the mask (0.12 cm²) is larger"),
+        ({"active_area": 0.2, "width": 4, "height": 2.5}, "4 × 2.5 mm are 0.1 cm²"),
+        ({"x": 20, "width": 6}, "it ends at x = 26 mm, beyond the substrate (25 mm)"),
+    ],
+)
+def test_what_contradicts_itself_in_a_cell_is_said(cell, words):
+    (said,) = remarks(substrate_width=25, cells=[{"label": "A", **cell}])
+
+    assert said.startswith(f"Cell A: {words}")
+
+
+def test_solvents_that_are_no_whole_are_said():
+    def solution(*fractions):
+        solvents = [{"name": "DMF", "fraction": one} for one in fractions]
+        return {"layers": [{"role": "absorber", "solution": {"solvents": solvents}}]}
+
+    assert "add up to 0.7, not 1" in remarks(**solution(0.4, 0.3))[0]
+    assert remarks(**solution(0.8, 0.2)) == []
+    assert remarks(**solution(4, 1)) == []
+
+
+def test_a_sound_stack_has_no_remarks():
+    cell = {"label": "A", "active_area": 0.1, "mask_area": 0.09, "x": 2, "y": 3}
+    cell |= {"width": 4, "height": 2.5}
+
+    assert remarks(substrate_width=25, substrate_height=25, cells=[cell]) == []
