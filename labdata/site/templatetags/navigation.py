@@ -30,7 +30,9 @@ ENTRIES = (
             {"sample", "samples", "batch", "compare", "labels", "series", "value"}
         ),
     ),
-    Entry("Devices", "site:devices", frozenset({"device", "devices", "cell"}), tucked=True),
+    Entry(
+        "Devices", "site:devices", frozenset({"device", "devices", "cell"}), tucked=True
+    ),
     Entry(
         "Measurements",
         "site:measurements",

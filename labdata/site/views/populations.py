@@ -44,7 +44,6 @@ OUTLIERS_SHOWN = 15
 PAIRS_SHOWN = 60
 LONGEST_QUERY = 4000
 MOST_DECIMALS = 6
-SURVIVAL = "/stability/survival/"
 BIN_NAMES = {3: "terciles", 4: "quartiles", 5: "quintiles", 10: "deciles"}
 
 
@@ -212,7 +211,7 @@ def _survival(question, found):
     asked = {"y": str(question.y.asked)}
     if question.by is not None:
         asked["by"] = str(question.by.asked)
-    return f"{SURVIVAL}?{urlencode(asked)}"
+    return f"{reverse('site:survival')}?{urlencode(asked)}"
 
 
 @login_required
