@@ -39,6 +39,12 @@ STABLE_SAMPLES = 5
 UNSETTLED = 0.8
 """A first sample below this part of the five that follow is start-up of the tracker."""
 
+OVERSHOOT = 1.5
+"""A first sample above so many times those that follow is none of the cell ..."""
+
+LIVES = 0.3
+"""... where they keep this part of it: below, the cell died."""
+
 
 class NoTrack(Exception):
     """There is nothing to analyse; the message says why."""
@@ -119,8 +125,8 @@ def clean(
     values : ndarray, shape (n,)
         Finite. [%]
     irradiance : ndarray, shape (n,), optional
-        Where known, samples below half of its median are lamp drop-outs; NaN is
-        unknown.
+        Where known, samples in less than half of the usual light are lamp drop-outs;
+        NaN is unknown.
 
     Returns
     -------
@@ -166,7 +172,7 @@ def clean(
         return Track(time, values, step, end, gaps, negative)
     keep, high = _without_outliers(values)
     if irradiance is not None:
-        keep &= ~(irradiance < 0.5 * np.nanmedian(irradiance))
+        keep &= ~_in_the_dark(irradiance)
     keep = _without_low_stretches(values, keep)
     left_out = values.size - int(np.count_nonzero(keep))
     spikes, low = int(np.count_nonzero(high & ~keep)), np.empty((0, 2))
@@ -186,6 +192,15 @@ def clean(
         begun,
         low,
     )
+
+
+def _in_the_dark(irradiance: np.ndarray) -> np.ndarray:
+    """Return which samples have less than half of the light there is when it is on."""
+    sampled = irradiance[:: max(1, irradiance.size // FINE_POINTS)]
+    sampled = sampled[np.isfinite(sampled)]
+    if not sampled.size:
+        return np.zeros(irradiance.size, dtype=bool)
+    return irradiance < 0.5 * np.quantile(sampled, 0.9)
 
 
 def _typical_step(steps: np.ndarray) -> float:
