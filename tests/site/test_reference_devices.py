@@ -208,3 +208,40 @@ def test_a_spectrum_with_little_around_it(client, device, reference_data, upload
     answer = told(client, row)
     assert len(answer["datasets"]) == 1
     assert len(answer["runs"]) == 1
+
+
+@ways
+def test_a_track_whose_two_efficiencies_disagree(
+    client, device, reference_data, upload
+):
+    path = reference_data / "stability" / "MPPT_sample_0_pixel_0.mppt.csv"
+    row = upload(client, path, "mpp_tracking")
+
+    answer = told(client, row)
+    (dataset,) = answer["datasets"]
+    assert dataset["shape"] == [1810]
+    time = dataset["axes"][0]
+    assert time["last"] - time["first"] == pytest.approx(302.6, abs=0.1)
+    # Its only cell is added to the device.
+    assert dataset["cell"] in (None, "0")
+    run = row.runs.get(analysis="stability_lifetimes")
+    page = client.get(run.get_absolute_url())
+    (initial,) = [
+        one["value"]
+        for one in page.context["lifetimes"]
+        if one["value"].quantity == "stability.initial_pce"
+    ]
+    # Neither the first sample, 3.49 %, nor the column that contradicts V and J.
+    assert 20 < initial.value <= 21.88
+    gaps = [
+        length
+        for group in page.context["intervals"]
+        if group["title"] == "Longer intervals"
+        for _, _, length in group["rows"]
+        if length > 0.25
+    ]
+    assert len(gaps) == 3
+    assert max(gaps) == pytest.approx(0.5, abs=0.02)
+    assert page.context["flags"]
+    curves = client.get(f"{run.get_absolute_url()}curves/")
+    assert len(curves.content) + len(page.content) < 1_000_000

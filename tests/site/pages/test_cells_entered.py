@@ -118,19 +118,18 @@ def test_the_cell_is_changed_until_the_files_are_read(client, ada, device):
         cell="A",
     )
     address = f"/api/v1/measurements/{row.uuid}/"
-    version = client.get(address).json()["version"]
 
-    def patch(version, cell):
+    def patch(cell):
         return client.patch(
             address,
             {"cell": cell},
             content_type="application/json",
-            headers={"If-Match": f'"{version}"'},
+            headers={"If-Match": client.get(address)["ETag"]},
         )
 
-    changed = patch(version, "B")
+    changed = patch("B")
     execute_queued()
-    refused = patch(client.get(address).json()["version"], "A")
+    refused = patch("A")
 
     assert changed.json()["cell"] == "B"
     assert refused.status_code == 400
