@@ -40,10 +40,10 @@ UNSETTLED = 0.8
 """A first sample below this part of the five that follow is start-up of the tracker."""
 
 OVERSHOOT = 1.5
-"""A first sample above so many times those that follow is none of the cell ..."""
+"""A first sample above so many times those that follow is no state of the cell."""
 
 LIVES = 0.3
-"""... where they keep this part of it: below, the cell died."""
+"""Part of the first sample below which what follows shows that the cell died."""
 
 
 class NoTrack(Exception):
@@ -276,7 +276,7 @@ def _settled_from(values: np.ndarray) -> int:
         following = values[at + 1 : at + 1 + STABLE_SAMPLES]
         level = float(np.median(following))
         overshoot = (
-            values[at] > following.max() / UNSETTLED and level > 0.5 * values[at]
+            values[at] > OVERSHOOT * following.max() and level > LIVES * values[at]
         )
         if values[at] >= UNSETTLED * level and not overshoot:
             return at
