@@ -8,6 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from labdata.common.access import require_write
 from labdata.common.api.answers import RecordAnswer, bookkeeping
 from labdata.common.api.forms import AnyField, InputSerializer
 from labdata.common.api.views import RecordViewSet
@@ -166,6 +167,7 @@ class DeviceViewSet(SampleViewSet):
 
     def perform_update(self, row, values):
         user = self.request.user
+        require_write(user, row.project)
         is_stack = any(key in values for key in (*STACK, "stack_from"))
         changed = read_start(user, row.project, values)
         create_materials = values.get("create_materials", False)

@@ -2,7 +2,8 @@
 
 A sample without a stack of its own has that of the sample it was taken from. The first
 layer of a role answers; further ones of the same role are labelled ``2``, ``3`` …,
-counted from the substrate.
+counted from the substrate. A described stack that lacks a layer which many devices do
+without has ``none`` there: the control of a study is not one of which nothing is known.
 """
 
 from labdata.common.variables import VariableSpec
@@ -10,6 +11,8 @@ from samples.models import Ancestry, Layer, Stack
 from samples.producers.fields import stated
 from samples.producers.subjects import subjects_of
 
+OFTEN_LEFT_OUT = (Layer.Role.INTERLAYER, Layer.Role.PASSIVATION)
+NONE = "none"
 ARCHITECTURE = VariableSpec("device.architecture", "Architecture", None, "text")
 NUMBERS = {
     "thickness": ("Thickness", "nm"),
@@ -70,6 +73,11 @@ def stack_owners(sample_ids):
 def _facts_of(stack, layers):
     if stack.architecture:
         yield ARCHITECTURE, "", stack.get_architecture_display()
+    for role in OFTEN_LEFT_OUT if layers else ():
+        if not any(layer.role == role for layer in layers):
+            key = f"layer.{role}.material"
+            words = f"{TEXTS['material']}, {role.label.lower()}"
+            yield VariableSpec(key, words, None, "text"), "", NONE
     counted = {}
     for layer in layers:
         counted[layer.role] = counted.get(layer.role, 0) + 1

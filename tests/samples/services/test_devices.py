@@ -106,6 +106,16 @@ def test_layers_are_variables_of_the_device_and_of_its_cells(user, project):
     assert {fact.text for fact in second} == {"LiF"}
 
 
+def test_a_control_without_interlayer_is_not_one_of_which_nothing_is_known(
+    user, project
+):
+    control = make_device(user, project, stack={"layers": STACK["layers"][:2]})
+    unknown = make_device(user, project, "D-2", {"cells": [{"label": "A"}]})
+
+    assert facts_of(control)["layer.interlayer.material"] == "none"
+    assert "layer.interlayer.material" not in facts_of(unknown)
+
+
 def test_a_piece_has_the_stack_of_what_it_was_cut_from(user, project):
     device = make_device(user, project)
     piece = make_sample(user, project, "D-1-a", kind="half_stack")
