@@ -59,6 +59,15 @@ class Track:
         return self.dataset.measurement
 
     @property
+    def outcome(self):
+        """The verdict in a word; empty where no known protocol is claimed."""
+        return self.verdict.outcome if self.verdict else ""
+
+    @property
+    def verdict_words(self):
+        return self.verdict.summary if self.verdict else ""
+
+    @property
     def quiet_hours(self):
         """Hours since the last point."""
         return max(0.0, (timezone.now() - self.last_at).total_seconds() / 3600)
@@ -285,8 +294,8 @@ def describe_tracks(tracks):
             "state": one.state,
             "state_is_assumed": one.is_assumed,
             "protocol": one.protocol or None,
-            "verdict": one.verdict.outcome if one.verdict else None,
-            "verdict_summary": one.verdict.summary if one.verdict else None,
+            "verdict": one.outcome or None,
+            "verdict_summary": one.verdict_words or None,
             "hours": one.hours,
             "last_at": one.last_at,
             "group": one.group,

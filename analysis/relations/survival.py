@@ -17,9 +17,9 @@ from analysis.numerics.survival import (
 from analysis.relations import answer, sql
 from analysis.relations.question import read_question
 from analysis.relations.variables import find_variables
+from labdata.common.variables import parse_variable
 
 PARAMETERS = ("y", "by", "filter", "origin", "project", "y_unit", "by_unit")
-EVERYONE = "sample.code"
 TESTED = "stability.test_time"
 INTERVAL = "interval_censored"
 EXTRAPOLATED = "extrapolated"
@@ -97,8 +97,9 @@ def read_survival(parameters, projects):
     }
     if errors:
         raise ValidationError(errors)
-    asked = {"x": [EVERYONE], **parameters}
-    asked.setdefault("y", ["stability.t80"])
+    asked = {"y": ["stability.t80"], **parameters}
+    # A relation needs two variables; a lifetime alone is asked for over itself.
+    asked["x"] = asked["y"]
     for name, other in (("by", "color"), ("by_unit", "color_unit")):
         if name in asked:
             asked[other] = asked.pop(name)
@@ -244,7 +245,7 @@ def _without(question):
         question,
         y=replace(
             question.y,
-            asked=replace(question.y.asked, key=TESTED, label=None),
+            asked=parse_variable(TESTED),
             known=known,
             unit=known.unit,
         ),
