@@ -31,6 +31,8 @@ RATES = np.logspace(-2, 3.5, 34)
 """Decays per test length among which two exponentials are first looked for."""
 
 SLOW_RATES = np.concatenate([[-0.05, 0.001], np.logspace(-2, 1.5, 22)])
+STRETCHED_RATES = np.logspace(-3, 1.5, 13)
+EXPONENTS = np.array([0.3, 0.5, 0.7, 1.0, 1.5, 3.0])
 FASTEST = np.log(1e5)
 
 
@@ -256,7 +258,6 @@ def fit_models(
             tolerance=1e-6,
             max_evaluations=100,
         )
-        found = found.best() if start.ndim == 2 else found
         if not found.converged:
             refused[key] = "the fit does not converge"
             continue
@@ -310,11 +311,19 @@ def _start(
     rate = float(np.clip(slope[1] / max(level, 1e-12), -2.0, 20.0))
     if key == "exponential":
         return np.array([slope[0], rate])
-    rate = np.log(max(rate, 1e-3))
-    top = float(values.max())
-    # With b below one the amplitude lies above all points.
+    return _best_stretch(x, values, weights)
+
+
+def _best_stretch(x: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the best rate and exponent of a grid; the amplitude is linear."""
+    rate = np.repeat(STRETCHED_RATES, EXPONENTS.size)
+    exponent = np.tile(EXPONENTS, STRETCHED_RATES.size)
+    shape = np.exp(-np.minimum((rate[:, None] * x) ** exponent[:, None], 700.0))
+    weighted = shape * weights
+    overlap, norm = weighted @ values, np.einsum("ij,ij->i", weighted, shape)
+    best = int(np.argmax(np.sign(overlap) * overlap**2 / norm))
     return np.array(
-        [[slope[0], rate, 0.0], [top, rate, -0.7], [1.1 * top, rate - 1, -1.5]]
+        [overlap[best] / norm[best], np.log(rate[best]), np.log(exponent[best])]
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 FINE_POINTS = 4000
 """A track with more points is first looked at in blocks of about half as many."""
 
-GROUPS = 400
+GROUPS = 300
 """Most points left for smoothing and model fits, evenly spread over log(1 + t/t0)."""
 
 FINEST = 5000
