@@ -247,25 +247,15 @@ def fit_models(
             refused[key] = f"{x.size} points, {count + 2} are needed"
             continue
         start = _start(key, x, values, weights, fitted)
-        found = least_squares.fit(
-            form.model,
-            x,
-            values,
-            start,
-            weights=weights,
-            lower=form.lower,
-            upper=form.upper,
-            tolerance=1e-6,
-            max_evaluations=100,
-        )
-        if not found.converged:
-            refused[key] = "the fit does not converge"
+        parameters, problem = start, ""
+        # A straight line is where it starts.
+        if key != "linear":
+            parameters, problem = _iterate(form, x, values, weights, start)
+        if problem:
+            refused[key] = problem
             continue
-        if found.at_bound.any():
-            name = form.names[int(np.argmax(found.at_bound))].replace("_", " ")
-            refused[key] = f"its {name} runs away"
-            continue
-        jacobian = form.model.evaluate(x, found.parameters[None])[0, 1:]
+        predicted, *slopes = form.model.evaluate(x, parameters[None])[0]
+        jacobian = np.array(slopes)
         weighted = jacobian * weights
         scale = np.sqrt(np.einsum("ij,ij->i", weighted, jacobian))
         safe = np.where(scale > 0, scale, 1.0)
@@ -274,11 +264,11 @@ def fit_models(
             refused[key] = "the fit does not determine its parameters"
             continue
         inverse = np.linalg.inv(curvature) / np.outer(safe, safe)
-        chi = float(found.chi_square) + rounding(values, weights)
+        chi = float(weights @ (values - predicted) ** 2) + rounding(values, weights)
         variance = inefficiency * chi / (x.size - count)
         fitted[key] = Decay(
             form,
-            found.parameters,
+            parameters,
             inverse * variance,
             inverse @ weighted,
             variance / weights,
@@ -287,6 +277,33 @@ def fit_models(
             chi,
         )
     return fitted, refused
+
+
+def _iterate(
+    form: Form,
+    x: np.ndarray,
+    values: np.ndarray,
+    weights: np.ndarray,
+    start: np.ndarray,
+) -> tuple[np.ndarray, str]:
+    """Return the parameters at the minimum, and why they are none, if so."""
+    found = least_squares.fit(
+        form.model,
+        x,
+        values,
+        start,
+        weights=weights,
+        lower=form.lower,
+        upper=form.upper,
+        tolerance=1e-6,
+        max_evaluations=100,
+    )
+    if not found.converged:
+        return found.parameters, "the fit does not converge"
+    if found.at_bound.any():
+        name = form.names[int(np.argmax(found.at_bound))].replace("_", " ")
+        return found.parameters, f"its {name} runs away"
+    return found.parameters, ""
 
 
 def rounding(values: np.ndarray, weights: np.ndarray) -> float:
