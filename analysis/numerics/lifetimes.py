@@ -116,9 +116,9 @@ def find_crossing(
     -----
     Inverting the band, after Fieller, gives an interval that widens towards where the
     curve flattens; where its upper end lies beyond the test, ``high`` is None and the
-    flag says so. Between samples farther apart than three steps, before the third sample, and in
-    series too sparse to smooth, the times of the samples on either side widen the interval and
-    the crossing is interval-censored.
+    flag says so. Between samples farther apart than three steps, before the third
+    sample, and in series too sparse to smooth, the times of the samples on either
+    side widen the interval and the crossing is interval-censored.
     """
     above, error = curve.margin(level, fraction)
     time = curve.time
