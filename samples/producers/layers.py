@@ -7,8 +7,8 @@ without has ``none`` there: the control of a study is not one of which nothing i
 """
 
 from labdata.common.variables import VariableSpec
-from samples.models import Ancestry, Layer, Stack
-from samples.producers.fields import stated
+from samples.facts import FactRow
+from samples.models import Ancestry, Layer, Origin, Stack
 from samples.producers.subjects import subjects_of
 
 OFTEN_LEFT_OUT = (Layer.Role.INTERLAYER, Layer.Role.PASSIVATION)
@@ -48,10 +48,17 @@ def layer_facts(sample_ids):
     ):
         layers.setdefault(layer.stack.sample_id, []).append(layer)
     known = {pk: list(_facts_of(stacks[pk], layers.get(pk, []))) for pk in stacks}
+    origin = Origin.MANUAL.value
     for sample_id, subjects in subjects_of(sample_ids).items():
+        stated = known.get(owners.get(sample_id), ())
         for subject in subjects:
-            for spec, label, value in known.get(owners.get(sample_id), ()):
-                yield stated(subject, spec, value, label=label, is_default=not label)
+            subject_id = subject.pk
+            # Positions, not names: a plan states some hundred thousand of these.
+            for spec, label, value, text in stated:
+                yield FactRow(
+                    *(subject_id, sample_id, spec, label, not label, value, text),
+                    origin=origin,
+                )
 
 
 def stack_owners(sample_ids):
@@ -72,12 +79,12 @@ def stack_owners(sample_ids):
 
 def _facts_of(stack, layers):
     if stack.architecture:
-        yield ARCHITECTURE, "", stack.get_architecture_display()
+        yield ARCHITECTURE, "", None, stack.get_architecture_display()
     for role in OFTEN_LEFT_OUT if layers else ():
         if not any(layer.role == role for layer in layers):
             key = f"layer.{role}.material"
             words = f"{TEXTS['material']}, {role.label.lower()}"
-            yield VariableSpec(key, words, None, "text"), "", NONE
+            yield VariableSpec(key, words, None, "text"), "", None, NONE
     counted = {}
     for layer in layers:
         counted[layer.role] = counted.get(layer.role, 0) + 1
@@ -87,10 +94,11 @@ def _facts_of(stack, layers):
             key = f"layer.{layer.role}.{name}"
             if name in NUMBERS:
                 words, unit = NUMBERS[name]
-                yield VariableSpec(key, f"{words}, {where}", unit), label, value
+                spec = VariableSpec(key, f"{words}, {where}", unit)
+                yield spec, label, float(value), ""
             else:
                 spec = VariableSpec(key, f"{TEXTS[name]}, {where}", None, "text")
-                yield spec, label, value
+                yield spec, label, None, str(value)
 
 
 def known_of(layer):

@@ -240,7 +240,8 @@ def _inside(holder, part, path):
         if part.isdecimal() and 1 <= int(part) <= len(holder):
             return holder[int(part) - 1]
         raise LookupError(
-            f"{path!r}: there is no row {part} (there are {len(holder)})."
+            f"{path!r}: there is no row {part} (there are {len(holder)}, counted "
+            "from 1)."
         )
     if not isinstance(holder, dict) or not isinstance(holder.get(part), dict | list):
         raise LookupError(f"{path!r}: the standard device says nothing of {part}.")
@@ -291,7 +292,7 @@ def refuse_codes(project, codes):
 def _count(value, field, least):
     try:
         number = int(value)
-        if isinstance(value, bool) or number != float(value):
+        if isinstance(value, bool) or (isinstance(value, float) and number != value):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
         raise ValidationError({field: f"{value!r} is no whole number."}) from None
