@@ -242,6 +242,8 @@ SPECTACULAR_SETTINGS = {
         "VariableKindEnum": ["number", "text"],
         "SampleKindEnum": "samples.models.Sample.Kind",
         "ProcessKindEnum": "samples.models.Process.Kind",
+        "VerdictEnum": "analysis.models.Decision.Verdict",
+        "ConformityEnum": "analysis.stability.VERDICTS",
     },
 }
 

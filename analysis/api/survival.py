@@ -18,7 +18,7 @@ class MedianAnswer(serializers.Serializer):
     value = serializers.FloatField()
     low = serializers.FloatField(allow_null=True)
     high = serializers.FloatField(allow_null=True)
-    bound = serializers.ChoiceField(["=", ">", "<"])
+    bound = serializers.ChoiceField(["=", ">", "<", "~"])
 
 
 class SurvivalGroupAnswer(serializers.Serializer):
