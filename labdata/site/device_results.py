@@ -81,7 +81,7 @@ class CellResults:
         if not best:
             return [Line("—", [None] * len(SHOWN))]
         if latest is best:
-            return [_line("best and latest", best)]
+            return [_line("best, latest", best)]
         return [_line("best", best), _line("latest", latest)]
 
     @property

@@ -272,6 +272,8 @@ function drawPins(plot, pins, colours) {
   ctx.strokeStyle = colours.text;
   ctx.fillStyle = colours.text;
   ctx.lineWidth = 1.25 * ratio;
+  // Places of the second sweep are named by those of the first.
+  const filled = pins.some((pin) => pin.y !== undefined && !pin.hollow);
   let stacked = 0;
   for (const pin of pins) {
     const x = plot.valToPos(pin.x, "x", true);
@@ -300,7 +302,7 @@ function drawPins(plot, pins, colours) {
     ctx.fill();
     ctx.stroke();
     ctx.fillStyle = colours.text;
-    if (pin.hollow) continue;
+    if (pin.hollow && filled) continue;
     const room = left + width - x > 48 * ratio;
     ctx.textAlign = room ? "left" : "right";
     ctx.textBaseline = "bottom";
