@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html
 
 from analysis.stability import hours_in_words
+from labdata.common.numbers import format_measured
 from labdata.common.quantities import quantities
 from labdata.site.templatetags.quantities import DASH, measured_text
 
@@ -24,17 +25,29 @@ def lifetime(value=None, band=False):
     unit = quantities[value.quantity].unit
     known = None not in (value.low, value.high)
     if known and BETWEEN in value.flags:
-        ends = f"{measured_text(value.low)} to {measured_text(value.high, unit=unit)}"
+        ends = f"{_rough(value.low)} to {_rough(value.high)} {unit}"
         return format_html(
             '<span class="quantity" title="Between two looks">{}</span>', ends
         )
-    uncertainty = None if band else value.uncertainty
-    text = measured_text(value.value, uncertainty, unit, value.bound)
-    if band and known:
-        text += f" ({measured_text(value.low)} to {measured_text(value.high)})"
+    if band:
+        text = f"{_rough(value.value)} {unit}"
+        text += f" ({_rough(value.low)} to {_rough(value.high)})" if known else ""
+    else:
+        text = measured_text(value.value, value.uncertainty, unit, value.bound)
     return format_html(
         '<span class="quantity" title="{}">{}</span>', KINDS.get(value.bound, ""), text
     )
+
+
+def _rough(number):
+    """A number of which no more than three digits mean anything."""
+    return format_measured(number, significant=3)
+
+
+@register.simple_tag
+def about(value, unit=""):
+    """A time read off a survival curve: three digits and the unit."""
+    return f"{_rough(value)} {unit}".strip()
 
 
 @register.simple_tag
