@@ -174,8 +174,13 @@ def _lifetime(row):
         return Lifetime.longer_than(value), "right"
     if bound == "<":
         return Lifetime.shorter_than(value), "left"
-    if INTERVAL in row["y_flags"] and None not in (low, high) and 0 <= low < high:
-        return Lifetime.between(low, high), "interval"
+    if INTERVAL in row["y_flags"] and low is not None:
+        # Where nothing tells the upper end, all that is known is the lower one.
+        low = max(low, 0.0)
+        if high is None:
+            return Lifetime.longer_than(low), "right"
+        if low < high:
+            return Lifetime.between(low, high), "interval"
     kind = "extrapolated" if EXTRAPOLATED in row["y_flags"] else "exact"
     return Lifetime.exact(value), kind
 

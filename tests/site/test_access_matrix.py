@@ -232,6 +232,12 @@ ACTIONS = [
     ("PATCH", "/api/v1/measurements/{measurement}/", {"notes": "changed"}),
     ("POST", "/api/v1/measurements/{measurement}/archive/", {}),
     ("POST", "/api/v1/measurements/{measurement}/reparse/", {}),
+    (
+        "POST",
+        "/api/v1/measurements/{measurement}/append/",
+        {"columns": {"time": [1], "pce": [1]}},
+    ),
+    ("POST", "/api/v1/devices/{sample}/ageing-series/", {}),
     ("POST", "/api/v1/runs/{run}/decide/", {"verdict": "accepted"}),
     ("POST", "/api/v1/runs/{run}/rerun/", {}),
     ("POST", "/api/v1/runs/{run}/cancel/", {}),

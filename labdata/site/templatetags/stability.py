@@ -24,6 +24,11 @@ def lifetime(value=None, band=False):
         return format_html('<span class="quantity" title="not known">{}</span>', DASH)
     unit = quantities[value.quantity].unit
     known = None not in (value.low, value.high)
+    if BETWEEN in value.flags and value.low is not None and value.high is None:
+        return format_html(
+            '<span class="quantity" title="The upper end is open">{}</span>',
+            f"> {_rough(value.low)} {unit}",
+        )
     if known and BETWEEN in value.flags:
         ends = f"{_rough(value.low)} to {_rough(value.high)} {unit}"
         return format_html(
