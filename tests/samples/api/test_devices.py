@@ -115,6 +115,32 @@ def test_a_kept_stack_is_not_replaced_by_another_of_its_name(api):
     assert (changed["name"], changed["architecture"]) == ("regular", "nip")
 
 
+def test_a_kept_stack_that_was_put_away_still_has_its_name(api):
+    kept = {"project": "glasses", "name": "standard"}
+    post(api, "/api/v1/saved-stacks/", **kept)
+    api.post("/api/v1/saved-stacks/standard/archive/")
+
+    told = post(api, "/api/v1/saved-stacks/", 400, **kept)
+
+    assert "(archived)" in told["errors"]["name"][0]
+    assert api.get("/api/v1/saved-stacks/").json()["count"] == 0
+
+
+def test_nobody_begins_with_the_stack_of_what_they_may_not_see(api):
+    made = post(api, **DEVICE)
+    kept = post(api, "/api/v1/saved-stacks/", project="glasses", name="standard")
+    eve = make_user("eve")
+    make_project(eve, "elsewhere")
+    stranger = APIClient()
+    stranger.force_authenticate(eve)
+
+    for start in ("D-1", made["id"], kept["id"], "standard"):
+        sent = {"project": "elsewhere", "code": "E-1", "stack_from": start}
+        answer = stranger.post("/api/v1/devices/", sent, format="json")
+        assert answer.status_code == 400
+        assert set(answer.json()["errors"]) == {"stack_from"}
+
+
 def test_a_plan_names_materials_nobody_added_before_anything_is_made(api):
     post(api, **DEVICE)
     asked = {
