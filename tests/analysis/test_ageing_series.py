@@ -60,8 +60,6 @@ def test_efficiencies_stand_at_their_times(ada, device):
     t80 = made.runs.get().values.get(quantity="stability.t80")
     assert t80.low < 150
     assert "interval_censored" in t80.flags
-    assert (t80.low, t80.high) == (100, 200)
-    assert "interval_censored" in t80.flags
 
 
 def test_the_same_curves_give_the_same_series(ada, device):
