@@ -23,7 +23,7 @@ LONGEST_HEADER = 64 * 1024 * 1024
 # One thread: blosc2's own threads do not survive a fork, and workers fork.
 COMPRESSION = {
     "codec": blosc2.Codec.ZSTD,
-    "clevel": 5,
+    "clevel": 1,
     "filters": [blosc2.Filter.SHUFFLE],
     "typesize": 8,
     "nthreads": 1,
