@@ -115,11 +115,18 @@ class Fact(models.Model):
     is the public id of the property value a fact was taken from, where there is one.
     """
 
-    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="facts")
-    sample = models.ForeignKey(Sample, on_delete=models.CASCADE, related_name="facts")
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    # The indexes below begin with these: of their own they would cost every insert.
+    subject = models.ForeignKey(
+        Subject, on_delete=models.CASCADE, related_name="facts", db_index=False
+    )
+    sample = models.ForeignKey(
+        Sample, on_delete=models.CASCADE, related_name="facts", db_index=False
+    )
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     variable = models.ForeignKey(
-        Variable, on_delete=models.PROTECT, related_name="facts"
+        Variable, on_delete=models.PROTECT, related_name="facts", db_index=False
     )
     label = models.CharField(max_length=60, blank=True)
     is_default = models.BooleanField(default=True)
