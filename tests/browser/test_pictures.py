@@ -84,3 +84,39 @@ def test_spectra_of_a_series_stand_on_one_another(desk, demo_lab, picture):
     desk.wait_for_load_state("networkidle")
 
     assert is_drawn(picture(desk, "overlay"))
+
+
+def test_a_device_shows_its_layers_cells_and_curves(desk, demo_lab, picture):
+    desk.goto(f"{demo_lab.url}/samples/?q=PB-F5-2")
+    desk.wait_for_url(re.compile(r"/samples/[0-9a-f-]{36}/"))
+    desk.locator(".figure[data-curves]").first.scroll_into_view_if_needed()
+    desk.wait_for_selector(".figure[data-curves] canvas")
+    desk.evaluate("scrollTo(0, 0)")
+
+    assert is_drawn(picture(desk, "device", full_page=True))
+
+
+def test_populations_are_compared_as_in_the_published_figure(desk, demo_lab, picture):
+    desk.goto(
+        f"{demo_lab.url}/populations/?y=jv.pce&by=layer.interlayer.material"
+        "&filter=sample.project:eq:cluster-interlayers"
+    )
+    desk.wait_for_selector(".js-plotly-plot .boxlayer path")
+
+    assert is_drawn(picture(desk, "populations"))
+
+
+def test_the_board_shows_what_is_ageing(desk, demo_lab, picture):
+    desk.goto(f"{demo_lab.url}/stability/")
+
+    assert is_drawn(picture(desk, "stability"))
+
+
+def test_survival_is_drawn_with_its_band(desk, demo_lab, picture):
+    desk.goto(
+        f"{demo_lab.url}/stability/survival/?y=stability.t80"
+        "&by=layer.interlayer.material"
+    )
+    desk.wait_for_selector(".js-plotly-plot .scatterlayer path")
+
+    assert is_drawn(picture(desk, "survival"))

@@ -206,6 +206,7 @@ TESTS = {
             "load": "fixed_resistor",
             "load_detail": "Resistor near the maximum power point.",
             "encapsulation": "none",
+            "test_state": "running",
         },
         "The paper claims no protocol for this test; temperature and humidity are not "
         "stated.",
@@ -217,6 +218,7 @@ TESTS = {
             "light_source": "UV lamp",
             "light_spectrum": "ultraviolet",
             "uv": "only",
+            "test_state": "ended",
         },
         "The paper claims ISOS-L-2 for this test under ultraviolet light.",
     ),
@@ -228,6 +230,7 @@ TESTS = {
             "intensity": 0,
             "temperature": 85,
             "encapsulation": "none",
+            "test_state": "ended",
         },
         "The paper claims ISOS-D-2 for this test; humidity and load are not stated.",
     ),
