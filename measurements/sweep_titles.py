@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from measurements import sweep_headers, sweeps
-from measurements.sweep_headers import COLUMN_UNITS
+from measurements.sweep_headers import COLUMN_NAMES, COLUMN_UNITS
 
 PARTING = {
     "cell": (
@@ -32,6 +32,9 @@ PHRASES = (
         r"\1 \2",
     ),
 )
+_VOLTAGE = re.compile("|".join(COLUMN_NAMES["voltage"]), re.IGNORECASE)
+"""In every title of a voltage, its unit included; cheaper to look for than to read."""
+
 _BRACKET = re.compile(r"[\[(]([^\])]*)[\])]")
 _SLASHED = re.compile(r"\s+(?:/|in)\s+(\S+(?: cm.?.?2)?)$")
 
@@ -112,9 +115,17 @@ def _kind_of_unit(unit: str | None) -> str:
     return "other"
 
 
+def may_hold_titles(line: str) -> bool:
+    """Whether a line is worth taking apart in search of titles."""
+    return _VOLTAGE.search(line) is not None
+
+
 def title_row(fields: Sequence[str]) -> list[Title] | None:
     """Return the titles if a row names a voltage and a current, and nothing foreign."""
     if len(fields) < 2 or not all(re.search(r"[^\W\d]|^$", one) for one in fields):
+        return None
+    likely = (one for one in fields if may_hold_titles(one))
+    if not any(read_title(one).kind == "voltage" for one in likely):
         return None
     fields = [*fields]
     while fields and not fields[-1]:
@@ -122,6 +133,6 @@ def title_row(fields: Sequence[str]) -> list[Title] | None:
     titles = [read_title(one) for one in fields]
     kinds = {one.kind for one in titles}
     names = {re.sub(r"[\W_\d]", "", one.name.lower()) for one in titles}
-    if "voltage" not in kinds or not kinds & {"density", "current"}:
+    if not kinds & {"density", "current"}:
         return None
     return None if names & {*FOREIGN} else titles

@@ -120,6 +120,9 @@ QUANTITIES = (
     Quantity("rsh", "Ω cm²", ("rsh", "r sh", "shunt resistance"), ("area resistance",)),
 )
 
+_WORDS = re.compile(r"[^\W\d_eE]")
+"""A letter that is no exponent: rows of numbers are passed over."""
+
 _BRACKETED = re.compile(r"\s*[(\[{]([^)\]}]*)[)\]}]\s*")
 _SLASHED = re.compile(r"^(.+?)\s*(?:\s/\s|\s+in\s+|/|,\s+|_)(\S+)$")
 _CELL_WORD = re.compile(r"^(?:cell|pixel|px|device|zelle|ch|channel)[\s_-]*", re.I)
@@ -233,7 +236,7 @@ def find_header(text: str) -> Header | None:
     above: list[str] = []
     for number, line in enumerate(text.split("\n")[:HEADER_LINES], 1):
         following = place + len(line) + 1
-        for separator in SEPARATORS:
+        for separator in SEPARATORS if _WORDS.search(line) else ():
             if separator not in line or line.count('"') % 2:
                 continue
             fields = split_line(line.rstrip("\r"), separator)

@@ -22,12 +22,18 @@ from measurements.registry import (
     readers,
 )
 from measurements.sweep_headers import COLUMN_UNITS, Said
-from measurements.sweep_titles import Title, read_title, title_row
+from measurements.sweep_titles import Title, may_hold_titles, read_title, title_row
 from measurements.sweeps import Sweep
 from measurements.text import SEPARATOR_NAMES, parse_number, split_lines
 
 SEPARATORS = ("\t", ";", ",", None)
 HEADER_ENTRIES = 100
+HEADER_LINES = 400
+"""Titles are looked for in so many lines from the top."""
+
+FEWEST_ROWS = 5
+"""Of two columns without titles."""
+
 NAMED_JV = re.compile(r"(?:^|[\s._-])[ji]v(?:[\s._-]|$)", re.IGNORECASE)
 
 
@@ -50,14 +56,20 @@ def sample() -> bytes:
 
 def recognise(sniff: Sniff) -> Recognition | None:
     """A row of titles names a voltage and a current or current density."""
-    if hzb_jv.recognise(sniff) or jv_key_value.recognise(sniff) or not sniff.text:
+    found = _sign_of(sniff)
+    if found is None or hzb_jv.recognise(sniff) or jv_key_value.recognise(sniff):
         return None
-    if sniff.text.lstrip().startswith(("{", "[{")):
+    return found
+
+
+def _sign_of(sniff: Sniff) -> Recognition | None:
+    if not sniff.text or sniff.text.lstrip().startswith(("{", "[{")):
         return None
-    lines = split_lines(sniff.text)
+    lines = split_lines(sniff.text)[:HEADER_LINES]
+    likely = [at for at, line in enumerate(lines) if may_hold_titles(line)]
     for separator in SEPARATORS:
-        for at, line in enumerate(lines[:400]):
-            titles = title_row(_fields(line, separator))
+        for at in likely:
+            titles = title_row(_fields(lines[at], separator))
             below = (_fields(one, separator) for one in lines[at + 1 : at + 6])
             if titles is not None and any(_is_row(one, titles) for one in below):
                 named = [one.text for one in titles if one.kind in COLUMN_UNITS][:4]
@@ -151,7 +163,7 @@ def _sections(
 ) -> tuple[list[Section], str | None]:
     """Take the lines apart with the separator that finds titles first."""
     for mark in [separator] if separator else SEPARATORS:
-        if any(title_row(_fields(line, mark)) is not None for line in lines[:400]):
+        if any(title_row(_fields(line, mark)) is not None for line in lines[:HEADER_LINES]):
             return _apart(lines, mark), mark
     untitled = _untitled(lines)
     if untitled is None:
@@ -221,15 +233,14 @@ def _named_above(above: Sequence[str], titles: list[Title]) -> list[Title]:
 
 def _untitled(lines: Sequence[str]) -> tuple[list[Section], str | None] | None:
     """Return two columns of numbers without titles as a section, or None."""
+    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if len(filled) < FEWEST_ROWS:
+        return None
     for separator in SEPARATORS:
-        rows = [
-            (number, fields)
-            for number, line in enumerate(lines, 1)
-            if len(fields := _fields(line, separator)) == 2
-            and all(_number(one) is not None for one in fields)
-        ]
-        filled = sum(bool(line.strip()) for line in lines)
-        if len(rows) >= 5 and len(rows) == filled:
+        if not _is_pair(_fields(filled[0][1], separator)):
+            continue
+        rows = [(number, _fields(line, separator)) for number, line in filled]
+        if all(_is_pair(fields) for _, fields in rows):
             first = np.array([_number(row[0]) for _, row in rows], dtype=float)
             second = np.array([_number(row[1]) for _, row in rows], dtype=float)
             titles = [read_title("V"), read_title("J")]
@@ -237,6 +248,10 @@ def _untitled(lines: Sequence[str]) -> tuple[list[Section], str | None] | None:
                 titles.reverse()
             return [Section([], "", titles, rows)], separator
     return None
+
+
+def _is_pair(fields: Sequence[str]) -> bool:
+    return len(fields) == 2 and all(_number(one) is not None for one in fields)
 
 
 def _number(text: str) -> float | None:
