@@ -163,7 +163,8 @@ def _sections(
 ) -> tuple[list[Section], str | None]:
     """Take the lines apart with the separator that finds titles first."""
     for mark in [separator] if separator else SEPARATORS:
-        if any(title_row(_fields(line, mark)) is not None for line in lines[:HEADER_LINES]):
+        fields = (_fields(line, mark) for line in lines[:HEADER_LINES])
+        if any(title_row(one) is not None for one in fields):
             return _apart(lines, mark), mark
     untitled = _untitled(lines)
     if untitled is None:
