@@ -246,15 +246,6 @@ class SavedStackViewSet(RecordViewSet):
         user = self.request.user
         project = services.resolve_project(user, values.pop("project"))
         name = values.pop("name")
-        other = SavedStack.objects.filter(project=project, name=name).first()
-        if other is not None:
-            put_away = " (archived)" if other.archived_at else ""
-            raise ValidationError(
-                {
-                    "name": f"There is a kept stack {name!r} already{put_away}: "
-                    "change that one."
-                }
-            )
         return services.save_stack(
             user=user, project=project, name=name, stack=dict(values)
         )

@@ -77,14 +77,9 @@ def set_stack(*, user, sample, stack, create_materials=False):
 
 
 def save_stack(*, user, project, name, stack):
-    """Keep a stack under a name, or put it in place of what had that name."""
+    """Keep a stack under a name that no other of the project has."""
     require_write(user, project)
-    kept = SavedStack.objects.filter(project=project, name=name).first()
-    if kept is not None:
-        kept.archived_at = None
-        return change_saved_stack(user=user, kept=kept, name=name, stack=stack)
-    kept = SavedStack(project=project, created_by=user)
-    return _keep(kept, name, stack)
+    return _keep(SavedStack(project=project, created_by=user), name, stack)
 
 
 @transaction.atomic
@@ -97,8 +92,12 @@ def change_saved_stack(*, user, kept, name, stack):
 
 def _keep(kept, name, stack):
     others = SavedStack.objects.filter(project=kept.project, name=name)
-    if others.exclude(pk=kept.pk).exists():
-        raise ValidationError({"name": f"There is a kept stack {name!r} already."})
+    other = others.exclude(pk=kept.pk).first()
+    if other is not None:
+        put_away = " (archived)" if other.archived_at else ""
+        raise ValidationError(
+            {"name": f"There is a kept stack {name!r} already{put_away}."}
+        )
     kept.name = name
     for field, value in read_stack(stack).items():
         setattr(kept, field, value)

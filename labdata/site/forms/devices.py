@@ -105,7 +105,9 @@ class StackForm(LabForm):
     def _blocks(data, stack):
         if data is None:
             rows = [layer_values(layer) for layer in stack.get("layers") or ()]
-            rows = rows or [{"role": role} for role in USUAL_ROLES["pin"]]
+            if not rows:
+                usual = USUAL_ROLES.get(stack.get("architecture"), USUAL_ROLES["pin"])
+                rows = [{"role": role} for role in usual]
             return [LayerBlock(index, values=row) for index, row in enumerate(rows)]
         blocks = []
         while len(blocks) < MOST_LAYERS and f"layer{len(blocks)}_role" in data:

@@ -1,6 +1,5 @@
 """The list of devices: everything that has layers or cells, with its efficiency."""
 
-import django_filters
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.shortcuts import render
@@ -10,8 +9,8 @@ from labdata.site.device_part import ARCHITECTURES, EFFICIENCY, efficiencies
 from labdata.site.stack_drawing import layer_sequence
 from labdata.site.views.base import page_of
 from samples import services
-from samples.filtersets import SampleFilterSet
-from samples.models import Architecture, Cell, Fact, Layer, Sample, Stack
+from samples.filtersets import DeviceFilterSet
+from samples.models import Architecture, Cell, Fact, Sample, Stack
 
 MORE_FILTERS = ("batch", "tag", "owner", "kind", "archived")
 ORDERINGS = {
@@ -23,24 +22,6 @@ ORDERINGS = {
     "-created_at": ("-pk",),
 }
 NEWEST_FIRST = "-created_at"
-
-
-class DeviceFilterSet(SampleFilterSet):
-    """Filters of the sample list, and those of layers."""
-
-    architecture = django_filters.ChoiceFilter(
-        "stack__architecture", choices=Architecture.choices, label="Architecture"
-    )
-    layer = django_filters.CharFilter(method="filter_layer", label="Has a layer of")
-
-    def filter_layer(self, queryset, name, value):
-        layers = Layer.objects.filter(
-            Q(material__name__icontains=value)
-            | Q(material__names__name__icontains=value)
-            | Q(composition__text__icontains=value),
-            stack__sample=OuterRef("pk"),
-        )
-        return queryset.filter(Exists(layers))
 
 
 def devices_of(user):

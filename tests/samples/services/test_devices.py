@@ -240,14 +240,18 @@ def test_who_may_only_look_changes_no_stack(user, project):
             act()
 
 
-def test_a_kept_stack_is_replaced_under_its_name(user, project):
-    services.save_stack(user=user, project=project, name="standard", stack=STACK)
+def test_a_kept_stack_is_changed_but_not_replaced_by_another(user, project):
+    same = {"user": user, "project": project, "name": "standard"}
+    kept = services.save_stack(**same, stack=STACK)
 
-    kept = services.save_stack(
-        user=user, project=project, name="standard", stack={"architecture": "nip"}
+    with pytest.raises(ValidationError, match="already") as refused:
+        services.save_stack(**same, stack={"architecture": "nip"})
+    services.change_saved_stack(
+        user=user, kept=kept, name="standard", stack={"architecture": "nip"}
     )
 
-    assert SavedStack.objects.get() == kept
+    assert set(refused.value.message_dict) == {"name"}
+    kept = SavedStack.objects.get()
     assert (kept.architecture, kept.layers, kept.version) == ("nip", [], 2)
 
 

@@ -10,7 +10,7 @@ import analysis.services
 from labdata.common import drafts
 from labdata.common.drafts import Draft
 from samples import services
-from samples.models import Cell, Material, Sample, SavedStack
+from samples.models import Cell, Layer, Material, Sample, SavedStack
 from tests.samples.factories import (
     add_member,
     make_materials,
@@ -276,6 +276,19 @@ def test_a_stack_is_kept_under_a_name_and_started_from(client, typed):
     assert "from the kept stack <strong>Standard p-i-n</strong>" in page
 
 
+def test_a_kept_stack_is_not_replaced_by_one_of_the_same_name(client, typed):
+    client.post("/devices/new/", typed | {"save_as": "Standard"})
+    kept = SavedStack.objects.get()
+
+    again = typed | {"code": "D-8", "save_as": "Standard"}
+    page = client.post("/devices/new/", again).content.decode()
+
+    assert SavedStack.objects.get().version == kept.version
+    assert not Sample.objects.filter(code="D-8").exists()
+    start = page.index('<div class="save-as">')
+    assert "There is a kept stack" in page[start : page.index("save-bar", start)]
+
+
 def test_a_device_is_copied_with_the_next_code(client, device):
     page = client.get(f"/devices/new/?from={device.uuid}").content.decode()
 
@@ -294,6 +307,19 @@ def test_a_new_form_proposes_the_usual_roles_and_ignores_those_left_empty(
 
     assert page.count("data-layer>") == 9  # seven, the template, one without scripts
     assert "The layers are drawn here" in page
+
+
+def test_the_usual_roles_follow_the_architecture(client, user, project):
+    device = services.create_device(
+        user=user, project=project, code="D-9", stack={"architecture": "nip"}
+    )
+
+    page = client.get(f"/devices/{device.uuid}/stack/").content.decode()
+
+    chosen = re.findall(r'<option value="(\w+)" selected', page)
+    roles = [one for one in chosen if one in Layer.Role.values]
+    assert roles.index("electron_transport") < roles.index("absorber")
+    assert roles.index("absorber") < roles.index("hole_transport")
 
 
 def test_the_form_of_a_stack_shows_and_changes_it(client, device):
