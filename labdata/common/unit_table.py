@@ -174,6 +174,8 @@ PINT_UNITS: dict[str, dict[str, str]] = {
         "W/m²": "watt/meter**2",
     },
     "fluence": {
+        "W·h/cm²": "watt*hour/centimeter**2",
+        "kW·h/m²": "kilowatt*hour/meter**2",
         "nJ/cm²": "nanojoule/centimeter**2",
         "µJ/cm²": "microjoule/centimeter**2",
         "mJ/cm²": "millijoule/centimeter**2",
