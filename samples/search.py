@@ -3,7 +3,7 @@
 import functools
 import operator
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from labdata.common.variables import variable_key
 from samples.formula import (
@@ -15,6 +15,7 @@ from samples.formula import (
 )
 from samples.formula.amounts import Constituent
 from samples.models import (
+    Cell,
     Fact,
     Material,
     MaterialName,
@@ -22,6 +23,7 @@ from samples.models import (
     ProcessInput,
     ProcessOutput,
     Sample,
+    Stack,
 )
 
 LONGEST = 300
@@ -30,6 +32,15 @@ MOST_NAMES = 500
 # Amounts are written with two or three digits: 0.33 finds 0.333.
 AMOUNT_TOLERANCE = 0.0051
 ELEMENT_TOLERANCE = 1e-4
+
+
+def are_devices():
+    """Samples with a stack or cells, and those called devices."""
+    return (
+        Q(kind=Sample.Kind.DEVICE)
+        | Exists(Stack.objects.filter(sample=OuterRef("pk")))
+        | Exists(Cell.objects.filter(sample=OuterRef("pk")))
+    )
 
 
 def words_of(text):

@@ -48,7 +48,7 @@ def figure_of(rows, technique, *, points=POINTS, simulated=False):
     figure = techniques[technique].figure
     told = {"x": None, "y": None, "curves": [], "left_out": 0, "simulated": simulated}
     for row in rows:
-        curve = _curve(row, figure, points)
+        curve = drawn_curve(row, figure, points)
         if curve is None:
             continue
         if len(told["curves"]) >= MOST_CURVES:
@@ -84,8 +84,8 @@ def _range(curves):
     return [max(lowest, -BELOW * highest) - 0.02 * highest, 1.12 * highest]
 
 
-def _curve(row, figure, points):
-    """A dataset with the one channel that is drawn, thinned by that one."""
+def drawn_curve(row, figure, points):
+    """A dataset with the one channel that is drawn, thinned by that one, or None."""
     if len(row.shape) != 1:
         return None
     curve = arrays.load_preview(row).get("curve")

@@ -42,7 +42,7 @@ def start_from(user, text):
         .first()
     )
     if saved is not None:
-        return StackStart(describe_saved(saved), saved, is_saved=True)
+        return StackStart(services.describe_saved_stack(saved), saved, is_saved=True)
     sample = (
         Sample.objects.visible_to(user)
         .select_related("project", "batch", "stack")
@@ -52,17 +52,6 @@ def start_from(user, text):
     if sample is None or public_id is None:
         raise Http404("There is no such stack.")
     return StackStart(services.describe_stack(sample), sample)
-
-
-def describe_saved(saved):
-    """A stack kept under a name in the form of that of a sample."""
-    return {
-        "architecture": saved.architecture,
-        "substrate_width": saved.substrate_width,
-        "substrate_height": saved.substrate_height,
-        "layers": saved.layers,
-        "cells": saved.cells,
-    }
 
 
 def offered_starts(user, text="", project=None):

@@ -6,10 +6,9 @@ import numpy as np
 
 from analysis.registry import analyses
 from labdata.common.quantities import quantities
+from labdata.site.curve_figures import drawn_curve
 from labdata.site.variation import values_by_subject
-from measurements import arrays
 from measurements.models import Dataset
-from measurements.preview import downsample
 from samples.models import Fact
 
 MOST_CURVES = 200
@@ -103,23 +102,12 @@ def read_curves(measurements, figure, how="none", only=None):
 
 
 def _read_curve(measurement, row, figure, how):
-    if len(row.shape) != 1:
+    thin = drawn_curve(row, figure, POINTS)
+    if thin is None:
         return None
-    curve = arrays.load_preview(row).get("curve")
-    names = {channel.name for channel in curve.channels}
-    if figure.y not in names or curve.axes[0].name != figure.x:
-        return None
-    thin = downsample(_only(curve, figure.y), POINTS)
     order = np.argsort(thin[figure.x], kind="stable")
     x, y = thin[figure.x][order], thin[figure.y][order]
     return Curve(measurement, x, normalise(x, y, how), row.cell)
-
-
-def _only(dataset, channel):
-    """A dataset with one channel, so that thinning keeps the peaks of that one."""
-    return type(dataset)(
-        dataset.axes, (dataset.channel(channel),), (), dataset.metadata
-    )
 
 
 def place(curves, variable, *, attribute="place"):

@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -15,7 +14,8 @@ from labdata.common.api.views import RecordViewSet
 from samples import services
 from samples.api.samples import SampleAnswer, SampleInput, SampleViewSet
 from samples.filtersets import DeviceFilterSet, SavedStackFilterSet
-from samples.models import Architecture, Cell, Sample, SavedStack, Stack
+from samples.models import Architecture, Sample, SavedStack
+from samples.search import are_devices
 from samples.services.references import as_uuid
 
 STACK = ("architecture", "substrate_width", "substrate_height", "layers", "cells")
@@ -123,7 +123,7 @@ def _start(user, project, text):
         else kept.filter(project=project, name=text)
     ).first()
     if kept is not None:
-        return {key: getattr(kept, key) for key in STACK}
+        return services.describe_saved_stack(kept)
     try:
         sample = services.resolve_sample(user, text, project=project)
     except ValidationError as error:
@@ -136,11 +136,7 @@ def _start(user, project, text):
 class DeviceViewSet(SampleViewSet):
     """Devices, and other samples with layers or cells: log, change, look up, plan."""
 
-    queryset = SampleViewSet.queryset.filter(
-        Q(kind=Sample.Kind.DEVICE)
-        | Exists(Stack.objects.filter(sample=OuterRef("pk")))
-        | Exists(Cell.objects.filter(sample=OuterRef("pk")))
-    )
+    queryset = SampleViewSet.queryset.filter(are_devices())
     serializer_class = DeviceAnswer
     input_class = DeviceInput
     filterset_class = DeviceFilterSet
@@ -236,7 +232,7 @@ class SavedStackViewSet(RecordViewSet):
                 "id": row.uuid,
                 "project": row.project.slug,
                 "name": row.name,
-                **{key: getattr(row, key) for key in STACK},
+                **services.describe_saved_stack(row),
                 **bookkeeping(row),
             }
             for row in rows
@@ -253,7 +249,7 @@ class SavedStackViewSet(RecordViewSet):
     def perform_update(self, row, values):
         if values.pop("project", row.project.slug) != row.project.slug:
             raise ValidationError({"project": "A stack stays in its project."})
-        stack = {key: getattr(row, key) for key in STACK}
+        stack = services.describe_saved_stack(row)
         stack |= {key: values[key] for key in STACK if key in values}
         return services.change_saved_stack(
             user=self.request.user,

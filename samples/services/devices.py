@@ -106,6 +106,17 @@ def _keep(kept, name, stack):
     return kept
 
 
+def describe_saved_stack(kept):
+    """A stack kept under a name, in the form of that of a sample."""
+    return {
+        "architecture": kept.architecture,
+        "substrate_width": kept.substrate_width,
+        "substrate_height": kept.substrate_height,
+        "layers": kept.layers,
+        "cells": kept.cells,
+    }
+
+
 def describe_stack(sample):
     """The stack and cells of one sample, in the form they are given in."""
     return describe_stacks([sample])[sample.pk]

@@ -2,6 +2,7 @@
 
 import { axisLabel, complain, drawFigure, load, write } from "./figure.js";
 import { colourAt } from "./colours.js";
+import { whenSeen } from "./seen.js";
 
 const POINTS_UP_TO = 400;
 
@@ -91,17 +92,7 @@ async function draw(box) {
   }
 }
 
-const soon = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      soon.unobserve(entry.target);
-      draw(entry.target);
-    }
-  },
-  { rootMargin: "300px" },
-);
-document.querySelectorAll("[data-preview]").forEach((box) => soon.observe(box));
+whenSeen(document.querySelectorAll("[data-preview]"), draw);
 // Parts of a page that come later have their previews too.
 document.addEventListener("htmx:load", ({ target }) => {
   if (target.matches("[data-preview]")) soon.observe(target);

@@ -4,6 +4,7 @@ import { adjust } from "./adjust.js";
 import { wireExport } from "./export.js";
 import { axisLabel, complain, drawFigure, load } from "./figure.js";
 import "./keys.js";
+import { whenSeen } from "./seen.js";
 
 const PART_COLOURS = [0, 2, 3];
 const PART_DASHES = [
@@ -158,15 +159,5 @@ if (shared) {
     requestAnimationFrame(() => share(drawn)),
   );
 } else {
-  const soon = new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries) {
-        if (!entry.isIntersecting) continue;
-        soon.unobserve(entry.target);
-        show(entry.target);
-      }
-    },
-    { rootMargin: "300px" },
-  );
-  document.querySelectorAll("[data-fit][data-small]").forEach((box) => soon.observe(box));
+  whenSeen(document.querySelectorAll("[data-fit][data-small]"), show);
 }

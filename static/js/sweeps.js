@@ -2,6 +2,7 @@
 // a sweep by dash and marker.
 
 import { axisLabel, complain, drawFigure, load } from "./figure.js";
+import { whenSeen } from "./seen.js";
 
 const FORWARD = [5, 4];
 const LINE_COLOURS = [1, 2, 3, 4];
@@ -175,14 +176,4 @@ async function show(box) {
   }
 }
 
-const soon = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      soon.unobserve(entry.target);
-      show(entry.target);
-    }
-  },
-  { rootMargin: "300px" },
-);
-document.querySelectorAll("[data-curves]").forEach((box) => soon.observe(box));
+whenSeen(document.querySelectorAll("[data-curves]"), show);

@@ -1,7 +1,7 @@
 """The list of devices: everything that has layers or cells, with its efficiency."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, OuterRef, Subquery
 from django.shortcuts import render
 
 from labdata.common.access import Project
@@ -10,7 +10,8 @@ from labdata.site.stack_drawing import layer_sequence
 from labdata.site.views.base import page_of
 from samples import services
 from samples.filtersets import DeviceFilterSet
-from samples.models import Architecture, Cell, Fact, Sample, Stack
+from samples.models import Architecture, Cell, Fact, Sample
+from samples.search import are_devices
 
 MORE_FILTERS = ("batch", "tag", "owner", "kind", "archived")
 ORDERINGS = {
@@ -24,21 +25,11 @@ ORDERINGS = {
 NEWEST_FIRST = "-created_at"
 
 
-def devices_of(user):
-    """Samples with a stack or cells, and those called devices."""
-    return Sample.objects.visible_to(user).filter(
-        Q(kind=Sample.Kind.DEVICE)
-        | Exists(Stack.objects.filter(sample=OuterRef("pk")))
-        | Exists(Cell.objects.filter(sample=OuterRef("pk")))
-    )
-
-
 @login_required
 def device_list(request):
     """The devices found, newest first unless asked otherwise."""
-    filters = DeviceFilterSet(
-        request.GET, queryset=devices_of(request.user), request=request
-    )
+    devices = Sample.objects.visible_to(request.user).filter(are_devices())
+    filters = DeviceFilterSet(request.GET, queryset=devices, request=request)
     ordering = request.GET.get("ordering")
     if ordering not in ORDERINGS:
         ordering = NEWEST_FIRST
