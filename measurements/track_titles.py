@@ -11,7 +11,6 @@ from labdata.common import units
 from measurements.columns import parse_unit
 
 SEPARATORS = ("\t", ";", ",")
-LEAST_TITLES = 2
 HEADER_LINES = 200
 
 

@@ -35,7 +35,6 @@ NOT_EFFICIENCY = re.compile(
 )
 FRACTIONS = {"1", "-", "abs", "abs.", "fraction", "electrons/photon", "e/ph"}
 PERCENT = {"%", "percent", "pct"}
-ENERGY_NAMES = ("energy", "photon energy")
 
 CURRENT_KEY = re.compile(
     r"^(am ?1\.5 ?g|(integrated |eqe )?j ?_?sc( ?\(?am ?1\.5 ?g\)?)?"

@@ -52,9 +52,6 @@ CHAMPION = {"voc": 1.18, "jsc": 25.57, "ff": 0.8489}
 """The best cell with CTOCPh-5F [V, mA/cm², 1]."""
 
 
-FLUORINE_SHIFTS = ("148.07", "130.81", "125.17", "121.59", "105.43")
-
-
 @dataclass(frozen=True, slots=True)
 class Ageing:
     """A published retention: of what, under which test, after how long."""
