@@ -17,6 +17,7 @@ from analysis.numerics.survival import (
 from analysis.relations import answer, sql
 from analysis.relations.question import read_question
 from analysis.relations.variables import find_variables
+from labdata.common.units import find_unit
 from labdata.common.variables import parse_variable
 
 PARAMETERS = ("y", "by", "filter", "origin", "project", "y_unit", "by_unit")
@@ -112,7 +113,20 @@ def read_survival(parameters, projects):
         ) from error
     if not question.y.is_number:
         raise ValidationError({"y": [f"{question.y.asked} is text, not a lifetime."]})
+    if not _is_time(question.y.unit):
+        raise ValidationError(
+            {
+                "y": [
+                    f"{question.y.asked} is in {question.y.unit or 'no unit'}, which is"
+                    " no time: survival is of lifetimes such as stability.t80."
+                ]
+            }
+        )
     return question
+
+
+def _is_time(unit):
+    return bool(unit) and find_unit(unit).kind == find_unit("h").kind
 
 
 def answer_survival(question, *, confidence=0.95):

@@ -20,7 +20,8 @@ KINDS = {
 @register.simple_tag
 def lifetime(value=None, band=False):
     """A lifetime: a number, a limit, or the interval in which it lies."""
-    if value is None:
+    # A key that a template does not find is an empty text.
+    if value is None or value == "":
         return format_html('<span class="quantity" title="not known">{}</span>', DASH)
     unit = quantities[value.quantity].unit
     known = None not in (value.low, value.high)

@@ -86,6 +86,25 @@ def test_the_board_tells_where_each_test_stands(client, under_test):
     assert "&gt; 398 h" in page
 
 
+def test_a_test_without_lifetimes_does_not_hide_the_others(client, ada, under_test):
+    (well,) = under_test([300.0])
+    for number, data in enumerate((b"0,20\n", b"0,-20\n1,-19\n")):
+        measurements.services.create_measurement(
+            user=ada,
+            sample=make_sample(ada, well.project, f"SHORT-{number}", kind="device"),
+            technique="mpp_tracking",
+            files=[("short.csv", io.BytesIO(b"time (h),pce (%)\n" + data))],
+        )
+    execute_queued()
+
+    page = board(client)
+
+    assert "B-1-0" in page
+    assert "SHORT-0" in page
+    assert "SHORT-1" in page
+    assert "not analysed yet" in page
+
+
 def test_filters_leave_what_fits(client, under_test):
     under_test([300.0], batch="B-1", isos_protocol="ISOS-L-1")
     ended = under_test([900.0], batch="B-2", test_state="ended")[0]
@@ -193,6 +212,14 @@ def test_survival_counts_who_lives_as_alive(client, under_test):
     assert told["test"]["description"].startswith("Log-rank test of 2 groups")
     assert "&gt; 398 h" in page.content.decode()
     assert "Log-rank test" in page.content.decode()
+
+
+def test_survival_of_what_is_no_time_is_refused(client, under_test):
+    under_test([100.0])
+
+    told = survival(client, y="stability.initial_pce")
+
+    assert "is in %, which is no time" in told["errors"]["y"][0]
 
 
 def test_survival_as_a_table_begins_with_everybody_alive(client, under_test):
