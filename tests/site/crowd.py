@@ -95,7 +95,9 @@ def add_samples(world, count, **changes):
 
 
 def add_stacks(sample, samples):
-    """The layers and cells of a sample on many others."""
+    """The layers and cells of a sample on many others, where it has any."""
+    if not hasattr(sample, "stack"):
+        return
     count = len(samples)
     stacks = clones(sample.stack, count, sample_id=lambda n: samples[n].pk)
     for layer in sample.stack.layers.all():
