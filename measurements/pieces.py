@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,11 +11,9 @@ import numpy as np
 
 from measurements import container, joining
 from measurements.dataset import Dataset, InvalidDataset
+from measurements.matching import plain_cell
 from measurements.registry import ParsedDataset
 
-CELL_WORDS = re.compile(
-    r"^(?:pixel|px|cell|contact|channel|ch)[\s_-]*(?=.)", re.IGNORECASE
-)
 JOINED = "joined"
 JOINING_VERSION = 1
 
@@ -43,11 +40,6 @@ class Piece:
         return container.identity(
             "/".join(self.identities), JOINED, JOINING_VERSION, self.name
         )
-
-
-def plain_cell(name: str) -> str:
-    """The name of a cell without the word for cell, in lower case."""
-    return CELL_WORDS.sub("", name.strip()).casefold()
 
 
 def joined(pieces: Sequence[Piece]) -> list[Piece]:

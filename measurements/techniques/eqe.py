@@ -11,6 +11,7 @@ from measurements.registry import (
     Technique,
     techniques,
 )
+from measurements.techniques.jv import ACTIVE_AREA, MASK_AREA
 
 HC = 1239.841984
 """Planck constant times the speed of light [eV nm]."""
@@ -100,16 +101,8 @@ EQE = techniques.add(
                 aliases=("chopper frequency", "frequency"),
                 minimum=0.0,
             ),
-            Condition(
-                "mask_area", "Mask area", "cm²", aliases=("aperture area",), minimum=0.0
-            ),
-            Condition(
-                "active_area",
-                "Active area",
-                "cm²",
-                aliases=("area", "cell area", "device area"),
-                minimum=0.0,
-            ),
+            MASK_AREA,
+            ACTIVE_AREA,
             Condition(
                 "jv_jsc",
                 "Current density of the JV curve",

@@ -46,6 +46,21 @@ def example() -> Dataset:
     )
 
 
+ACTIVE_AREA = Condition(
+    "active_area",
+    "Active area",
+    "cm²",
+    aliases=("area", "cell area", "device area", "pixel area", "fläche"),
+    minimum=1e-6,
+)
+MASK_AREA = Condition(
+    "mask_area",
+    "Mask area",
+    "cm²",
+    aliases=("aperture", "aperture area", "illuminated area"),
+    minimum=1e-6,
+)
+
 JV = techniques.add(
     Technique(
         key="jv",
@@ -95,20 +110,8 @@ JV = techniques.add(
             ),
         ),
         conditions=(
-            Condition(
-                "active_area",
-                "Active area",
-                "cm²",
-                aliases=("area", "cell area", "device area", "pixel area", "fläche"),
-                minimum=1e-6,
-            ),
-            Condition(
-                "mask_area",
-                "Mask area",
-                "cm²",
-                aliases=("aperture", "aperture area", "illuminated area"),
-                minimum=1e-6,
-            ),
+            ACTIVE_AREA,
+            MASK_AREA,
             # No maximum: an impossible irradiance is kept and flagged where it is used.
             Condition(
                 "irradiance",

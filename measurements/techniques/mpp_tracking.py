@@ -11,6 +11,7 @@ from measurements.registry import (
     Technique,
     techniques,
 )
+from measurements.techniques.jv import ACTIVE_AREA, MASK_AREA
 
 INITIAL, BURN_IN = 25.6, 0.12
 """Of the simulated cell: efficiency [%], and the part of it lost in burn-in."""
@@ -107,20 +108,8 @@ CONDITIONS = (
     ),
     Condition("load_detail", "Load in detail", kind="text"),
     Condition("encapsulation", "Encapsulation", kind="text"),
-    Condition(
-        "active_area",
-        "Active area",
-        "cm²",
-        aliases=("area", "cell area", "device area", "pixel area", "fläche"),
-        minimum=1e-6,
-    ),
-    Condition(
-        "mask_area",
-        "Mask area",
-        "cm²",
-        aliases=("aperture", "aperture area", "illuminated area"),
-        minimum=1e-6,
-    ),
+    ACTIVE_AREA,
+    MASK_AREA,
     Condition("light_cycle", "Light cycle", kind="text", aliases=("cycle",)),
     Condition(
         "test_state",

@@ -11,6 +11,7 @@ from analysis import services as analysis_services
 from labdata.common.jobs.runner import execute_queued
 from labdata.site.device_results import latest_light_curves, results_of
 from samples.services import create_device
+from tests.samples.factories import add_member, make_user
 from tests.site.sweeps import sweeps_json, track_text
 
 
@@ -178,6 +179,22 @@ def test_a_device_without_curves_shows_none(client, device):
 
     assert page.context["results"].is_empty
     assert "Latest current-voltage curves" not in page.content.decode()
+
+
+def test_curves_can_be_put_together_to_a_series_by_those_who_write(
+    client, ada, device, project
+):
+    upload(ada, device, sweeps_json("A"))
+    address = f"/samples/{device.uuid}/ageing-series/"
+    offered = client.get(device.get_absolute_url()).content.decode()
+    viewer = make_user("vera")
+    add_member(project, viewer, "viewer")
+    client.force_login(viewer)
+
+    page = client.get(device.get_absolute_url()).content.decode()
+
+    assert offered.count(address) == 1
+    assert address not in page
 
 
 def test_questions_do_not_grow_with_the_cells(client, ada, project):
