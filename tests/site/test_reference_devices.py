@@ -9,7 +9,8 @@ from labdata.common.jobs.runner import execute_queued
 from measurements.models import Measurement
 from tests.samples.factories import make_project, make_sample, make_user
 
-pytestmark = pytest.mark.django_db
+# The heartbeat of a long reading is another connection, which must see the job.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
