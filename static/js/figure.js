@@ -46,17 +46,24 @@ export function write(value, digits = 6) {
 }
 
 // uPlot's own numbers, but with a power of ten once they get long.
-function tickTexts(splits) {
+export function tickTexts(splits) {
   const largest = Math.max(...splits.map((value) => Math.abs(value ?? 0)));
   const step = Math.abs((splits[1] ?? 0) - (splits[0] ?? 0));
   const long = largest >= 1e5 || (largest > 0 && largest < 1e-3);
+  const decimals = decimalsOf(step);
   return splits.map((value) => {
     if (value === null) return "";
     if (value === 0) return "0";
     if (long) return write(value, 4).includes("×") ? write(value, 4) : power(value);
-    const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step || 1) - 1e-9)));
     return value.toFixed(decimals).replace("-", "−");
   });
+}
+
+// Steps of 2.5 need a decimal more than their size tells: 17.5 is not 18.
+function decimalsOf(step) {
+  let decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step || 1) - 1e-9)));
+  while (decimals < 6 && Math.abs(Number(step.toFixed(decimals)) - step) > 1e-6 * step) decimals += 1;
+  return decimals;
 }
 
 function power(value) {

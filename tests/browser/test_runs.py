@@ -127,6 +127,31 @@ def test_a_figure_is_zoomed_and_read_by_keys(fitter, fits):
     assert re.search(r"nm · Data .* · Fit ", fitter.inner_text(".readout"))
 
 
+@pytest.mark.parametrize(
+    ("ticks", "texts"),
+    [
+        ([-2.5, 0, 2.5, 17.5], ["−2.5", "0", "2.5", "17.5"]),
+        ([0, 0.25, 0.5], ["0", "0.25", "0.50"]),
+        ([0.1, 0.2, 0.3], ["0.1", "0.2", "0.3"]),
+        ([0, 200, 400], ["0", "200", "400"]),
+    ],
+)
+def test_ticks_are_written_as_what_they_are(fitter, fits, ticks, texts):
+    fitter.goto(fits["F-2"])
+    fitter.wait_for_selector(".area.residuals canvas")
+
+    written = fitter.evaluate(
+        """async (ticks) => {
+          const loaded = performance.getEntriesByType("resource");
+          const module = loaded.find((one) => one.name.includes("/js/figure"));
+          return (await import(module.name)).tickTexts(ticks);
+        }""",
+        ticks,
+    )
+
+    assert written == texts
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_pages_of_runs_fit_their_width_and_are_accessible(
     browser, lab, fits, width, scheme
