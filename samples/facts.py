@@ -178,6 +178,8 @@ def _in_one_unit(rows):
 
 
 def _fitted(row, spec):
+    if row.variable == spec:
+        return row
     if row.value is None or row.variable.unit == spec.unit:
         return replace(row, variable=spec)
     given = row.variable.unit or "1"
