@@ -39,6 +39,9 @@ STABLE_SAMPLES = 5
 UNSETTLED = 0.8
 """A first sample below this part of the five that follow is start-up of the tracker."""
 
+IMPOSSIBLE = 1000.0
+"""An efficiency above this is a fault of the writer, however many there are. [%]"""
+
 OVERSHOOT = 1.5
 """A first sample above so many times those that follow is no state of the cell."""
 
@@ -139,11 +142,11 @@ def clean(
 
     Notes
     -----
-    Left out are negative samples; low stretches of any length after which the track
+    Left out are negative samples and impossibly high ones; low stretches of any length after which the track
     recovers; single samples far off the running median; and, at the beginning, low
     samples before the tracker settled. A track that falls and never recovers keeps
     its end: that is a dead cell and no drop-out. In a series of fewer than `SPARSE`
-    points nothing but negative samples is left out, because no neighbour can tell.
+    points nothing but these two is left out, because no neighbour can tell.
     """
     steps = np.diff(time)
     if steps.size and steps.min() < 0:
@@ -165,11 +168,18 @@ def clean(
     long = np.flatnonzero(steps > GAP * step) if values.size >= SPARSE else []
     gaps = np.column_stack([time[:-1][long], time[1:][long]])
     end = float(time[-1])
-    if negative:
-        time, values = time[positive], values[positive]
-        irradiance = None if irradiance is None else irradiance[positive]
+    possible = positive & (values <= IMPOSSIBLE)
+    impossible = values.size - negative - int(np.count_nonzero(possible))
+    if negative + impossible == values.size:
+        raise NoTrack(
+            f"no efficiency lies between 0 and {IMPOSSIBLE:g} %; the highest is"
+            f" {values.max():.4g} %"
+        )
+    if negative or impossible:
+        time, values = time[possible], values[possible]
+        irradiance = None if irradiance is None else irradiance[possible]
     if values.size < SPARSE:
-        return Track(time, values, step, end, gaps, negative)
+        return Track(time, values, step, end, gaps, negative, spikes=impossible)
     keep, high = _without_outliers(values)
     if irradiance is not None:
         keep &= ~_in_the_dark(irradiance)
@@ -188,7 +198,7 @@ def clean(
         gaps,
         negative,
         left_out - spikes,
-        spikes,
+        spikes + impossible,
         begun,
         low,
     )
@@ -302,6 +312,9 @@ def group(track: Track) -> Groups:
     )
     starts = np.unique(np.searchsorted(time, time[0] + edges[:-1], side="left"))
     starts = starts[starts < time.size]
+    if starts.size < SPARSE:
+        # Nearly all of the time is one gap.
+        starts = np.arange(GROUPS) * time.size // GROUPS
     counts = np.diff(np.append(starts, time.size)).astype(float)
     return Groups(
         np.add.reduceat(time, starts) / counts,

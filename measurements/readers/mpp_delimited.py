@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ from measurements.track_titles import QUANTITIES, Header, Title, find_header
 
 TARGETS = {quantity.key: quantity.unit for quantity in QUANTITIES}
 PLAIN = ("voltage", "irradiance", "temperature", "voc", "jsc", "ff", "rs", "rsh")
+RELATIVE = re.compile(r"normali[sz]|\brel(?:ative)?\b|\bnorm\b|\bnormiert", re.I)
 NOT_NUMERIC = ("", "cell", "lamp")
 
 
@@ -91,6 +93,7 @@ def read(source: Source) -> ReadResult:
         raise UnreadableFile("There is no row below the titles.")
     technique = techniques[source.technique]
     pairs = header_pairs(header.above, header.separator)
+    _refuse_relative(header)
     _refuse_contradictory_lamps(header)
     conditions, notes = header_conditions(pairs, technique)
     area = _area(pairs, conditions, source.options.get("area"))
@@ -139,6 +142,16 @@ def read(source: Source) -> ReadResult:
     return ReadResult(
         tuple(parsed), conditions, measured_at, tuple(dict.fromkeys(notes))
     )
+
+
+def _refuse_relative(header: Header) -> None:
+    """A normalised efficiency is of unknown size; 0.98 would pass for 0.98 %."""
+    for title in header.of("pce") + header.of("power"):
+        if RELATIVE.search(title.text):
+            raise UnreadableFile(
+                f"Column {title.text!r} is relative to a beginning that the file does"
+                " not tell. Give efficiencies in %, multiplied by the initial one."
+            )
 
 
 def _refuse_contradictory_lamps(header: Header) -> None:

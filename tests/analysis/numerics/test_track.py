@@ -43,6 +43,19 @@ def test_samples_in_weak_light_are_dropouts_where_the_irradiance_is_known():
     assert clean(TIME, values, np.full(1000, np.nan)).time.size >= 990
 
 
+@pytest.mark.parametrize("size", [5, 1000])
+def test_impossible_efficiencies_are_spikes_even_at_a_lonely_end(size):
+    time, values = TIME[:size].copy(), LEVEL[:size].copy()
+    time[-1], values[-1] = 9999.0, 1e300
+
+    track = clean(time, values)
+
+    assert track.spikes == 1
+    assert track.values.max() <= LEVEL[0]
+    with pytest.raises(NoTrack, match="highest is 1e"):
+        clean(TIME[:3], np.full(3, 1e300))
+
+
 def test_gaps_are_longer_than_one_and_a_half_steps():
     time = np.delete(TIME, [100, 300, 301])
     track = clean(time, np.delete(LEVEL, [100, 300, 301]))

@@ -166,6 +166,14 @@ def test_power_without_irradiance_is_never_taken_at_one_sun():
         only(text)
 
 
+@pytest.mark.parametrize(
+    "title", ["normalized PCE", "PCE (normalised)", "Norm PCE", "relative efficiency"]
+)
+def test_a_relative_efficiency_is_not_taken_for_percent(title):
+    with pytest.raises(UnreadableFile, match="is relative to a beginning"):
+        only(table(f"time (h),{title}", [(0, 1), (7, 0.98), (14, 0.72)]))
+
+
 def test_a_fraction_in_the_header_is_converted():
     assert only(table("Time (h),PCE (1)", [(0, 0.2), (1, 0.1)]))["pce"].tolist() == [
         20,
