@@ -142,11 +142,12 @@ def clean(
 
     Notes
     -----
-    Left out are negative samples and impossibly high ones; low stretches of any length after which the track
-    recovers; single samples far off the running median; and, at the beginning, low
-    samples before the tracker settled. A track that falls and never recovers keeps
-    its end: that is a dead cell and no drop-out. In a series of fewer than `SPARSE`
-    points nothing but these two is left out, because no neighbour can tell.
+    Left out are negative samples and impossibly high ones; low stretches of any
+    length after which the track recovers; single samples far off the running median;
+    and, at the beginning, low samples before the tracker settled. A track that falls
+    and never recovers keeps its end: that is a dead cell and no drop-out. In a series
+    of fewer than `SPARSE` points nothing but the first two is left out, because no
+    neighbour can tell.
     """
     steps = np.diff(time)
     if steps.size and steps.min() < 0:
