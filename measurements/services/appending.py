@@ -27,6 +27,7 @@ from measurements.services.readings import start_reading
 # A chunk is read and joined before it is taken, so that a bad one harms nothing.
 MOST_CHUNK_BYTES = 32 * 1024**2
 MOST_ATTEMPTS = 5
+TOO_LARGE = 1e15
 
 
 def append_to_track(
@@ -176,6 +177,10 @@ def _written(measurement, columns, cell, field):
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             if value is not None and not is_number:
                 raise ValidationError({field: f"{name}: {value!r} is no number."})
+            if value is not None and not abs(value) < TOO_LARGE:
+                raise ValidationError(
+                    {field: f"{name}: {value:g} is too large for a measurement."}
+                )
     try:
         units_of = labdata_columns.check_columns(technique, list(columns))
     except UnreadableFile as error:

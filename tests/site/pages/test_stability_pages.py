@@ -177,6 +177,21 @@ def test_a_file_that_does_not_fit_is_refused_in_words(client, under_test):
     assert rows(client)[0]["hours"] == 398
 
 
+@pytest.mark.parametrize("value", [1e300, -1e300])
+def test_an_absurd_number_is_not_appended(client, under_test, value):
+    (row,) = under_test([300.0])
+
+    answer = client.post(
+        f"/api/v1/measurements/{row.uuid}/append/",
+        json.dumps({"columns": {"time": [500.0], "pce": [value]}}),
+        content_type="application/json",
+    )
+
+    assert answer.status_code == 400
+    assert "too large" in answer.json()["errors"]["columns"][0]
+    assert row.files.count() == 1
+
+
 def test_a_test_is_marked_as_ended(client, under_test):
     row = under_test([900.0])[0]
 
