@@ -308,7 +308,9 @@ def _iterate(
 
 def rounding(values: np.ndarray, weights: np.ndarray) -> float:
     """Return the least weighted sum of squares that means anything."""
-    return float(weights.sum()) * (LEAST_SCATTER * float(np.abs(values).max())) ** 2
+    scatter = LEAST_SCATTER * float(np.abs(values).max())
+    # A dead cell may be exactly zero.
+    return max(float(weights.sum()) * scatter**2, float(np.finfo(float).tiny))
 
 
 def _start(
@@ -338,7 +340,10 @@ def _best_stretch(x: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.
     shape = np.exp(-np.minimum((rate[:, None] * x) ** exponent[:, None], 700.0))
     weighted = shape * weights
     overlap, norm = weighted @ values, np.einsum("ij,ij->i", weighted, shape)
-    best = int(np.argmax(np.sign(overlap) * overlap**2 / norm))
+    # Rates that have died out before the first point explain nothing.
+    gain = np.full_like(norm, -np.inf)
+    np.divide(np.sign(overlap) * overlap**2, norm, out=gain, where=norm > 0)
+    best = int(np.argmax(gain))
     return np.array(
         [overlap[best] / norm[best], np.log(rate[best]), np.log(exponent[best])]
     )

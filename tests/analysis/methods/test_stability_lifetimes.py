@@ -1,5 +1,7 @@
 """Lifetimes of known decays: truth, intervals, censoring, and spoilt tracks."""
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 
@@ -282,6 +284,37 @@ def test_ninety_thousand_points_tell_the_same():
     assert holds(result["stability.t95"], T95)
     assert result["stability.t80"].uncertainty < 10
     assert result.datasets["fit"].size <= 2000
+
+
+@pytest.mark.parametrize("gap", [40.0, 400.0, 40_000.0])
+@pytest.mark.parametrize("begin", [0.0, 40.0])
+def test_ninety_thousand_points_with_a_gap_are_done_within_seconds(gap, begin):
+    time = begin + np.arange(90_000) / 60
+    time[80_000:] += gap
+    pce = decay(time) + np.random.default_rng(5).normal(0, 0.1, time.size)
+
+    started = perf_counter()
+    result = analyse(time, pce)
+
+    assert perf_counter() - started < 5
+    assert result.diagnostics["samples"]["gaps"] == 1
+    (inside,) = result.diagnostics["gaps"]
+    assert inside == pytest.approx([time[79_999], time[80_000]])
+    if begin == 0:
+        assert result["stability.t80"].value == pytest.approx(T80, abs=20)
+
+
+def test_two_bursts_with_years_between_are_bracketed_by_the_gap():
+    time = np.arange(5000) / 3600
+    time[2500:] += 40_000
+    pce = np.where(time < 40_000, 20.0, 10.0)
+    pce += np.random.default_rng(6).normal(0, 0.05, time.size)
+
+    found = analyse(time, pce)["stability.t80"]
+
+    assert "interval_censored" in found.flags
+    assert found.low <= time[2499]
+    assert found.high is None or found.high >= time[2500]
 
 
 def test_energy_is_the_integral_of_power_without_its_gaps():

@@ -107,3 +107,14 @@ def test_projections_hold_the_truth_as_often_as_they_say():
         inside.append((told["low"] <= 5 * truth) & (5 * truth <= told["high"]))
 
     assert 0.55 < np.mean(inside) < 0.80
+
+
+def test_a_track_that_begins_late_and_one_that_is_dead_are_fitted():
+    late = 40 + TIME / 1000
+    fitted, refused = fit_models(late, noisy(30 - 0.5 * late, 2), ONES)
+    dead, _ = fit_models(TIME, np.zeros(300), ONES, keys=["linear"])
+
+    assert choose(fitted).form.key == "linear"
+    assert set(fitted) | set(refused) == set(FORMS)
+    assert np.isfinite(dead["linear"].bic)
+    assert not dead["linear"].evaluate(TIME).any()
