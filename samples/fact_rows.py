@@ -5,14 +5,14 @@ cells after an import: going through model instances would take most of that tim
 """
 
 import json
+import sqlite3
 
 from django.db import connection
 
 from samples.models import Fact
 from samples.models.facts import PROMOTED_COLUMNS
 
-# SQLite takes 999 values in a statement unless it was built for more.
-VALUES_AT_ONCE = 990
+VALUES_AT_ONCE = 10_000
 COLUMNS = (
     "subject_id",
     "sample_id",
@@ -51,9 +51,9 @@ def insert_facts(rows, projects, variables, promoted):
     columns = ", ".join(quote(name) for name in COLUMNS)
     head = f"INSERT INTO {quote(Fact._meta.db_table)} ({columns}) VALUES "
     place = f"({', '.join(['%s'] * len(COLUMNS))})"
-    at_once = VALUES_AT_ONCE // len(COLUMNS)
     adapt = Fact._meta.get_field("source").get_db_prep_value
     with connection.cursor() as cursor:
+        at_once = _values_at_once() // len(COLUMNS)
         for start in range(0, len(rows), at_once):
             values = []
             part = rows[start : start + at_once]
@@ -78,3 +78,11 @@ def insert_facts(rows, projects, variables, promoted):
                     *(own.get(name) for name in PROMOTED_COLUMNS),
                 )
             cursor.execute(head + ", ".join([place] * len(part)), values)
+
+
+def _values_at_once():
+    """How many values a statement may carry; SQLite is built for 999 or more."""
+    if connection.vendor != "sqlite":
+        return VALUES_AT_ONCE
+    most = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    return min(most, VALUES_AT_ONCE)
