@@ -95,6 +95,7 @@ async function draw(box) {
 whenSeen(document.querySelectorAll("[data-preview]"), draw);
 // Parts of a page that come later have their previews too.
 document.addEventListener("htmx:load", ({ target }) => {
-  if (target.matches("[data-preview]")) soon.observe(target);
-  target.querySelectorAll("[data-preview]").forEach((box) => soon.observe(box));
+  const parts = [...target.querySelectorAll("[data-preview]")];
+  if (target.matches("[data-preview]")) parts.unshift(target);
+  whenSeen(parts, draw);
 });
