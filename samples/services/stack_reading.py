@@ -35,6 +35,7 @@ CELL_NUMBERS = {
     "width": "mm",
     "height": "mm",
 }
+TOO_LARGE = 1e12
 MAY_BE_ZERO = {"thickness_uncertainty", "antisolvent_time", "x", "y"}
 CONCENTRATION_UNITS = ("mg/mL", "mol/L", "mmol/L", "wt%", "vol%")
 
@@ -303,6 +304,8 @@ def _number(row, key, unit, errors):
         return None
     if not math.isfinite(number):
         errors[key] = [f"The {words} must be finite, got {number}."]
+    elif number > TOO_LARGE:
+        errors[key] = [f"The {words} is {number:g} {unit}, which no device has."]
     elif number < 0 or (number == 0 and key not in MAY_BE_ZERO):
         above = "not be negative" if key in MAY_BE_ZERO else "be above 0"
         errors[key] = [f"The {words} is {number:g} {unit}; it must {above}."]

@@ -103,6 +103,11 @@ def test_an_own_composition_goes_before_that_of_the_absorber(user, project):
             "-2 nm; it must be above 0",
         ),
         (
+            {"layers": [{"role": "buffer", "thickness": 1e300}]},
+            ["layers", "0", "thickness"],
+            "which no device has",
+        ),
+        (
             {"layers": [{"role": "buffer", "thickness": "5 kg"}]},
             ["layers", "0", "thickness"],
             "kg",
