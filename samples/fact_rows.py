@@ -12,7 +12,7 @@ from django.db import connection
 from samples.models import Fact
 from samples.models.facts import PROMOTED_COLUMNS
 
-VALUES_AT_ONCE = 10_000
+VALUES_AT_ONCE = 30_000
 COLUMNS = (
     "subject_id",
     "sample_id",

@@ -14,7 +14,8 @@ from measurements.models import Measurement
 from samples.models import Sample
 from tests.samples.factories import facts_of
 
-pytestmark = pytest.mark.django_db
+# One test process loads the demo lab for all of them.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo-records")]
 
 
 @pytest.fixture(scope="module")
