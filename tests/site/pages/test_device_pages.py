@@ -117,6 +117,9 @@ def test_the_list_says_layers_cells_and_batch(client, device, user, project):
         ("batch=B-2", False),
         ("q=D-1", True),
         ("archived=true", False),
+        ("q=&layer=&architecture=&kind=&project=", True),
+        ("layer=interlayer:CTOCPh", True),
+        ("layer=contact:CTOCPh", False),
     ],
 )
 def test_the_list_is_filtered(client, device, query, is_found):
