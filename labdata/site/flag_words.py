@@ -110,6 +110,10 @@ FLAGS = {
         "upper end extrapolated",
         "The upper end of the interval lies beyond the test, on the fitted model.",
     ),
+    "columns_contradict": Words(
+        "columns disagree",
+        "Columns of the file that should say the same tell different numbers.",
+    ),
     "few_independent_points": Words(
         "few points", "The points are worth few independent ones: the error is a guess."
     ),
