@@ -13,11 +13,10 @@ from labdata.common.variables import VariableError, parse_variable
 from measurements import arrays
 from measurements.conditions import PERSON
 from measurements.models import Dataset
-from measurements.preview import downsample
 from measurements.registry import techniques
 from samples.models import Fact, TimePrecision
 
-TECHNIQUES = ("mpp_tracking", "ageing")
+TECHNIQUES = {"mpp_tracking": "MPP track", "ageing": "Ageing"}
 RUNNING, ENDED = "running", "ended"
 # A test nobody declared ended counts as running while data have come this lately.
 QUIET_AFTER = timedelta(days=14)
@@ -57,6 +56,11 @@ class Track:
     @property
     def measurement(self):
         return self.dataset.measurement
+
+    @property
+    def technique_words(self):
+        """The technique as a narrow column says it."""
+        return TECHNIQUES[self.dataset.technique]
 
     @property
     def outcome(self):
@@ -113,7 +117,7 @@ def find_tracks(user, asked):
         .without_arrays()
         .visible_to(user)
         .filter(
-            technique__in=TECHNIQUES,
+            technique__in=list(TECHNIQUES),
             is_result=False,
             region__isnull=True,
             measurement__archived_at__isnull=True,
@@ -250,13 +254,21 @@ def _curve(row):
     known = np.isfinite(y)
     if np.count_nonzero(known) < 2:
         return None, step
-    only = type(curve)(curve.axes, (curve.channel(figure.y),)).isel(**{figure.x: known})
-    thin = downsample(only, SPARK_POINTS)
-    return {
-        "x": thin[figure.x].tolist(),
-        "y": thin[figure.y].tolist(),
-        "x_unit": curve.unit(figure.x),
-    }, step
+    x, y = _medians(x[known], y[known])
+    return {"x": x, "y": y, "x_unit": curve.unit(figure.x)}, step
+
+
+def _medians(x, y):
+    """The ends, and between them medians: noise would fill so small a picture."""
+    if x.size <= SPARK_POINTS:
+        return x.tolist(), y.tolist()
+    size = -(-x.size // SPARK_POINTS)
+    parts = [slice(at, at + size) for at in range(0, x.size, size)]
+    middles = [float(np.median(x[part])) for part in parts]
+    return (
+        [float(x[0]), *middles[1:-1], float(x[-1])],
+        [float(np.median(y[part])) for part in parts],
+    )
 
 
 def _warnings(one, step):
