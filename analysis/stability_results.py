@@ -104,7 +104,8 @@ def tell_of_track(study: Study) -> None:
             " track recovers, were left out."
         )
     if track.spikes:
-        notes.append(f"{track.spikes} spikes above the track were left out.")
+        told = "1 spike" if track.spikes == 1 else f"{track.spikes} spikes"
+        notes.append(f"Left out: {told} above the track.")
     if track.unsettled:
         notes.append(
             f"The first {track.unsettled} samples, before the tracker settled, were"
@@ -112,8 +113,10 @@ def tell_of_track(study: Study) -> None:
         )
     if len(track.gaps):
         longest = float(np.diff(track.gaps, axis=1).max())
+        one = len(track.gaps) == 1
+        told = "1 interval is" if one else f"{len(track.gaps)} intervals are"
         notes.append(
-            f"{len(track.gaps)} intervals are longer than 1.5 times the usual"
+            f"{told} longer than 1.5 times the usual"
             f" {in_words(track.step)}, the longest {in_words(longest)}."
         )
     if study.reference.rose:

@@ -54,6 +54,18 @@ def test_the_reference_decay_gives_its_lifetimes(clean):
         assert clean[f"stability.{name}"].flags == ("interpolated",)
 
 
+def test_one_spike_and_one_gap_are_told_in_the_singular():
+    pce = decay(HOURLY)
+    pce[700] = 1e300
+    there = (HOURLY < 900) | (HOURLY > 910)
+
+    found = analyse(HOURLY[there], pce[there])
+
+    assert "Left out: 1 spike above the track." in found.notes
+    assert any(note.startswith("1 interval is longer than") for note in found.notes)
+    assert found["stability.t80"].value == pytest.approx(T80, abs=0.1)
+
+
 def test_burn_in_rate_and_retention_of_the_reference_decay(clean):
     after = decay(np.array([100.0, 500.0, 1000.0, 1500.0])) / 25.6
 
