@@ -137,9 +137,9 @@ def _doubts(population):
     notes = []
     if population.bounded:
         notes.append(
-            f"{population.bounded} of {population.count} values are limits (such as"
-            " “> 1500 h”), not numbers measured: means, medians and tests take them at"
-            " face value."
+            f"{population.bounded} of {population.count} values are limits (“> 1500 h”)"
+            " or approximate (“~ 7.5 %”): means, medians and tests take them at face"
+            " value."
         )
     cells = sum(len(group.points) - group.devices for group in population.groups)
     if cells:
