@@ -44,7 +44,7 @@ def _strings(node):
     if isinstance(node, ast.Compare | ast.Call | ast.Subscript | ast.JoinedStr):
         return set()
     if isinstance(node, ast.Constant):
-        is_word = re.fullmatch(r"[a-z]+(_[a-z]+)+", str(node.value))
+        is_word = re.fullmatch(r"[a-z]+(_[a-z]+)*", str(node.value))
         return {node.value} if is_word else set()
     return set().union(*map(_strings, ast.iter_child_nodes(node)))
 
