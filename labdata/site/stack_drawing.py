@@ -277,9 +277,10 @@ def _cell(cell, box, substrate_height, scale, marks):
     middle = upper + height * scale / 2
     has_text = bool(mark.text)
     area = cell.get("active_area")
-    words = [f"cell {label}"]
-    if mark.words or mark.text:
-        words.append(mark.words or mark.text)
+    # It begins with what is written in the cell, for those who speak to their machine.
+    words = [f"{label} {mark.text}" if mark.text else f"cell {label}"]
+    if mark.words:
+        words.append(mark.words)
     if area:
         words.append(f"{area:g} cm²")
     return DrawnCell(

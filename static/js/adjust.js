@@ -1,7 +1,8 @@
 // Window and start values set in the figure: handles that are dragged or moved by keys,
 // and the fields of the form below, which say the same in numbers.
 
-import { axisLabel, complain, drawFigure, load, write } from "./figure.js";
+import { complain, drawFigure, load } from "./figure.js";
+import { axisLabel, write } from "./numbers.js";
 import { handleOf, place } from "./handles.js";
 
 const SIGMAS_PER_FWHM = 2.354820045;

@@ -1,6 +1,7 @@
 // Previews of datasets: a curve as points or line, an image as a map of colours.
 
-import { axisLabel, complain, drawFigure, load, write } from "./figure.js";
+import { complain, drawFigure, load } from "./figure.js";
+import { axisLabel, write } from "./numbers.js";
 import { colourAt } from "./colours.js";
 import { whenSeen } from "./seen.js";
 

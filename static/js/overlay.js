@@ -12,7 +12,8 @@ import {
 } from "./chart.js";
 import { chartColourAt } from "./colours.js";
 import { simulatedMark, wireExport } from "./export.js";
-import { complain, load, theme, write } from "./figure.js";
+import { complain, load, theme } from "./figure.js";
+import { write } from "./numbers.js";
 
 const DIRECT_LABELS = 14;
 const STACK_STEP = 0.6;

@@ -3,7 +3,8 @@
 import { boxedAxis, drawChart, plain, SYMBOLS, title } from "./chart.js";
 import { CATEGORIES } from "./colours.js";
 import { wireExport } from "./export.js";
-import { complain, write } from "./figure.js";
+import { complain } from "./figure.js";
+import { write } from "./numbers.js";
 import { tickTexts } from "./relation/groups.js";
 import { variableField } from "./relation/form.js";
 

@@ -2,7 +2,8 @@
 
 import { adjust } from "./adjust.js";
 import { wireExport } from "./export.js";
-import { axisLabel, complain, drawFigure, load } from "./figure.js";
+import { complain, drawFigure, load } from "./figure.js";
+import { axisLabel } from "./numbers.js";
 import "./keys.js";
 import { whenSeen } from "./seen.js";
 

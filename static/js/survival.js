@@ -2,7 +2,8 @@
 
 import { boxedAxis, drawChart, growForLegend, legendAbove, plain, title } from "./chart.js";
 import { simulatedMark, wireExport } from "./export.js";
-import { complain, load, write } from "./figure.js";
+import { complain, load } from "./figure.js";
+import { write } from "./numbers.js";
 
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
 const BAND = 0.15;

@@ -1,7 +1,8 @@
 // Several curves in one figure: the cell or curve by colour and name, the direction of
 // a sweep by dash and marker.
 
-import { axisLabel, complain, drawFigure, load } from "./figure.js";
+import { complain, drawFigure, load } from "./figure.js";
+import { axisLabel } from "./numbers.js";
 import { whenSeen } from "./seen.js";
 
 const FORWARD = [5, 4];

@@ -122,7 +122,7 @@ def test_a_mark_fills_its_cell_and_says_so():
     cell = draw_substrate(stack, {"A": CellMark("25.6", 8, "PCE 25.6 %")}).cells[0]
 
     assert cell.style == "cell level-8"
-    assert cell.words == "cell A, PCE 25.6 %"
+    assert cell.words == "A 25.6, PCE 25.6 %"
     assert draw_substrate(stack).cells[0].style == "cell"
 
 

@@ -2,7 +2,7 @@
 
 import { CATEGORIES, chartColourAt } from "../colours.js";
 import { colourBar, colourScale, plain, SYMBOLS, title } from "../chart.js";
-import { write } from "../figure.js";
+import { write } from "../numbers.js";
 
 export const MOST_PANELS = 12;
 const FEW_NUMBERS = 6;

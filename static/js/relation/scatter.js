@@ -13,7 +13,7 @@ import {
   symbolOf,
   tickTexts,
 } from "./groups.js";
-import { write } from "../figure.js";
+import { write } from "../numbers.js";
 
 export const MOST_ERROR_BARS = 3000;
 export const MOST_ARROWS = 500;
