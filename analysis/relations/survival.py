@@ -23,6 +23,7 @@ from labdata.common.variables import parse_variable
 PARAMETERS = ("y", "by", "filter", "origin", "project", "y_unit", "by_unit")
 TESTED = "stability.test_time"
 INTERVAL = "interval_censored"
+EXTRAPOLATED_END = "upper_end_extrapolated"
 EXTRAPOLATED = "extrapolated"
 NOBODY = "not known"
 ALL = "all cells"
@@ -189,9 +190,9 @@ def _lifetime(row):
     if bound == "<":
         return Lifetime.shorter_than(value), "left"
     if INTERVAL in row["y_flags"] and low is not None:
-        # Where nothing tells the upper end, all that is known is the lower one.
+        # Where nothing measured tells the upper end, only the lower one is known.
         low = max(low, 0.0)
-        if high is None:
+        if high is None or EXTRAPOLATED_END in row["y_flags"]:
             return Lifetime.longer_than(low), "right"
         if low < high:
             return Lifetime.between(low, high), "interval"

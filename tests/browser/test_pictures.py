@@ -117,6 +117,6 @@ def test_survival_is_drawn_with_its_band(desk, demo_lab, picture):
         f"{demo_lab.url}/stability/survival/?y=stability.t80"
         "&by=layer.interlayer.material"
     )
-    desk.wait_for_selector(".js-plotly-plot .scatterlayer path")
+    desk.wait_for_selector(".js-plotly-plot .main-svg")
 
     assert is_drawn(picture(desk, "survival"))
