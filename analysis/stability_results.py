@@ -15,7 +15,7 @@ from analysis.numerics.track_curve import Curve
 from analysis.result import Estimate, LabelledEstimate
 from measurements.dataset import Dataset
 
-KNOWN_NOISE = 4
+KNOWN_NOISE = 6
 """Points below which nothing tells the noise, and no error is given."""
 
 MOST_INTERVALS = 100
@@ -126,7 +126,8 @@ def tell_of_track(study: Study) -> None:
         )
     if not study.has_noise:
         notes.append(
-            f"{track.time.size} points do not tell the noise: no errors are given."
+            f"{track.time.size} points do not tell the noise: no errors are given, and"
+            " a lifetime lies between the samples above and below."
         )
     notes.append(f"Smoothing: {study.curve.smoothing}.")
 

@@ -181,6 +181,8 @@ def crossing_of(study: Study, reference: Reference, fraction: float) -> Lifetime
     lifetime = lifetimes.find_crossing(
         study.curve, study.track, reference, reference.level, fraction
     )
+    if not study.has_noise:
+        return lifetimes.between_samples(lifetime, study.track)
     return lifetimes.close_interval(
         lifetime,
         study.best,
@@ -290,7 +292,7 @@ def post_burn_in_level(
 
 def add_extrapolation(study: Study, t80: Lifetime) -> None:
     """Add Te80 where the test ended before T80."""
-    if t80.kind != lifetimes.RIGHT or study.best is None:
+    if t80.kind != lifetimes.RIGHT or study.best is None or not study.has_noise:
         return
     lifetime, rivals = lifetimes.extrapolate_among(
         study.fitted,

@@ -167,6 +167,22 @@ def find_crossing(
     )
 
 
+def between_samples(lifetime: Lifetime, track: Track) -> Lifetime:
+    """Take the samples on either side for the interval of a crossing.
+
+    Of a handful of points nobody can tell scatter from decay: what is known is that
+    one sample lies above and that those from the next one on lie below.
+    """
+    if lifetime.bound == ">":
+        return replace(lifetime, low=None)
+    if lifetime.bound == "<":
+        return lifetime
+    before, after = _neighbours(track, lifetime.time)
+    return replace(
+        lifetime, kind=INTERVAL, error=None, low=before, high=after, flags=()
+    )
+
+
 def _neighbours(track: Track, time: float) -> tuple[float, float]:
     """Return the times of the samples before and after."""
     place = int(np.clip(np.searchsorted(track.time, time), 1, track.time.size - 1))

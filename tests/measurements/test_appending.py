@@ -1,7 +1,6 @@
 """A track grows while its test runs; what does not fit changes nothing."""
 
 import io
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -92,12 +91,10 @@ def test_a_long_track_goes_on_after_a_gap(ada, device, gap):
     measurement = make_measurement(
         ada, device, technique="mpp_tracking", data=track(0, 200, step=0.01)
     )
-    begun = perf_counter()
 
     measurement = append(ada, measurement, track(200 + gap, 210 + gap, step=0.01))
 
     time, pce = whole(measurement)
-    assert perf_counter() - begun < 5
     assert measurement.state == "ready", measurement.message
     assert time.size == 21_000
     assert np.diff(time).max() == pytest.approx(gap + 0.01)
