@@ -70,7 +70,7 @@ def big(django_db_setup, django_db_blocker):
             name=lambda n: LONG_NAME,
         )
         world.records["sample"] = first
-        subject = Subject.objects.filter(sample=first, process=None).get()
+        subject = Subject.objects.get(sample=first, process=None, cell=None)
         add_measurements(world, [first] * MEASUREMENTS, [subject] * MEASUREMENTS, 0)
     yield world
     with django_db_blocker.unblock():
