@@ -143,7 +143,7 @@ def test_ticks_are_written_as_what_they_are(fitter, fits, ticks, texts):
     written = fitter.evaluate(
         """async (ticks) => {
           const loaded = performance.getEntriesByType("resource");
-          const module = loaded.find((one) => one.name.includes("/js/figure"));
+          const module = loaded.find((one) => one.name.includes("/js/numbers"));
           return (await import(module.name)).tickTexts(ticks);
         }""",
         ticks,

@@ -90,10 +90,10 @@ def test_a_form_whose_tab_was_closed_is_there_again(browser, workplace):
     # Closed before the last keystroke was kept: it is sent while the page goes.
     page.fill("#id_program-3-dwell", "30")
     page.goto("about:blank")
-    page.close()
 
     # Nobody opens a form anew before the last request of the old tab is through.
     wait_for_draft(context, f"{workplace.url}/drafts/series/", "program-3-dwell")
+    page.close()
 
     again = context.new_page()
     again.set_default_timeout(WITHIN_MS)
