@@ -337,6 +337,8 @@ function zoom(plot, factor, at) {
 // the plot when it is built anew and whenever it is drawn}
 export function drawFigure(box, spec) {
   const area = box.classList.contains("area") ? box : box.querySelector(".area");
+  // Drawn anew, it takes the place of what was drawn before.
+  area.replaceChildren();
   const readout = spec.readout ?? box.querySelector(".readout");
   const legend = spec.legend ?? box.querySelector(".legend");
   let plot;
