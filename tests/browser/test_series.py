@@ -1,7 +1,6 @@
 """A series by keyboard alone, and a form that survives its tab."""
 
 import re
-import time
 
 import pytest
 
@@ -62,17 +61,6 @@ def test_twenty_four_samples_are_made_by_keyboard_alone(page, workplace):
     assert page.locator(".next-steps a", has_text="Print labels").count() == 1
 
 
-def wait_for_draft(context, address, field):
-    """Wait until the server holds a draft in which a field was filled."""
-    ends = time.monotonic() + WITHIN_MS / 1000
-    while time.monotonic() < ends:
-        draft = context.request.get(address).json()["draft"]
-        if draft and any(name == field and value for name, value in draft["fields"]):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"no draft with {field} arrived")
-
-
 def test_a_form_whose_tab_was_closed_is_there_again(browser, workplace):
     context = browser.new_context()
     page = context.new_page()
@@ -90,10 +78,9 @@ def test_a_form_whose_tab_was_closed_is_there_again(browser, workplace):
     # Closed before the last keystroke was kept: it is sent while the page goes.
     page.fill("#id_program-3-dwell", "30")
     page.goto("about:blank")
-
-    # Nobody opens a form anew before the last request of the old tab is through.
-    wait_for_draft(context, f"{workplace.url}/drafts/series/", "program-3-dwell")
     page.close()
+
+    # The request may die with its tab; this browser keeps what was typed as well.
 
     again = context.new_page()
     again.set_default_timeout(WITHIN_MS)
