@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -223,8 +224,9 @@ def summary(segments: Sequence[Segment]) -> Summary:
         for segment in continued
         if maximum is not None and segment.end_temperature == maximum
     ]
-    reaching = at_maximum[0] if at_maximum else None
-    heated = reaching is not None and reaching.start_temperature != maximum
+    # A programme without temperatures is summed up as one unknown segment.
+    reaching = at_maximum[0] if at_maximum else Segment()
+    heated = reaching.start_temperature != maximum
     coolings = [segment.cooling for segment in segments if segment.cooling]
     durations = [duration for segment in continued for duration in _durations(segment)]
     return Summary(
@@ -236,8 +238,8 @@ def summary(segments: Sequence[Segment]) -> Summary:
                 segment.atmosphere for segment in segments if segment.atmosphere
             )
         ),
-        gas_flow=reaching.gas_flow if reaching else None,
-        pressure=reaching.pressure if reaching else None,
+        gas_flow=reaching.gas_flow,
+        pressure=reaching.pressure,
         cooling=coolings[-1] if coolings else None,
         duration=_total(durations),
     )
@@ -251,7 +253,8 @@ def _read_segment(row: object) -> tuple[Segment, dict[str, str]]:
         for key in row
         if key not in KEYS
     }
-    values: dict[str, float | str | None] = {}
+    # The fields are checked one by one, each for its own type.
+    values: dict[str, Any] = {}
     for key in KEYS:
         try:
             values[key] = _read_field(key, row.get(key))
@@ -337,9 +340,7 @@ def _continued(segments: Sequence[Segment]) -> list[Segment]:
         if segment.start_temperature is None and continued:
             before = continued[-1]
             if before.end_temperature is not None and before.cooling != "quench":
-                values = segment.as_dict()
-                values["start_temperature"] = before.end_temperature
-                segment = Segment(**values)
+                segment = replace(segment, start_temperature=before.end_temperature)
         continued.append(segment)
     return continued
 
@@ -357,9 +358,8 @@ def _durations(segment: Segment) -> tuple[float | None, float | None]:
 
 
 def _total(parts: Sequence[float | None]) -> float | None:
-    if not parts or any(part is None for part in parts):
-        return None
-    return math.fsum(parts)
+    known = [part for part in parts if part is not None]
+    return math.fsum(known) if known and len(known) == len(parts) else None
 
 
 def _or_nan(value: float | None) -> float:

@@ -118,13 +118,14 @@ def convert_uncertainty(value: Number, from_unit: str, to_unit: str) -> Number:
     return value * factor
 
 
-def parse_quantity(text: str | float, *, unit: str) -> float:
+def parse_quantity(text: object, *, unit: str) -> float:
     """Read one exact number, with or without its unit, as a number in ``unit``.
 
     Parameters
     ----------
     text : str or float
-        ``"573 K"``, ``"0,5 h"``, ``300``. A number without unit is in ``unit``.
+        ``"573 K"``, ``"0,5 h"``, ``300``. A number without unit is in ``unit``;
+        anything else that JSON can hold is refused.
     unit : str
         The declared unit.
 
@@ -147,13 +148,14 @@ def parse_quantity(text: str | float, *, unit: str) -> float:
     return measured.value
 
 
-def parse_measured_quantity(text: str | float, *, unit: str) -> Measured | None:
+def parse_measured_quantity(text: object, *, unit: str) -> Measured | None:
     """Read a number with its bound and uncertainty, converted to ``unit``.
 
     Parameters
     ----------
     text : str or float
-        As for :func:`labdata.common.numbers.parse_measured`.
+        As for :func:`labdata.common.numbers.parse_measured`; anything else that
+        JSON can hold is refused.
     unit : str
         The declared unit.
 
@@ -342,7 +344,7 @@ def _base_symbol(text: str) -> str:
 
 @cache
 def _signatures() -> dict[frozenset[tuple[str, int]], Unit]:
-    table = {}
+    table: dict[frozenset[tuple[str, int]], Unit] = {}
     for kind, symbols in PINT_UNITS.items():
         for symbol in symbols:
             signature = _signature(symbol)

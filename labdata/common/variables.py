@@ -257,7 +257,7 @@ def _scan_variable(text: str) -> tuple[VariableName, int]:
     if family is None or text[family.end() : family.end() + 1] != ".":
         raise VariableError(f"{text!r} does not begin with a family and a dot")
     name, position = family[0], family.end() + 1
-    words = []
+    words: list[str] = []
     free = name in _FREE_FAMILIES
     while not free or len(words) < _PARTS[name] - 2:
         word = _WORD.match(text, position)

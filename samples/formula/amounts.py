@@ -96,7 +96,7 @@ def element_fractions(
     moles = convert_basis(components, basis, "mol")
     atoms: dict[str, float] = {}
     for component, amount in zip(components, moles, strict=True):
-        if amount:
+        if amount and component.formula:
             for element, count in component.formula.elements.items():
                 atoms[element] = atoms.get(element, 0.0) + amount * count
     total = sum(atoms.values())
@@ -126,19 +126,22 @@ def ion_fractions(
         If several perovskites are mixed in amounts that are unknown or cannot be
         converted to moles.
     """
-    perovskites = [c for c in components if c.formula and c.formula.sites]
-    if len(perovskites) == 1:
-        sites = perovskites[0].formula.sites
-        return {} if perovskites[0].amount == 0 else dict(sites.fractions)
-    if not perovskites or not any(c.amount != 0 for c in perovskites):
+    perovskites = [
+        (component, component.formula.sites)
+        for component in components
+        if component.formula and component.formula.sites
+    ]
+    if not any(component.amount != 0 for component, _ in perovskites):
         return {}
-    moles = convert_basis(perovskites, basis, "mol")
+    if len(perovskites) == 1:
+        return dict(perovskites[0][1].fractions)
+    moles = convert_basis([component for component, _ in perovskites], basis, "mol")
     result: dict[str, dict[str, float]] = {}
     for site in SITE_NAMES:
         ions: dict[str, float] = {}
-        for component, amount in zip(perovskites, moles, strict=True):
+        for (_, sites), amount in zip(perovskites, moles, strict=True):
             if amount:
-                for ion, count in component.formula.sites[site].items():
+                for ion, count in sites[site].items():
                     ions[ion] = ions.get(ion, 0.0) + amount * count
         total = sum(ions.values())
         result[site] = {ion: count / total for ion, count in sorted(ions.items())}
@@ -149,25 +152,28 @@ def _weights(components: Sequence[Constituent], basis: str) -> dict[str, float]:
     """Return the mass of one unit of amount of each component on a basis."""
     if basis == "wt":
         return {c.name: 1.0 for c in components}
+    of_one, what = _molar_mass, "molar mass or formula"
     if basis == "vol":
-        _require("density", [c for c in components if not _positive(c.density)])
-        return {c.name: c.density for c in components}
-    masses = {c.name: _molar_mass(c) for c in components}
-    _require(
-        "molar mass or formula",
-        [c for c in components if not _positive(masses[c.name])],
-    )
-    return masses
+        of_one, what = _density, "density"
+    weights, lacking = {}, []
+    for component in components:
+        weight = of_one(component)
+        if weight is None or not 0 < weight < float("inf"):
+            lacking.append(component)
+        else:
+            weights[component.name] = weight
+    _require(what, lacking)
+    return weights
+
+
+def _density(component: Constituent) -> float | None:
+    return component.density
 
 
 def _molar_mass(component: Constituent) -> float | None:
     if component.molar_mass is None and component.formula is not None:
         return component.formula.molar_mass
     return component.molar_mass
-
-
-def _positive(value: float | None) -> bool:
-    return value is not None and 0 < value < float("inf")
 
 
 def _require(what: str, lacking: Sequence[Constituent]) -> None:

@@ -156,6 +156,7 @@ def check_amounts(
             raise CompositionError(f"{name} is named twice")
         keys.add(key)
     unknown = [n for n, amount in zip(names, amounts, strict=True) if amount is None]
+    numbers = [float(amount) for amount in amounts if amount is not None]
     if unknown:
         if len(unknown) < len(names):
             raise CompositionError(
@@ -163,7 +164,6 @@ def check_amounts(
                 " amounts or none"
             )
         return tuple(amounts)
-    numbers = [float(amount) for amount in amounts]
     for name, number in zip(names, numbers, strict=True):
         if not 0 <= number < float("inf"):
             raise CompositionError(f"the amount of {name} is {number:g}, not 0 or more")
@@ -280,7 +280,7 @@ def _whole(
     if style == "groups" and basis == default == "mol":
         style = "alloy"
         # Solvates have no place inside brackets; they mix, but form no compound.
-        if all(len(each.parts) == 1 for each in formulas):
+        if all(each and len(each.parts) == 1 for each in formulas):
             # Numbers with a point: 1e-05 would be read as an element.
             formula = parse_formula(
                 "".join(f"({c.name}){c.amount:.9f}" for c in components)
@@ -307,15 +307,17 @@ def _read_groups(text: str, wanted: str | None) -> ParsedComposition | None:
     if ratio is not None:
         tails.append(ratio)
         style = "groups"
+    amounts: list[float | None] = []
     for name, tail in zip(names, tails, strict=True):
-        if tail and _VARIABLE.fullmatch(tail) and not _AMOUNT.fullmatch(tail):
+        match = _AMOUNT.fullmatch(tail)
+        if tail and not match and _VARIABLE.fullmatch(tail):
             raise CompositionError(
                 f"the amount {tail!r} of {name} is not a number: put the value in its"
                 " place"
             )
-        if tail and not _AMOUNT.fullmatch(tail):
+        if tail and not match:
             return None
-    amounts = [_float(_AMOUNT.fullmatch(tail)[1]) if tail else None for tail in tails]
+        amounts.append(_float(match[1]) if match else None)
     if _is_plain_formula(names, amounts):
         return None
     return _whole(names, amounts, style, None, wanted)
@@ -328,7 +330,7 @@ def _is_plain_formula(names: list[str], amounts: list[float | None]) -> bool:
         return False
     if any(amount is None for amount in amounts):
         return True
-    if all(formula.is_ion for formula in formulas):
+    if all(formula is not None and formula.is_ion for formula in formulas):
         return True
     try:
         check_amounts(names, amounts)
@@ -353,9 +355,9 @@ def _read_ratio(names: list[str], text: str, wanted: str | None) -> ParsedCompos
             f"{len(names)} materials ({', '.join(names)}) but {len(numbers)} amounts"
             f" ({text})"
         )
-    if ":" in match["numbers"] and sum(numbers):
+    if ":" in match["numbers"] and (total := sum(numbers)):
         # 1:3 is a ratio, whatever its sum.
-        numbers = [number / sum(numbers) for number in numbers]
+        numbers = [number / total for number in numbers]
     stated = parse_basis(match["basis"]) if match["basis"] else None
     return _whole(names, numbers, "mixture", stated, wanted)
 

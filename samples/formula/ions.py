@@ -55,6 +55,8 @@ _B_ELEMENTS = {
     "Al": (3,),
 }
 _X_ELEMENTS = {"F": (-1,), "Cl": (-1,), "Br": (-1,), "I": (-1,)}
+_SITE_ELEMENTS: tuple[Mapping[str, tuple[int, ...]], ...]
+_SITE_ELEMENTS = (_A_ELEMENTS, _B_ELEMENTS, _X_ELEMENTS)
 _PSEUDOHALIDES = frozenset(["SCN", "HCOO", "BF4", "PF6", "OAc"])
 # Ions of salts and oxides that may stand beside a perovskite, but in none of its sites.
 _OTHER = {"O": (-2,), "S": (-2, 4, 6), "Se": (-2,), "Si": (4,), "W": (6,), "Mo": (6,)}
@@ -151,9 +153,7 @@ def _site(name: str) -> str | None:
         if block.kind == "cation":
             return "A"
         return "X" if name in _PSEUDOHALIDES else None
-    for site, elements in zip(
-        SITE_NAMES, (_A_ELEMENTS, _B_ELEMENTS, _X_ELEMENTS), strict=True
-    ):
+    for site, elements in zip(SITE_NAMES, _SITE_ELEMENTS, strict=True):
         if name in elements:
             return site
     return None
@@ -163,7 +163,7 @@ def _charges(name: str) -> tuple[int, ...]:
     block = BLOCKS.get(name)
     if block is not None:
         return () if block.charge is None else (block.charge,)
-    for table in (_A_ELEMENTS, _B_ELEMENTS, _X_ELEMENTS, _OTHER):
+    for table in (*_SITE_ELEMENTS, _OTHER):
         if name in table:
             return table[name]
     return ()

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -34,7 +34,7 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?|\.\d{1,9}")
 _WATER = re.compile(r"\.(?:\d+(?:[.,]\d+)?)?H2O(?=$|[.·*])")
 _VARIABLE = re.compile(r"[-+]?[\d.]*[xyzδ](?![a-z])")
-_UNKNOWN = re.compile(r"[A-Za-z][a-z]*|.", re.DOTALL)
+_UNKNOWN = re.compile(r"[A-Za-z][a-z]*")
 _SUPERSCRIPT = re.compile("[⁰¹²³⁴-⁹⁺⁻⁼⁽⁾ⁿ]")
 
 
@@ -114,7 +114,7 @@ class _Reader:
             raise FormulaError("a part has the amount zero", self.text, start + 1)
         return Part(self._terms(depth=0), coefficient)
 
-    def _refuse_mixed_materials(self, parts: list[Part]) -> None:
+    def _refuse_mixed_materials(self, parts: Sequence[Part]) -> None:
         for part in parts:
             symbols = count_symbols([part])
             for name in symbols:
@@ -233,7 +233,8 @@ class _Reader:
     def _refuse_symbol(self, start: int) -> None:
         if start and _VARIABLE.match(self.text, start):
             self._refuse_variable(start)
-        unknown = _UNKNOWN.match(self.text, start)[0]
+        match = _UNKNOWN.match(self.text, start)
+        unknown = match[0] if match else self.text[start]
         if not unknown[0].isalpha():
             raise FormulaError(f"unexpected {unknown!r}", self.text, start + 1)
         raise FormulaError(

@@ -57,7 +57,7 @@ def _tokens(text):
     text = text.rstrip()
     while place < len(text):
         match = _TOKEN.match(text, place)
-        if match is None:
+        if match is None or match.lastgroup is None:
             raise SeriesError(
                 f"{text[place:].strip()[:1]!r} in {text.strip()!r} is no arithmetic "
                 "(there are + - * / and brackets)"

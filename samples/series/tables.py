@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass
 
 from samples.series.errors import SeriesError
 from samples.series.values import MAX_VALUES
 
 LONGEST = 200_000
-_HEAD = re.compile(r"(?P<name>.*?)\s*(?:[\[(](?P<unit>[^\])]*)[\])])?\s*")
 _CODE_WORDS = {"code", "sample", "sample code", "label", "name", "id"}
 _COMPOSITION_WORDS = {"composition", "formula", "material", "stoichiometry"}
 
@@ -75,8 +73,14 @@ def read_table(text: str) -> PastedTable:
 
 
 def _head(cell):
-    match = _HEAD.fullmatch(cell)
-    name, unit = match["name"].strip(), (match["unit"] or "").strip()
+    # By position, not by pattern: a head may be as long as the list, all brackets.
+    name, unit = cell, ""
+    if cell.endswith(("]", ")")):
+        inside = cell[:-1]
+        closed = max(inside.rfind("]"), inside.rfind(")")) + 1
+        opened = [at for sign in "[(" if (at := inside.find(sign, closed)) >= 0]
+        if opened:
+            name, unit = cell[: min(opened)].strip(), inside[min(opened) + 1 :].strip()
     word = name.casefold()
     if word in _CODE_WORDS:
         return "code", ""

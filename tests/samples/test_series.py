@@ -1,5 +1,6 @@
 """Values, patterns and pasted lists of a series, as people write them."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -358,6 +359,33 @@ def test_a_pasted_list_is_read_with_its_units():
     assert table.names == ("code", "composition", "T")
     assert table.units == ("", "", "K")
     assert table.rows == (("A-1", "CsPbI3", "573"), ("A-2", "CsPbBr3", ""))
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "unit"),
+    [
+        ("time (min)", "time", "min"),
+        ("flow(mL/min)", "flow", "mL/min"),
+        ("dose (total) [mg]", "dose (total)", "mg"),
+        ("ratio [", "ratio [", ""),
+        ("step ]", "step ]", ""),
+        ("empty []", "empty", ""),
+    ],
+)
+def test_the_last_brackets_of_a_head_hold_its_unit(head, name, unit):
+    table = read_table(f"{head}\tx\n1\t2\n")
+
+    assert (table.names[0], table.units[0]) == (name, unit)
+
+
+def test_a_head_of_brackets_alone_is_read_at_once():
+    brackets = "(" * 100_000
+
+    began = time.process_time()
+    table = read_table(f"{brackets}\tx\n1\t2\n")
+
+    assert table.names == (brackets, "x")
+    assert time.process_time() - began < 1
 
 
 def test_a_pasted_list_may_be_separated_by_semicolons():
