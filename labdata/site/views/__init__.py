@@ -1,1 +1,0 @@
-"""The pages: thin, one module a thing; services write, querysets read."""
