@@ -8,12 +8,12 @@ class AnalysisConfig(AppConfig):
 
     def ready(self):
         # Importing the module adds the kind of job that does runs.
-        from analysis import runner  # noqa: F401
-        from analysis.facts import produce
-        from analysis.registry import analyses
-        from analysis.run_descriptions import describe_runs
+        from analysis.contract.registry import analyses
+        from analysis.runs import runner  # noqa: F401
+        from analysis.runs.descriptions import describe_runs
         from analysis.services import request_default_runs
-        from measurements.parsing import register_follow_up
+        from analysis.value_facts import produce
+        from measurements.reading.parsing import register_follow_up
         from measurements.run_descriptions import register_run_description
         from samples.facts import register_producer
 

@@ -7,9 +7,9 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q
 
-from analysis.current import verdict_of
+from analysis.contract.registry import analyses, analysis_choices
 from analysis.models import AnalysisRun, PropertyValue
-from analysis.registry import analyses, analysis_choices
+from analysis.runs.current import verdict_of
 from samples.models import Origin
 from samples.services.references import as_uuid
 

@@ -9,7 +9,7 @@ import math
 from itertools import groupby
 
 from analysis.models import PropertyValue
-from labdata.common.quantities import quantities
+from labdata.common.measures.quantities import quantities
 from labdata.common.variables import VariableSpec
 from samples.facts import FactRow
 from samples.models import Origin

@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import lmfit
 import numpy as np
 
-from analysis.numerics import gaussians
-from analysis.numerics.least_squares import fit
-from analysis.registry import analyses, load_builtin
-from measurements.dataset import Dataset
+from analysis.contract.registry import analyses, load_builtin
+from analysis.numerics.fitting.least_squares import fit
+from analysis.numerics.peaks import gaussians
+from measurements.arrays.dataset import Dataset
 
 ROUNDS = 9
 CURVES = 2000

@@ -18,8 +18,8 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq, minimize_scalar
 
-from analysis.numerics import jv
-from analysis.numerics.single_diode import evaluate
+from analysis.numerics.photovoltaics import jv
+from analysis.numerics.photovoltaics.single_diode import evaluate
 
 SWEEPS = 2000
 ROUNDS = 5

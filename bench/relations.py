@@ -51,7 +51,7 @@ from analysis.models import AnalysisRun, PropertyValue
 from analysis.relations import aggregate, answer, sql
 from analysis.relations.question import read_question
 from analysis.relations.variables import visible_projects
-from labdata.common.access import Membership, Project
+from labdata.common.people.access import Membership, Project
 from measurements.models import Measurement
 from samples.api.samples import SampleViewSet
 from samples.models import (

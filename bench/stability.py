@@ -27,10 +27,10 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
-from analysis.registry import analyses
-from analysis.registry import load_builtin as load_analyses
-from measurements import container
-from measurements.preview import CURVE_POINTS, downsample, preview
+from analysis.contract.registry import analyses
+from analysis.contract.registry import load_builtin as load_analyses
+from measurements.arrays import container
+from measurements.arrays.preview import CURVE_POINTS, downsample, preview
 from measurements.registry import Sniff, read, readers
 from measurements.registry import load_builtin as load_measurements
 

@@ -12,7 +12,7 @@ os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 from django.conf import settings
 from kombu import Queue
 
-from labdata.common import broker, worker
+from labdata.common.work import broker, worker
 
 broker.register()
 

@@ -98,8 +98,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
-AXES_LOCKOUT_CALLABLE = "labdata.site.views.errors.locked_out"
-CSRF_FAILURE_VIEW = "labdata.site.views.errors.forbidden_form"
+AXES_LOCKOUT_CALLABLE = "labdata.site.kit.errors.locked_out"
+CSRF_FAILURE_VIEW = "labdata.site.kit.errors.forbidden_form"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "measurements.apps.MeasurementsConfig",
     "analysis.apps.AnalysisConfig",
     "labdata.site.apps.SiteConfig",
+    "labdata.running.apps.RunningConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -135,10 +136,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "labdata.site.compression.CompressText",
-    "labdata.site.compression.CompressedStatic",
+    "labdata.site.kit.compression.CompressText",
+    "labdata.site.kit.compression.CompressedStatic",
     "csp.middleware.CSPMiddleware",
-    "labdata.common.uploads.UploadLimitMiddleware",
+    "labdata.common.work.uploads.UploadLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -146,8 +147,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "labdata.site.views.errors.ActsOnly",
-    "labdata.common.history.ChangeSetMiddleware",
+    "labdata.site.kit.errors.ActsOnly",
+    "labdata.common.record.history.ChangeSetMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "labdata.urls"
@@ -162,8 +163,22 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "labdata.site.context.unread_notices",
+                "labdata.site.kit.context.unread_notices",
             ],
+            "libraries": {
+                name: f"labdata.site.kit.tags.{name}"
+                for name in (
+                    "filters",
+                    "navigation",
+                    "origins",
+                    "quantities",
+                    "runs",
+                    "saved_views",
+                    "series",
+                    "sparklines",
+                    "stability",
+                )
+            },
         },
     }
 ]
@@ -243,13 +258,13 @@ SPECTACULAR_SETTINGS = {
         "SampleKindEnum": "samples.models.Sample.Kind",
         "ProcessKindEnum": "samples.models.Process.Kind",
         "VerdictEnum": "analysis.models.Decision.Verdict",
-        "ConformityEnum": "analysis.stability.VERDICTS",
+        "ConformityEnum": "analysis.stability.board.VERDICTS",
     },
 }
 
 # Uploads
 LABDATA_MAX_UPLOAD = env.int("LABDATA_MAX_UPLOAD", 1024**3)
-FILE_UPLOAD_HANDLERS = ["labdata.common.uploads.CountingUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["labdata.common.work.uploads.CountingUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = str(LABDATA_DATA_DIR / "uploads")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024**2

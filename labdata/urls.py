@@ -8,7 +8,7 @@ urlpatterns = [
     path("", include("labdata.site.urls")),
 ]
 
-handler400 = "labdata.site.views.errors.bad_request"
-handler403 = "labdata.site.views.errors.permission_denied"
-handler404 = "labdata.site.views.errors.not_found"
-handler500 = "labdata.site.views.errors.server_error"
+handler400 = "labdata.site.kit.errors.bad_request"
+handler403 = "labdata.site.kit.errors.permission_denied"
+handler404 = "labdata.site.kit.errors.not_found"
+handler500 = "labdata.site.kit.errors.server_error"

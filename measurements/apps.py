@@ -8,8 +8,8 @@ class MeasurementsConfig(AppConfig):
 
     def ready(self):
         # Importing the module adds the kind of job that reads files.
-        from measurements import parsing  # noqa: F401
-        from measurements.facts import measurement_facts
+        from measurements.measurement_facts import measurement_facts
+        from measurements.reading import parsing  # noqa: F401
         from measurements.registry import readers, techniques
         from samples.facts import register_producer
 

@@ -1,8 +1,8 @@
 """What measurements tell of a sample: their conditions, and how many there are."""
 
 from labdata.common.variables import VariableSpec
-from measurements.conditions import PERSON, acceptable
 from measurements.models import Dataset, Measurement
+from measurements.reading.conditions import PERSON, acceptable
 from measurements.registry import techniques
 from samples.facts import FactRow
 from samples.models import ExtraField, Origin, Subject

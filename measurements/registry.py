@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from labdata.common.registry import Registry
-from measurements import encodings
-from measurements.dataset import Dataset, InvalidDataset
-from measurements.encodings import UnreadableFile
+from measurements.arrays.dataset import Dataset, InvalidDataset
+from measurements.text import encoding as encodings
+from measurements.text.encoding import UnreadableFile
 
 SNIFF_BYTES = 64 * 1024
 """How much of a file's beginning detection looks at."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import transaction
 
-from labdata.common.units import UnitError, convert, convert_uncertainty
+from labdata.common.measures.units import UnitError, convert, convert_uncertainty
 from labdata.common.variables import VariableSpec
 from samples.fact_rows import insert_facts
 from samples.models import (

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from labdata.common.units import UnitError, parse_quantity
+from labdata.common.measures.units import UnitError, parse_quantity
 
 ABSOLUTE_ZERO = -273.15
 HOTTEST = 4000.0

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg2
 import redis
 
-from labdata.common.processes import die_with_parent
+from labdata.common.work.processes import die_with_parent
 
 START_WITHIN = 30.0
 

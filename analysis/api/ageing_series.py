@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from analysis import services
-from analysis.services.ageing_series import ALONG, DIRECTIONS
+from analysis.stability.ageing_series import ALONG, DIRECTIONS
 from labdata.common.api.forms import InputSerializer
 from labdata.common.api.views import IdempotentMixin
 from measurements.api.answers import MeasurementAnswer

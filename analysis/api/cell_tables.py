@@ -9,13 +9,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from analysis import services
-from analysis.cell_tables.columns import AS_MADE, STATES, TARGETS, ColumnUse, guess
+from analysis.cell_tables.meanings import AS_MADE, STATES, TARGETS, ColumnUse, guess
 from analysis.cell_tables.plan import plan_cells
 from analysis.cell_tables.reading import read_table
-from labdata.common.access import require_write
 from labdata.common.api.forms import InputSerializer
 from labdata.common.api.views import IdempotentMixin
-from measurements.encodings import UnreadableFile
+from labdata.common.people.access import require_write
+from measurements.text.encoding import UnreadableFile
 from samples.models import Origin
 from samples.services import resolve_project
 from samples.services.references import as_uuid

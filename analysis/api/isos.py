@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analysis.conformity import fitting, verdict_of
+from analysis.stability.conformity import fitting, verdict_of
 from measurements.models import Measurement
 
 OUTCOMES = ["conforms", "fails", "undecidable"]

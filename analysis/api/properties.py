@@ -10,7 +10,7 @@ from analysis.filtersets import PropertyValueFilterSet
 from analysis.models import Decision, PropertyValue
 from labdata.common.api.forms import AnyField, InputSerializer
 from labdata.common.api.views import RecordViewSet
-from labdata.common.quantities import quantities
+from labdata.common.measures.quantities import quantities
 from samples.models import Origin, Relation
 from samples.services import resolve_project
 

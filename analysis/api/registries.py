@@ -2,10 +2,10 @@
 
 from rest_framework import serializers
 
-from analysis.registry import analyses
+from analysis.contract.registry import analyses
 from labdata.common.api.registries import RegistryViewSet
-from labdata.common.quantities import quantities
-from labdata.common.units import UnitError, accepted_units
+from labdata.common.measures.quantities import quantities
+from labdata.common.measures.units import UnitError, accepted_units
 
 
 class AnalysisAnswer(serializers.Serializer):

@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.viewsets import GenericViewSet
 
-from analysis import stability
+from analysis.stability import board as stability
 
 
 class TrackValueAnswer(serializers.Serializer):

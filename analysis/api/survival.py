@@ -8,8 +8,8 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from analysis.relations import survival
 from analysis.relations.variables import visible_projects
+from analysis.stability import survival_answer as survival
 
 FORMATS = ("json", "csv")
 

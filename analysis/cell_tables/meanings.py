@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from analysis.cell_tables.reading import CellTable
-from labdata.common.quantities import quantities
+from labdata.common.measures.quantities import quantities
 
 AS_MADE, AGED = "as_made", "aged"
 STATES = {AS_MADE: "as made", AGED: "after ageing"}

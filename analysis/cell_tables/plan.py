@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
-from analysis.cell_tables.columns import (
+from analysis.cell_tables.meanings import (
     AGED,
     CONDITIONS,
     LAYERS,
@@ -20,16 +20,16 @@ from analysis.cell_tables.columns import (
     guess,
 )
 from analysis.cell_tables.reading import CellTable
-from labdata.common.numbers import Measured, NumberError, parse_measured
-from labdata.common.quantities import quantities
-from labdata.common.units import (
+from labdata.common.measures.numbers import Measured, NumberError, parse_measured
+from labdata.common.measures.quantities import quantities
+from labdata.common.measures.units import (
     UnitError,
     convert,
     convert_uncertainty,
     find_unit,
     parse_quantity,
 )
-from measurements.text import parse_number
+from measurements.text.tables import parse_number
 from samples import series
 from samples.models import Cell, Sample
 from samples.series import SeriesError, Value

@@ -7,9 +7,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from measurements.columns import parse_title, parse_unit
-from measurements.encodings import UnreadableFile, decode
-from measurements.text import SEPARATOR_NAMES, parse_number
+from measurements.text.columns import parse_title, parse_unit
+from measurements.text.encoding import UnreadableFile, decode
+from measurements.text.tables import SEPARATOR_NAMES, parse_number
 
 SEPARATORS = ("\t", ";", ",")
 MOST_ROWS = 20_000

@@ -1,6 +1,6 @@
 """The quantities analyses compute and publications report."""
 
-from labdata.common.quantities import Quantity, quantities
+from labdata.common.measures.quantities import Quantity, quantities
 
 PEAKS_BY_ENERGY = "peak: I has the highest energy, on either axis"
 LARGEST_PEAK = "the peak with the largest area"

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from analysis.parameters import ParameterError, clean, schema_of, to_json
-from analysis.quantities import quantities
-from analysis.result import Result, UnsuitableData
+from analysis.contract.parameters import ParameterError, clean, schema_of, to_json
+from analysis.contract.quantities import quantities
+from analysis.contract.result import Result, UnsuitableData
 from labdata.common.registry import Registry
-from measurements.dataset import Dataset
+from measurements.arrays.dataset import Dataset
 
 __all__ = [
     "Analysis",

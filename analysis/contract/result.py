@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.quantities import quantities
-from measurements.dataset import Dataset
+from analysis.contract.quantities import quantities
+from measurements.arrays.dataset import Dataset
 
 BOUNDS = ("=", ">", "<", "~")
 

@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from analysis import current
-from analysis.registry import analysis_choices
-from labdata.common.access import Project, visible_project_ids
+from analysis.contract.registry import analysis_choices
+from analysis.runs import current
 from labdata.common.jobs.models import Job, JobQuerySet
+from labdata.common.people.access import Project, visible_project_ids
 from measurements.models import Dataset, Measurement
 from samples.models import Cell
 
@@ -19,7 +19,7 @@ class AnalysisRunQuerySet(JobQuerySet):
         return self.filter(project_id__in=visible_project_ids(user))
 
     def current(self):
-        """The runs whose values stand: see `analysis.current`."""
+        """The runs whose values stand: see `analysis.runs.current`."""
         return self.filter(current.run_stands())
 
 

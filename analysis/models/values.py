@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from analysis import current
 from analysis.models.runs import AnalysisRun
-from labdata.common.access import Project, visible_project_ids
+from analysis.runs import current
+from labdata.common.people.access import Project, visible_project_ids
 from measurements.models import Measurement
 from samples.models import Origin, Sample, Subject
 
@@ -18,7 +18,7 @@ class PropertyValueQuerySet(models.QuerySet):
         return self.filter(project_id__in=visible_project_ids(user))
 
     def current(self):
-        """The values that stand: see `analysis.current`."""
+        """The values that stand: see `analysis.runs.current`."""
         return self.filter(current.value_stands())
 
     def with_standing(self):

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from analysis.current import REJECTED, has_verdict
-from analysis.facts import default_label, rank
 from analysis.models import Decision, PropertyValue
 from analysis.relations import answer
+from analysis.runs.current import REJECTED, has_verdict
+from analysis.value_facts import default_label, rank
 from samples.models import Fact
 from samples.where import span
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis.numerics import populations as numerics
+from analysis.numerics.statistics import group_tests as numerics
 from analysis.populations.points import Point, collect
 from analysis.relations.bins import cut
-from labdata.common.numbers import format_measured
+from labdata.common.measures.numbers import format_measured
 from labdata.common.variables import Filter
 
 MOST_GROUPS = 40

@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.relations import sql
 from analysis.relations.bins import centres, cut
-from labdata.common.units import convert_uncertainty
+from labdata.common.measures.units import convert_uncertainty
 
 
 def answer_groups(question, *, path=None):

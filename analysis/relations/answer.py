@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 
 from analysis.relations import sql
-from labdata.common.units import convert_uncertainty
+from labdata.common.measures.units import convert_uncertainty
 from samples.models import Relation
 
 # What each column tells beside its value, in this order.

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from analysis.relations.bins import Bins, read_bins
 from analysis.relations.variables import Known, find_variables, suggest
-from labdata.common.units import UnitError, convert, find_unit
+from labdata.common.measures.units import UnitError, convert, find_unit
 from labdata.common.variables import (
     Filter,
     VariableError,

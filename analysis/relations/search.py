@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 
 from analysis.relations.variables import visible_variables
-from labdata.common.quantities import quantities
+from labdata.common.measures.quantities import quantities
 from labdata.common.variables import VariableName, split_key
 from measurements.registry import techniques
 from samples.models import Fact, Variable

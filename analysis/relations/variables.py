@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from django.conf import settings
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 
-from labdata.common.access import Project
-from labdata.common.quantities import quantities
-from labdata.common.units import UnitError, accepted_units
+from labdata.common.measures.quantities import quantities
+from labdata.common.measures.units import UnitError, accepted_units
+from labdata.common.people.access import Project
 from labdata.common.variables import split_key
 from measurements.registry import techniques
 from samples.models import Fact, Variable

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
-from measurements.conditions import PERSON
 from measurements.models import Dataset
+from measurements.reading.conditions import PERSON
 from samples.models import Cell
 
 AREAS = ("active_area", "mask_area")

@@ -3,14 +3,14 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-from analysis.environment import describe_environment
+from analysis.contract.registry import analyses
+from analysis.contract.result import AnalysisError, Result
 from analysis.models import PropertyValue, RunDataset
-from analysis.registry import analyses
-from analysis.result import AnalysisError, Result
-from analysis.together import told_of_end
+from analysis.runs.environment import describe_environment
+from analysis.runs.together import told_of_end
 from labdata.common.jobs import JobKind, kinds
-from measurements import arrays
-from measurements.dataset import InvalidDataset
+from measurements.arrays import rows as arrays
+from measurements.arrays.dataset import InvalidDataset
 from measurements.models import Dataset
 from samples.facts import replace_facts, subject_for
 from samples.models import Origin

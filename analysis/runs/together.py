@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from analysis.models import AnalysisRun
-from labdata.common.notices import Notice, notify
+from labdata.common.people.notices import Notice, notify
 
 FEWEST = 2
 BROKEN = ("failed", "errored")

@@ -1,10 +1,9 @@
 """Writing what things mean: runs, typed values, and what people decide about them."""
 
-from analysis.services.ageing_series import create_ageing_series
-from analysis.services.cell_tables import archive_import, import_cells
+from analysis.services.cell_imports import archive_import, import_cells
 from analysis.services.comparison import compare_runs
 from analysis.services.decisions import decide, decide_many, undo_decisions
-from analysis.services.runs import (
+from analysis.services.run_requests import (
     cancel_run,
     request_default_runs,
     request_run,
@@ -12,7 +11,8 @@ from analysis.services.runs import (
     rerun,
     rerun_many,
 )
-from analysis.services.values import record_value, understand_value
+from analysis.services.typed_values import record_value, understand_value
+from analysis.stability.ageing_series import create_ageing_series
 
 __all__ = [
     "archive_import",

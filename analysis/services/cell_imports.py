@@ -11,13 +11,13 @@ from simple_history.utils import (
     bulk_update_with_history,
 )
 
-from analysis.cell_tables.columns import AGED, ROLES
+from analysis.cell_tables.meanings import AGED, ROLES
 from analysis.models import PropertyValue
-from analysis.services.values import TYPED_ORIGINS, read_reference
-from labdata.common.access import require_write
+from analysis.services.typed_values import TYPED_ORIGINS, read_reference
 from labdata.common.api.errors import NestedValidationError
-from labdata.common.history import ChangeSet, current_change_set_id
-from labdata.common.quantities import quantities
+from labdata.common.measures.quantities import quantities
+from labdata.common.people.access import require_write
+from labdata.common.record.history import ChangeSet, current_change_set_id
 from samples.facts import replace_facts
 from samples.models import (
     Ancestry,

@@ -4,7 +4,7 @@ import math
 
 from django.core.exceptions import ValidationError
 
-from labdata.common.quantities import quantities
+from labdata.common.measures.quantities import quantities
 
 NUMBERS = ("value", "uncertainty", "low", "high", "bound")
 

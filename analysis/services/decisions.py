@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from analysis.models import AnalysisRun, Decision, PropertyValue
-from labdata.common.access import require_write
+from labdata.common.people.access import require_write
 from samples.facts import replace_facts
 
 

@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from analysis.inputs import conditions_of, groups_of
+from analysis.contract.registry import ParameterError, analyses
 from analysis.models import AnalysisRun, RunInput
-from analysis.registry import ParameterError, analyses
+from analysis.runs.inputs import conditions_of, groups_of
 from labdata.common import jobs
-from labdata.common.access import require_write
 from labdata.common.api.errors import NestedValidationError
+from labdata.common.people.access import require_write
 from measurements.models import Dataset, Measurement
 from measurements.registry import techniques
 from samples.services.references import as_uuid

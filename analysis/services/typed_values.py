@@ -7,14 +7,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from analysis.models import PropertyValue
-from labdata.common.access import require_write
-from labdata.common.quantities import quantities
-from labdata.common.units import (
+from labdata.common.measures.quantities import quantities
+from labdata.common.measures.units import (
     UnitError,
     convert,
     convert_uncertainty,
     parse_measured_quantity,
 )
+from labdata.common.people.access import require_write
 from samples.facts import default_subject, replace_facts, subject_for
 from samples.models import Origin, Process, Relation, Sample
 from samples.services import resolve_sample

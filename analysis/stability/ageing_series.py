@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from analysis.models import PropertyValue
-from labdata.common.access import require_write
-from labdata.common.quantities import quantities
-from labdata.common.units import convert
+from labdata.common.measures.quantities import quantities
+from labdata.common.measures.units import convert
+from labdata.common.people.access import require_write
 from measurements import services as measurement_services
 from measurements.models import Measurement
-from measurements.readers import labdata_columns
+from measurements.readers.tables import labdata_columns
 from measurements.registry import techniques
 from samples.facts import in_place_acts
 from samples.models import Cell, Origin, Relation, TimePrecision

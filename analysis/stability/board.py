@@ -6,13 +6,13 @@ from datetime import timedelta
 import numpy as np
 from django.utils import timezone
 
-from analysis.isos import claimed_verdict, normalise
 from analysis.models import PropertyValue
 from analysis.relations.variables import find_variables
+from analysis.stability.isos import claimed_verdict, normalise
 from labdata.common.variables import VariableError, parse_variable
-from measurements import arrays
-from measurements.conditions import PERSON
+from measurements.arrays import rows as arrays
 from measurements.models import Dataset
+from measurements.reading.conditions import PERSON
 from measurements.registry import techniques
 from samples.models import Fact, TimePrecision
 

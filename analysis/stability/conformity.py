@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 
-from analysis import isos
+from analysis.stability import isos
 from measurements.models import Dataset
 
 TECHNIQUES = ("mpp_tracking", "ageing")

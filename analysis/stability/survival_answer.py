@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.csv
 from django.core.exceptions import ValidationError
 
-from analysis.numerics.survival import (
+from analysis.numerics.statistics.survival_curves import (
     Lifetime,
     SurvivalCurve,
     compare_survival,
@@ -17,7 +17,7 @@ from analysis.numerics.survival import (
 from analysis.relations import answer, sql
 from analysis.relations.question import read_question
 from analysis.relations.variables import find_variables
-from labdata.common.units import find_unit
+from labdata.common.measures.units import find_unit
 from labdata.common.variables import parse_variable
 
 PARAMETERS = ("y", "by", "filter", "origin", "project", "y_unit", "by_unit")

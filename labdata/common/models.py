@@ -1,13 +1,13 @@
 """The tables of this app, gathered for Django."""
 
-from labdata.common.access import Membership, Project
-from labdata.common.drafts import Draft
-from labdata.common.history import ChangeSet
-from labdata.common.idempotency import IdempotencyRecord
-from labdata.common.notices import Notice
-from labdata.common.preferences import Preference
-from labdata.common.saved_views import SavedView
-from labdata.common.tokens import TokenGrant
+from labdata.common.people.access import Membership, Project
+from labdata.common.people.drafts import Draft
+from labdata.common.people.notices import Notice
+from labdata.common.people.preferences import Preference
+from labdata.common.people.saved_views import SavedView
+from labdata.common.people.tokens import TokenGrant
+from labdata.common.record.history import ChangeSet
+from labdata.common.record.idempotency import IdempotencyRecord
 
 __all__ = [
     "ChangeSet",

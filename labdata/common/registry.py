@@ -67,8 +67,9 @@ class Registry(Generic[Spec]):
         if package in self._loaded:
             return
         self._loaded.add(package)
-        for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
-            importlib.import_module(f"{package}.{module.name}")
+        path = importlib.import_module(package).__path__
+        for module in pkgutil.walk_packages(path, f"{package}."):
+            importlib.import_module(module.name)
         for point in entry_points(group=f"labdata.{package}"):
             self._load_installed(point)
 

@@ -31,7 +31,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from labdata.common.units import UnitError, parse_quantity
+from labdata.common.measures.units import UnitError, parse_quantity
 
 OPERATORS = {
     "eq": "=",

@@ -1,5 +1,5 @@
 """The demo lab: a published study as a lab would have kept it."""
 
-from labdata.site.demo.load import load_demo
+from labdata.demo.load import load_demo
 
 __all__ = ["load_demo"]

@@ -10,7 +10,7 @@ import io
 import numpy as np
 from scipy.optimize import brentq
 
-from labdata.site.demo.paper_b import (
+from labdata.demo.paper_b import (
     AGED_CELL,
     AGEINGS,
     CHAMPION,

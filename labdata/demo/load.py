@@ -7,11 +7,11 @@ from django.contrib.auth import get_user_model
 import analysis.services
 import measurements.services
 import samples.services
-from labdata.common import projects
-from labdata.common.access import Project
-from labdata.common.history import recording
-from labdata.site.demo import load_devices, paper_a
-from labdata.site.demo.spectra import parameters, spectrum_file
+from labdata.common.people import projects
+from labdata.common.people.access import Project
+from labdata.common.record.history import recording
+from labdata.demo import load_devices, paper_a
+from labdata.demo.spectra import parameters, spectrum_file
 from samples.models import Sample
 
 USER = PASSWORD = "demo"

@@ -5,10 +5,10 @@ import io
 import analysis.services
 import measurements.services
 import samples.services
-from labdata.common import projects
-from labdata.site.demo import paper_b
-from labdata.site.demo.device_curves import CELLS, DEVICES, jv_file, track_file
-from labdata.site.demo.paper_a import ILLUSTRATIVE, MARK
+from labdata.common.people import projects
+from labdata.demo import paper_b
+from labdata.demo.device_curves import CELLS, DEVICES, jv_file, track_file
+from labdata.demo.paper_a import ILLUSTRATIVE, MARK
 from samples.models import Sample
 
 PROJECT = "cluster-interlayers"

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 
-from labdata.site.demo.paper_a import DOI, ILLUSTRATIVE
+from labdata.demo.paper_a import DOI, ILLUSTRATIVE
 
 # 251 points at 1 nm reproduce all seven published standard errors.
 WAVELENGTH = np.arange(570.0, 821.0)

@@ -19,8 +19,8 @@ from django.db import connection
 
 from labdata.common.models import Project
 from measurements.models import Blob
-from measurements.storage import MissingBytes
-from measurements.store import get_store
+from measurements.store.raw import get_store
+from measurements.store.storage import MissingBytes
 
 FORMAT = 1
 MANIFEST = "manifest.json"

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from labdata.common.processes import SUPERVISOR_VARIABLE
+from labdata.common.work.processes import SUPERVISOR_VARIABLE
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0

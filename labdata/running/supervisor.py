@@ -17,11 +17,11 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 
 from labdata.celery import SCHEDULER_ARGUMENTS, WORKER_ARGUMENTS
-from labdata.common import processes
 from labdata.common.jobs import reaper
 from labdata.common.jobs.models import State
 from labdata.common.jobs.registry import kinds
-from labdata.site.children import Child
+from labdata.common.work import processes
+from labdata.running.children import Child
 
 ANSWER_WITHIN = 120.0
 QUIT_AFTER = 5.0
@@ -120,7 +120,7 @@ class Supervisor:
             Child(
                 "web",
                 (
-                    *("gunicorn", "-c", "python:labdata.site.webserver"),
+                    *("gunicorn", "-c", "python:labdata.running.webserver"),
                     *("--bind", f"fd://{listening}"),
                 ),
                 log=self.logs / "web.log",

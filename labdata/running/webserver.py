@@ -2,7 +2,7 @@
 
 import os
 
-from labdata.common import processes
+from labdata.common.work import processes
 
 processes.follow_supervisor()
 

@@ -11,8 +11,8 @@ from django.db import connections
 
 from labdata.celery import WORKER_ARGUMENTS
 from labdata.common.jobs import kinds, reaper
-from labdata.site.children import Child
-from labdata.site.supervisor import QUIT_AFTER, sole_supervisor
+from labdata.running.children import Child
+from labdata.running.supervisor import QUIT_AFTER, sole_supervisor
 
 REAP_EVERY = 5.0
 

@@ -13,6 +13,6 @@ class SiteConfig(AppConfig):
         app.set_default()
 
         from labdata.common.jobs.endings import register_ending
-        from labdata.site.intakes import finish_intake_of
+        from labdata.site.measurements.intakes import finish_intake_of
 
         register_ending(finish_intake_of)

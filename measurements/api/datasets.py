@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from labdata.common.api.errors import TooLarge
 from labdata.common.api.views import ReadOnlyViewSet
-from measurements import arrays, services
+from measurements import services
 from measurements.api import selection
 from measurements.api.answers import (
     DataAnswer,
@@ -26,10 +26,11 @@ from measurements.api.describe import (
     describe_datasets,
 )
 from measurements.api.inputs import RegionInput
-from measurements.exports import WRITERS
+from measurements.arrays import rows as arrays
+from measurements.arrays.exports import WRITERS
+from measurements.arrays.preview import downsample
 from measurements.filtersets import DatasetFilterSet
 from measurements.models import Dataset, Region
-from measurements.preview import downsample
 
 MOST_JSON_NUMBERS = 1_000_000
 IN_MEMORY = 8 * 1024**2

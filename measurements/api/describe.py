@@ -2,8 +2,8 @@
 
 from django.db.models import F
 
-from measurements.conditions import PERSON
 from measurements.models import Dataset, File
+from measurements.reading.conditions import PERSON
 from measurements.run_descriptions import describe_runs
 from samples.services import print_time
 

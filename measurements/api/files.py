@@ -16,7 +16,7 @@ from measurements.api.describe import FILE_PARTS, describe_files
 from measurements.api.inputs import FileEdit, FileInput
 from measurements.filtersets import FileFilterSet
 from measurements.models import File
-from measurements.store import get_store
+from measurements.store.raw import get_store
 from samples.models import Process
 from samples.services import resolve_sample
 

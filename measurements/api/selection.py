@@ -2,7 +2,7 @@
 
 from rest_framework.exceptions import ValidationError
 
-from measurements.dataset import InvalidDataset
+from measurements.arrays.dataset import InvalidDataset
 
 FORMATS = ("json", "csv", "parquet", "hdf5")
 

@@ -11,7 +11,13 @@ from typing import Any, BinaryIO
 import blosc2
 import numpy as np
 
-from measurements.dataset import Axis, Channel, Coordinate, Dataset, InvalidDataset
+from measurements.arrays.dataset import (
+    Axis,
+    Channel,
+    Coordinate,
+    Dataset,
+    InvalidDataset,
+)
 
 MAGIC = b"LABDATA\x01"
 PREFIX = len(MAGIC) + 4 + 32

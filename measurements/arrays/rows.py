@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from measurements import container
 from measurements import models as rows
-from measurements.dataset import Dataset
-from measurements.preview import CURVE_POINTS, preview
-from measurements.store import get_store, read_bytes
+from measurements.arrays import container
+from measurements.arrays.dataset import Dataset
+from measurements.arrays.preview import CURVE_POINTS, preview
+from measurements.store.raw import get_store, read_bytes
 
 INLINE_BYTES = 256 * 1024
 """Containers up to this size travel with their row: one transaction, one backup."""

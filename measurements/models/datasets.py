@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from labdata.common.access import Project, visible_project_ids
+from labdata.common.people.access import Project, visible_project_ids
 from measurements.models.files import Blob, File
 from measurements.models.measurements import Measurement
 from samples.models import Cell

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from labdata.common.access import (
+from labdata.common.people.access import (
     ProjectScoped,
     ProjectScopedQuerySet,
     visible_project_ids,

@@ -5,15 +5,15 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from labdata.common.access import (
+from labdata.common.jobs.models import Job
+from labdata.common.people.access import (
     Project,
     ProjectScoped,
     ProjectScopedQuerySet,
     visible_project_ids,
 )
-from labdata.common.history import ChangeSetLink
-from labdata.common.jobs.models import Job
-from labdata.common.records import Record, RecordQuerySet
+from labdata.common.record.history import ChangeSetLink
+from labdata.common.record.records import Record, RecordQuerySet
 from measurements.registry import technique_choices
 from samples.models import Origin, Sample, Subject, TimePrecision
 

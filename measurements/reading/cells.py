@@ -1,6 +1,6 @@
 """Which cell of a device a dataset of a file belongs to."""
 
-from measurements.matching import plain_cell
+from measurements.reading.matching import plain_cell
 from samples.models import Cell
 from samples.services.devices import add_cell
 

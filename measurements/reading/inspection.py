@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from measurements import registry
-from measurements.conditions import acceptable
-from measurements.dataset import Dataset, InvalidDataset
-from measurements.encodings import UnreadableFile
-from measurements.preview import downsample, preview
+from measurements.arrays.dataset import Dataset, InvalidDataset
+from measurements.arrays.preview import downsample, preview
+from measurements.reading.conditions import acceptable
 from measurements.registry import Detection, Reader, ReadResult, Sniff, techniques
+from measurements.text.encoding import UnreadableFile
 
 logger = logging.getLogger(__name__)
 

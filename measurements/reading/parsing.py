@@ -10,19 +10,21 @@ from typing import Any
 
 from django.utils import timezone
 
-from labdata.common.history import recording
 from labdata.common.jobs import JobKind, kinds
-from measurements import arrays, pieces, registry
-from measurements.cells import cells_of
-from measurements.conditions import acceptable, fill_from_files
-from measurements.container import identity
-from measurements.dataset import InvalidDataset
-from measurements.encodings import UnreadableFile
+from labdata.common.record.history import recording
+from measurements import registry
+from measurements.arrays import rows as arrays
+from measurements.arrays.container import identity
+from measurements.arrays.dataset import InvalidDataset
 from measurements.models import Dataset, File, Measurement
-from measurements.pieces import Piece
-from measurements.readers import labdata_columns
+from measurements.readers.tables import labdata_columns
+from measurements.reading.cells import cells_of
+from measurements.reading.conditions import acceptable, fill_from_files
 from measurements.registry import SNIFF_BYTES, Detection, Reader, Sniff
-from measurements.store import get_store, read_bytes
+from measurements.store.raw import get_store, read_bytes
+from measurements.text.encoding import UnreadableFile
+from measurements.tracks import pieces
+from measurements.tracks.pieces import Piece
 from samples.facts import default_subject, replace_facts
 
 logger = logging.getLogger(__name__)

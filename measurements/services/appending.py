@@ -5,14 +5,13 @@ import io
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from labdata.common.access import require_write
 from labdata.common.api.errors import Conflict
-from measurements import parsing, pieces
-from measurements.conditions import PERSON
-from measurements.dataset import InvalidDataset
-from measurements.encodings import UnreadableFile, bytes_in_words
+from labdata.common.people.access import require_write
+from measurements.arrays.dataset import InvalidDataset
 from measurements.models import Blob, File, Measurement
-from measurements.readers import labdata_columns
+from measurements.readers.tables import labdata_columns
+from measurements.reading import parsing
+from measurements.reading.conditions import PERSON
 from measurements.registry import techniques
 from measurements.services.files import (
     KeptFile,
@@ -23,6 +22,8 @@ from measurements.services.files import (
 )
 from measurements.services.measurements import update_measurement
 from measurements.services.readings import start_reading
+from measurements.text.encoding import UnreadableFile, bytes_in_words
+from measurements.tracks import pieces
 
 # A chunk is read and joined before it is taken, so that a bad one harms nothing.
 MOST_CHUNK_BYTES = 32 * 1024**2

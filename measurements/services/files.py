@@ -8,11 +8,11 @@ from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.core.files import File as DjangoFile
 from django.db import transaction
 
-from labdata.common.access import require_write
-from labdata.common.uploads import limit_in_words
+from labdata.common.people.access import require_write
+from labdata.common.work.uploads import limit_in_words
 from measurements.models import Blob, File
-from measurements.storage import StoreFull, TooLarge
-from measurements.store import get_store
+from measurements.store.raw import get_store
+from measurements.store.storage import StoreFull, TooLarge
 
 
 @dataclass(frozen=True, slots=True)

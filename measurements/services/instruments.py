@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from labdata.common.access import require_unlimited, require_write
+from labdata.common.people.access import require_unlimited, require_write
 from measurements.models import Instrument
 from samples.services.references import as_uuid
 

@@ -8,17 +8,17 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from labdata.common.access import require_write
 from labdata.common.api.errors import Conflict
-from measurements.conditions import clean_conditions
-from measurements.inspection import guess_technique, inspect, technique_named
-from measurements.matching import CodeFinder, find_cell
+from labdata.common.people.access import require_write
 from measurements.models import Blob, Intake, IntakeFile, Measurement
+from measurements.reading.conditions import clean_conditions
+from measurements.reading.inspection import guess_technique, inspect, technique_named
+from measurements.reading.matching import CodeFinder, find_cell
 from measurements.registry import SNIFF_BYTES, Sniff, techniques
 from measurements.services.files import KeptFile, keep_upload, take_files
 from measurements.services.instruments import resolve_instrument
 from measurements.services.measurements import check_reader, create_measurement
-from measurements.store import get_store, read_bytes
+from measurements.store.raw import get_store, read_bytes
 from samples.models import Cell, Sample
 from samples.services import parse_time
 from samples.services.devices import resolve_cell

@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from labdata.common.access import require_write
-from measurements.conditions import PERSON
+from labdata.common.people.access import require_write
+from measurements.reading.conditions import PERSON
 from measurements.registry import techniques
 from measurements.services.measurements import set_archived, update_measurement
 from measurements.services.readings import reparse

@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from labdata.common.access import Project, require_write
 from labdata.common.api.errors import Conflict
-from measurements.conditions import PERSON, clean_conditions, set_by_person
+from labdata.common.people.access import Project, require_write
 from measurements.models import Measurement
-from measurements.parsing import tell_of_conditions
+from measurements.reading.conditions import PERSON, clean_conditions, set_by_person
+from measurements.reading.parsing import tell_of_conditions
 from measurements.registry import readers, techniques
 from measurements.services.files import create_files, keep_files
 from measurements.services.instruments import resolve_instrument

@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from labdata.common import jobs
-from labdata.common.access import require_write
 from labdata.common.api.errors import Conflict
+from labdata.common.people.access import require_write
 from measurements.models import Measurement, Parsing
 from measurements.registry import readers
 

@@ -3,9 +3,10 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from labdata.common.access import require_write
-from measurements import arrays, container
-from measurements import dataset as pure
+from labdata.common.people.access import require_write
+from measurements.arrays import container
+from measurements.arrays import dataset as pure
+from measurements.arrays import rows as arrays
 from measurements.models import Region
 
 

@@ -3,8 +3,8 @@
 from django.db import IntegrityError, transaction
 
 from measurements.models import Thumbnail
-from measurements.pictures import MOST_BYTES, NoPicture, has_preview, make_small
-from measurements.store import read_bytes
+from measurements.store.pictures import MOST_BYTES, NoPicture, has_preview, make_small
+from measurements.store.raw import read_bytes
 
 SMALL, LARGE = 320, 1600
 

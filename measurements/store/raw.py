@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from measurements.storage import StoreError, open_store
+from measurements.store.storage import StoreError, open_store
 
 _open = lru_cache(maxsize=4)(open_store)
 

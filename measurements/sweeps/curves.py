@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from measurements.dataset import Axis, Channel, Dataset
-from measurements.encodings import UnreadableFile
+from measurements.arrays.dataset import Axis, Channel, Dataset
 from measurements.registry import ParsedDataset
+from measurements.text.encoding import UnreadableFile
 
 FEWEST_POINTS = 3
 """A turn of fewer points is the end of its neighbour, no sweep."""

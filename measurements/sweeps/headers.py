@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from labdata.common import units
-from measurements.columns import parse_unit
-from measurements.encodings import UnreadableFile
-from measurements.sweeps import REPORTED, meaning_of, words_of
-from measurements.text import parse_number
+from labdata.common.measures import units
+from measurements.sweeps.curves import REPORTED, meaning_of, words_of
+from measurements.text.columns import parse_unit
+from measurements.text.encoding import UnreadableFile
+from measurements.text.tables import parse_number
 
 SPELLINGS = {
     "voc": ("voc", "uoc", "opencircuitvoltage"),

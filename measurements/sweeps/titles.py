@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from measurements import sweep_headers, sweeps
-from measurements.sweep_headers import COLUMN_NAMES, COLUMN_UNITS
+from measurements.sweeps import curves as sweeps
+from measurements.sweeps import headers as sweep_headers
+from measurements.sweeps.headers import COLUMN_NAMES, COLUMN_UNITS
 
 PARTING = {
     "cell": (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from measurements.dataset import Dataset
+from measurements.arrays.dataset import Dataset
 from measurements.registry import (
     AxisSpec,
     ChannelSpec,

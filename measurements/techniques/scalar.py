@@ -1,6 +1,6 @@
 """Single numbers: one row, each column a number with its unit."""
 
-from measurements.dataset import Axis, Channel, Dataset
+from measurements.arrays.dataset import Axis, Channel, Dataset
 from measurements.registry import (
     AxisSpec,
     ChannelSpec,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from measurements.dataset import Axis, Channel, Dataset
+from measurements.arrays.dataset import Axis, Channel, Dataset
 from measurements.registry import (
     AxisSpec,
     ChannelSpec,

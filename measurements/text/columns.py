@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from labdata.common import units
-from measurements.dataset import Axis, Channel, Dataset
-from measurements.encodings import UnreadableFile
+from labdata.common.measures import units
+from measurements.arrays.dataset import Axis, Channel, Dataset
 from measurements.registry import AxisSpec, ChannelSpec, Technique
-from measurements.text import Table, parse_number
+from measurements.text.encoding import UnreadableFile
+from measurements.text.tables import Table, parse_number
 
 OWN_SCALE = frozenset(
     {"1", "-", "counts", "count", "cts", "cps", "counts/s", "photons", "photons/s"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from measurements.encodings import UnreadableFile, decode, describe, refuse_hollow
+from measurements.text.encoding import UnreadableFile, decode, describe, refuse_hollow
 
 SEPARATORS = ("\t", ";", None, ",", ":")
 """In the order ties are decided; None is any run of white space."""

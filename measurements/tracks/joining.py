@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from measurements.dataset import Axis, Channel, Dataset, InvalidDataset
+from measurements.arrays.dataset import Axis, Channel, Dataset, InvalidDataset
 from measurements.registry import ParsedDataset
 
 SAME_TIME_HOURS = 5e-7

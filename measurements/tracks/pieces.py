@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from measurements import container, joining
-from measurements.dataset import Dataset, InvalidDataset
-from measurements.matching import plain_cell
+from measurements.arrays import container
+from measurements.arrays.dataset import Dataset, InvalidDataset
+from measurements.reading.matching import plain_cell
 from measurements.registry import ParsedDataset
+from measurements.tracks import joining
 
 JOINED = "joined"
 JOINING_VERSION = 1

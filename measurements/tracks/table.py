@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from measurements.encodings import UnreadableFile, decode, refuse_hollow, signature
-from measurements.text import MISSING
-from measurements.track_titles import Header, Title, split_line
+from measurements.text.encoding import UnreadableFile, decode, refuse_hollow, signature
+from measurements.text.tables import MISSING
+from measurements.tracks.titles import Header, Title, split_line
 
 NULLS = sorted({word for text in MISSING for word in (text, text.upper(), "NaN")})
 MICROSECONDS_PER_HOUR = 3.6e9

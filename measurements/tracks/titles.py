@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labdata.common import units
-from measurements.columns import parse_unit
+from labdata.common.measures import units
+from measurements.text.columns import parse_unit
 
 SEPARATORS = ("\t", ";", ",")
 HEADER_LINES = 200

@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from labdata.common import units
-from measurements.dataset import Axis, Channel, Dataset
-from measurements.encodings import UnreadableFile
+from labdata.common.measures import units
+from measurements.arrays.dataset import Axis, Channel, Dataset
 from measurements.registry import ParsedDataset, Technique
-from measurements.track_table import Columns, clock_form, is_elapsed
-from measurements.track_titles import Header, Title, split_line
+from measurements.text.encoding import UnreadableFile
+from measurements.tracks.table import Columns, clock_form, is_elapsed
+from measurements.tracks.titles import Header, Title, split_line
 
 SUN = 100.0
 """One sun [mW/cm²]."""

@@ -7,10 +7,10 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from labdata.common.access import require_write
 from labdata.common.api.answers import RecordAnswer, bookkeeping
 from labdata.common.api.forms import AnyField, InputSerializer
 from labdata.common.api.views import RecordViewSet
+from labdata.common.people.access import require_write
 from samples import services
 from samples.api.samples import SampleAnswer, SampleInput, SampleViewSet
 from samples.filtersets import DeviceFilterSet, SavedStackFilterSet

@@ -2,9 +2,9 @@
 
 from rest_framework import serializers
 
-from labdata.common.access import Role, require_role
 from labdata.common.api.forms import InputSerializer
 from labdata.common.api.views import RecordViewSet
+from labdata.common.people.access import Role, require_role
 from samples import services
 from samples.filtersets import ExtraFieldFilterSet
 from samples.models import ExtraField

@@ -5,8 +5,8 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from labdata.common.access import require_write
 from labdata.common.api.forms import AnyField, InputSerializer
+from labdata.common.people.access import require_write
 from samples import services
 from samples.models import Process, Sample
 

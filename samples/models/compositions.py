@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from labdata.common.access import Project
+from labdata.common.people.access import Project
 from samples.models.materials import Material
 
 

@@ -3,8 +3,8 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from labdata.common.access import ProjectScoped, ProjectScopedQuerySet
-from labdata.common.history import ChangeSetLink
+from labdata.common.people.access import ProjectScoped, ProjectScopedQuerySet
+from labdata.common.record.history import ChangeSetLink
 from samples.models.compositions import Composition
 from samples.models.materials import Material
 from samples.models.samples import Sample

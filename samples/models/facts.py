@@ -7,7 +7,7 @@ commonest questions are answered by one index.
 
 from django.db import models
 
-from labdata.common.access import Project, visible_project_ids
+from labdata.common.people.access import Project, visible_project_ids
 from samples.models.devices import Cell
 from samples.models.processes import Process
 from samples.models.samples import Sample

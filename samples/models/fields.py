@@ -4,8 +4,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from labdata.common.access import ProjectScoped, ProjectScopedQuerySet
-from labdata.common.history import ChangeSetLink
+from labdata.common.people.access import ProjectScoped, ProjectScopedQuerySet
+from labdata.common.record.history import ChangeSetLink
 
 
 class ExtraField(ProjectScoped):

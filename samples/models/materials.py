@@ -3,9 +3,9 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from labdata.common.access import Project, visible_project_ids
-from labdata.common.history import ChangeSetLink
-from labdata.common.records import Record, RecordQuerySet
+from labdata.common.people.access import Project, visible_project_ids
+from labdata.common.record.history import ChangeSetLink
+from labdata.common.record.records import Record, RecordQuerySet
 
 
 class MaterialQuerySet(RecordQuerySet):

@@ -4,8 +4,8 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from labdata.common.access import ProjectScoped, ProjectScopedQuerySet
-from labdata.common.history import ChangeSetLink
+from labdata.common.people.access import ProjectScoped, ProjectScopedQuerySet
+from labdata.common.record.history import ChangeSetLink
 from samples.models.materials import Lot
 from samples.models.samples import Batch, Sample
 

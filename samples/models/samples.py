@@ -6,8 +6,8 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from labdata.common.access import Project, ProjectScoped, ProjectScopedQuerySet
-from labdata.common.history import ChangeSetLink
+from labdata.common.people.access import Project, ProjectScoped, ProjectScopedQuerySet
+from labdata.common.record.history import ChangeSetLink
 from samples.models.compositions import Composition
 
 CODE_PATTERN = r"^[A-Za-z0-9_-]+$"

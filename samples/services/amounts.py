@@ -1,7 +1,7 @@
 """Amounts that go into processes: a positive number with its unit."""
 
-from labdata.common.numbers import NumberError, parse_measured
-from labdata.common.units import UnitError, find_unit
+from labdata.common.measures.numbers import NumberError, parse_measured
+from labdata.common.measures.units import UnitError, find_unit
 
 
 def read_amount(text, unit=""):

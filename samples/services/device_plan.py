@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 
-from labdata.common.access import require_write
 from labdata.common.api.errors import NestedValidationError
+from labdata.common.people.access import require_write
 from samples import series
 from samples.models import Sample
 from samples.series import SeriesError

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Max
 from simple_history.utils import bulk_create_with_history
 
-from labdata.common.access import require_write
+from labdata.common.people.access import require_write
 from samples.facts import replace_facts, with_descendants
 from samples.models import Ancestry, Cell, Layer, Sample, SavedStack, Stack
 from samples.services.device_plan import refuse_codes

@@ -5,8 +5,8 @@ import math
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from labdata.common.access import Role, require_role
-from labdata.common.units import UnitError, find_unit, parse_quantity
+from labdata.common.measures.units import UnitError, find_unit, parse_quantity
+from labdata.common.people.access import Role, require_role
 from samples.models import ExtraField
 
 

@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from labdata.common.access import require_write
 from labdata.common.api.errors import NestedValidationError
+from labdata.common.people.access import require_write
 from samples.models import Process, Sample
 from samples.services.amounts import read_amount
 from samples.services.processes import check_process, create_process

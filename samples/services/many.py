@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from labdata.common.access import Project
 from labdata.common.api.errors import NestedValidationError
+from labdata.common.people.access import Project
 from samples.facts import replace_facts, with_descendants
 from samples.models import Sample
 from samples.services.samples import write_changes

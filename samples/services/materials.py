@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from labdata.common.access import require_unlimited, require_write
+from labdata.common.people.access import require_unlimited, require_write
 from samples.facts import replace_facts, with_descendants
 from samples.formula import CompositionError, normalise_name, parse_formula
 from samples.models import Component, Lot, Material, MaterialName

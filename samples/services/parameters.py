@@ -5,7 +5,7 @@ import math
 from django.core.exceptions import ValidationError
 
 from labdata.common.api.errors import NestedValidationError
-from labdata.common.units import UnitError, find_unit, parse_quantity
+from labdata.common.measures.units import UnitError, find_unit, parse_quantity
 
 # Units of parameters that mean the same in every process; others name their own.
 PARAMETER_UNITS = {

@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from labdata.common.access import require_write
 from labdata.common.api.errors import Conflict, NestedValidationError
+from labdata.common.people.access import require_write
 from samples.facts import replace_facts, with_descendants
 from samples.models import (
     ExtraField,

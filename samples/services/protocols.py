@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from labdata.common.access import require_write
 from labdata.common.api.errors import NestedValidationError
+from labdata.common.people.access import require_write
 from samples.facts import replace_facts, with_descendants
 from samples.models import ProcessInput, ProcessOutput, Protocol
 from samples.services.parameters import check_parameters

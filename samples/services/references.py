@@ -4,7 +4,7 @@ import uuid
 
 from django.core.exceptions import ValidationError
 
-from labdata.common.access import Project
+from labdata.common.people.access import Project
 from samples.formula import normalise_name
 from samples.models import Batch, Lot, Material, MaterialName, Sample
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from labdata.common.access import require_write
+from labdata.common.people.access import require_write
 from samples.facts import replace_facts, with_descendants
 from samples.models import Ancestry, ExtraField, Sample, Tag
 from samples.services.compositions import create_composition

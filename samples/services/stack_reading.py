@@ -5,7 +5,7 @@ import math
 from django.core.exceptions import ValidationError
 
 from labdata.common.api.errors import NestedValidationError
-from labdata.common.units import UnitError, parse_quantity
+from labdata.common.measures.units import UnitError, parse_quantity
 from samples.models import Architecture, Layer
 from samples.thermal import ProgramError, check_program
 

@@ -9,13 +9,13 @@ import pytest
 from rest_framework.test import APIClient
 
 from analysis import services
+from analysis.contract.parameters import parameter
+from analysis.contract.registry import analyses, analysis
+from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData
 from analysis.models import AnalysisRun
-from analysis.parameters import parameter
-from analysis.registry import analyses, analysis
-from analysis.result import Estimate, LabelledEstimate, Result, UnsuitableData
 from labdata.common.jobs import runner as jobs_runner
-from measurements import arrays
-from measurements.dataset import Dataset
+from measurements.arrays import rows as arrays
+from measurements.arrays.dataset import Dataset
 from measurements.models import Measurement
 from samples.facts import default_subject, replace_facts
 from tests.samples import factories

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 import measurements.services
 from analysis.services import create_ageing_series
 from labdata.common.jobs.runner import execute_queued
-from measurements import arrays
+from measurements.arrays import rows as arrays
 from tests.samples.factories import make_project, make_sample, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)

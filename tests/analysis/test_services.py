@@ -5,8 +5,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from analysis import services
 from analysis.models import AnalysisRun, PropertyValue
-from labdata.common.access import Role
-from measurements import arrays
+from labdata.common.people.access import Role
+from measurements.arrays import rows as arrays
 from measurements.services import set_archived
 from samples.models import Fact
 from tests.analysis.conftest import (

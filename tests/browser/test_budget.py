@@ -79,7 +79,7 @@ def test_the_first_page_weighs_less_than_200_kb(browser, demo_lab, path, tell):
     context.close()
     total = sum(weights.values())
     tell(f"{path} weighs {total / 1000:.0f} kB on the wire")
-    assert "/static/css/labdata.css" in weights
+    assert "/static/css/base/labdata.css" in weights
     assert 10_000 < total < MOST_BYTES, weights
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from labdata.site.demo.spectra import spectrum_file
+from labdata.demo.spectra import spectrum_file
 from tests.browser.desk import PASSWORD, WITHIN_MS
 
 pytestmark = pytest.mark.browser

@@ -7,14 +7,14 @@ import numpy as np
 import pint
 import pytest
 
-import analysis.registry
+import analysis.contract.registry
 import measurements.registry
-from analysis.quantities import quantities
-from analysis.registry import ParameterError, analyses
-from analysis.result import AnalysisError
+from analysis.contract.quantities import quantities
+from analysis.contract.registry import ParameterError, analyses
+from analysis.contract.result import AnalysisError
 from measurements.registry import techniques
 
-analysis.registry.load_builtin()
+analysis.contract.registry.load_builtin()
 measurements.registry.load_builtin()
 
 every_analysis = pytest.mark.parametrize("spec", [*analyses], ids=lambda spec: spec.key)

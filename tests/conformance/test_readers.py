@@ -5,10 +5,10 @@ from functools import partial
 
 import pytest
 
-from labdata.common import units
+from labdata.common.measures import units
 from measurements import registry
-from measurements.encodings import UnreadableFile
 from measurements.registry import Sniff, detect, read, readers, techniques
+from measurements.text.encoding import UnreadableFile
 
 registry.load_builtin()
 every_reader = pytest.mark.parametrize(

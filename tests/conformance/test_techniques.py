@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from labdata.common import units
-from measurements import container, registry
+from labdata.common.measures import units
+from measurements import registry
+from measurements.arrays import container
 from measurements.registry import techniques
 
 registry.load_builtin()

@@ -3,13 +3,13 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from analysis import isos
 from analysis.models import AnalysisRun, PropertyValue
+from analysis.stability import isos
 from labdata.common.jobs.runner import execute_queued
-from labdata.site.demo import load_demo, paper_a, paper_b
-from labdata.site.demo.load import PROJECT
-from labdata.site.demo.load_devices import PROJECT as DEVICES
-from labdata.site.demo.spectra import PUBLISHED
+from labdata.demo import load_demo, paper_a, paper_b
+from labdata.demo.load import PROJECT
+from labdata.demo.load_devices import PROJECT as DEVICES
+from labdata.demo.spectra import PUBLISHED
 from measurements.models import Measurement
 from samples.models import Sample
 from tests.samples.factories import facts_of

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from measurements import registry
-from measurements.dataset import Axis, Channel, Coordinate, Dataset
+from measurements.arrays.dataset import Axis, Channel, Coordinate, Dataset
 
 
 @pytest.fixture(scope="session", autouse=True)

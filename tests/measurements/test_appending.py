@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from labdata.common.access import Role
 from labdata.common.api.errors import Conflict
-from measurements import arrays, services
+from labdata.common.people.access import Role
+from measurements import services
+from measurements.arrays import rows as arrays
 from measurements.services.appending import set_test_state
 from samples.services.devices import add_cell
 from tests.measurements.factories import again, make_measurement, read_files

@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from measurements import services
-from measurements.arrays import load_dataset, save_dataset
+from measurements.arrays.rows import load_dataset, save_dataset
 from tests.measurements.factories import make_measurement
 from tests.samples.factories import make_project, make_sample, make_user
 

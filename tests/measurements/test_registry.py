@@ -7,7 +7,6 @@ import pytest
 
 from labdata.common.registry import Registry
 from measurements import registry
-from measurements.encodings import UnreadableFile
 from measurements.registry import (
     Condition,
     ReadResult,
@@ -18,6 +17,7 @@ from measurements.registry import (
     readers,
     techniques,
 )
+from measurements.text.encoding import UnreadableFile
 
 TABLE = b"Wavelength (nm),Counts\n" + b"".join(
     b"%d,%d\n" % (450 + row, 100 + row) for row in range(50)

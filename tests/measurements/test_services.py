@@ -6,10 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from labdata.common.access import Role
+from labdata.common.people.access import Role
 from measurements import services
 from measurements.models import Blob, Measurement
-from measurements.store import get_store
+from measurements.store.raw import get_store
 from samples.facts import compute_facts, replace_facts
 from samples.models import Fact
 from samples.services import create_extra_field

@@ -2,8 +2,8 @@
 
 from django.contrib.auth import get_user_model
 
-from labdata.common import projects
-from labdata.common.access import Role
+from labdata.common.people import projects
+from labdata.common.people.access import Role
 from samples import services
 
 

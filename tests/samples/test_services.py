@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from labdata.common.access import Role
-from labdata.common.history import ChangeSet, recording
+from labdata.common.people.access import Role
+from labdata.common.record.history import ChangeSet, recording
 from samples import services
 from samples.models import Ancestry, Sample, Segment
 from tests.samples.factories import (

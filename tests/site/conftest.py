@@ -5,9 +5,9 @@ import io
 import pytest
 
 import measurements.services
-from analysis.registry import analyses
-from labdata.common.access import Role
+from analysis.contract.registry import analyses
 from labdata.common.jobs.runner import execute_queued
+from labdata.common.people.access import Role
 from measurements.registry import techniques
 from tests.samples.factories import (
     add_member,

@@ -2,7 +2,7 @@
 
 import uuid
 
-from labdata.common.access import Membership
+from labdata.common.people.access import Membership
 from samples.models import Ancestry, Fact, MaterialName, ProcessInput, Sample, Subject
 
 

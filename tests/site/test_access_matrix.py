@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.urls import URLPattern, get_resolver
 
-from labdata.site.labels import short_of
+from labdata.site.lab.labels import short_of
 from tests.site.world import ROLES, build_world, user_of
 
 # Work is done in the process of the test, and its heartbeat writes from a thread.

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from labdata.common.tokens import issue_token
+from labdata.common.people.tokens import issue_token
 from samples.models import Material, Sample
 from tests.samples.factories import (
     add_member,

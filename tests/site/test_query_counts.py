@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from labdata.common.access import Project
+from labdata.common.people.access import Project
 from tests.site.crowd import multiply
 from tests.site.test_access_matrix import ROUTES
 from tests.site.world import build_world

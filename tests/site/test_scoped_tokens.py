@@ -4,8 +4,8 @@ import pytest
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
-from labdata.common.access import Project
-from labdata.common.tokens import Scope, issue_token
+from labdata.common.people.access import Project
+from labdata.common.people.tokens import Scope, issue_token
 from samples.models import Material, Sample
 from tests.samples.factories import make_project, make_sample
 from tests.site.test_access_matrix import (

@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 import analysis.services
 import measurements.services
-from labdata.common.access import Role
 from labdata.common.jobs.runner import execute_queued
-from labdata.common.notices import notify
-from labdata.common.saved_views import save_view
+from labdata.common.people.access import Role
+from labdata.common.people.notices import notify
+from labdata.common.people.saved_views import save_view
 from measurements.services.instruments import create_instrument
 from samples import services
 from tests.samples.factories import (

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from analysis.numerics import absorption_edge
-from analysis.numerics.absorption_edge import Inflection, NoEdge, Tail
-from analysis.numerics.solar_spectrum import SOURCE, current_weights
-from analysis.parameters import parameter
-from analysis.registry import Progress, analysis, finite_curve
-from analysis.result import Estimate, LabelledEstimate, Result, UnsuitableData
-from analysis.spectra import HC
-from measurements.dataset import Dataset
+from analysis.contract.parameters import parameter
+from analysis.contract.registry import Progress, analysis, finite_curve
+from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData
+from analysis.numerics.peaks.spectra import HC
+from analysis.numerics.photovoltaics import absorption_edge
+from analysis.numerics.photovoltaics.absorption_edge import Inflection, NoEdge, Tail
+from analysis.numerics.photovoltaics.solar_spectrum import SOURCE, current_weights
+from measurements.arrays.dataset import Dataset
 
 LEAST_POINTS = 8
 CONTRADICTION = 0.01

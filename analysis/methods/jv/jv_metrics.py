@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from analysis import jv_sweeps
-from analysis.jv_sweeps import CellSweep, Light
-from analysis.numerics import dark_diode, jv
-from analysis.parameters import parameter
-from analysis.registry import Progress, analysis
-from analysis.result import Estimate, LabelledEstimate, Result, UnsuitableData
-from measurements.dataset import Dataset
-from measurements.sweeps import REPORTED
+from analysis.contract.parameters import parameter
+from analysis.contract.registry import Progress, analysis
+from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData
+from analysis.methods.jv import sweeps as jv_sweeps
+from analysis.methods.jv.sweeps import CellSweep, Light
+from analysis.numerics.photovoltaics import dark_diode, jv
+from measurements.arrays.dataset import Dataset
+from measurements.sweeps.curves import REPORTED
 
 PCE_LIMIT = 33.7
 """Shockley-Queisser limit of one junction under AM1.5G. [%]"""

@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from analysis import jv_sweeps
-from analysis.jv_sweeps import CellSweep
-from analysis.numerics import jv
-from analysis.numerics.dark_diode import thermal_voltage
-from analysis.numerics.single_diode import (
+from analysis.contract.parameters import parameter
+from analysis.contract.registry import Progress, analysis
+from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData
+from analysis.methods.jv import sweeps as jv_sweeps
+from analysis.methods.jv.sweeps import CellSweep
+from analysis.numerics.photovoltaics import jv
+from analysis.numerics.photovoltaics.dark_diode import thermal_voltage
+from analysis.numerics.photovoltaics.single_diode import (
     STRUCTURED,
     NoSingleDiode,
     SingleDiode,
     fit_single_diode,
 )
-from analysis.parameters import parameter
-from analysis.registry import Progress, analysis
-from analysis.result import Estimate, LabelledEstimate, Result, UnsuitableData
-from measurements.dataset import Dataset
+from measurements.arrays.dataset import Dataset
 
 POOR = 0.01
 """Root mean square of the residuals over Jsc above which one diode is no model."""

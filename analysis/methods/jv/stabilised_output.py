@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.numerics.correlated_mean import correlated_mean, correlated_slope
-from analysis.parameters import parameter
-from analysis.registry import Progress, analysis, finite_curve
-from analysis.result import Estimate, LabelledEstimate, Result, UnsuitableData
-from measurements.dataset import Dataset
+from analysis.contract.parameters import parameter
+from analysis.contract.registry import Progress, analysis, finite_curve
+from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData
+from analysis.numerics.ageing.correlated_mean import correlated_mean, correlated_slope
+from measurements.arrays.dataset import Dataset
 
 GAP = 10.0
 """A step of so many usual steps is a gap; no window reaches across one."""

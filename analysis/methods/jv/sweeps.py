@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.numerics.jv import POINTS
-from analysis.registry import finite_curve
-from analysis.result import UnsuitableData
-from measurements import sweeps
-from measurements.dataset import Dataset
+from analysis.contract.registry import finite_curve
+from analysis.contract.result import UnsuitableData
+from analysis.numerics.photovoltaics.jv import POINTS
+from measurements.arrays.dataset import Dataset
+from measurements.sweeps import curves as sweeps
 
 ONE_SUN = 100.0
 """[mW/cm²]"""

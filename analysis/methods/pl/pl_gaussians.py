@@ -7,15 +7,15 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.numerics import gaussians, peak_fit
-from analysis.numerics.gaussians import FWHM_PER_SIGMA
-from analysis.numerics.peak_fit import NoTrustworthyMinimum, PeakFit
-from analysis.parameters import parameter
-from analysis.peak_results import describe_peaks
-from analysis.registry import Progress, analysis
-from analysis.result import FitFailed, Result, UnsuitableData
-from analysis.spectra import Spectrum, take_spectrum
-from measurements.dataset import Dataset
+from analysis.contract.parameters import parameter
+from analysis.contract.registry import Progress, analysis
+from analysis.contract.result import FitFailed, Result, UnsuitableData
+from analysis.methods.pl.results import describe_peaks
+from analysis.numerics.peaks import gaussians, peak_fit
+from analysis.numerics.peaks.gaussians import FWHM_PER_SIGMA
+from analysis.numerics.peaks.peak_fit import NoTrustworthyMinimum, PeakFit
+from analysis.numerics.peaks.spectra import Spectrum, take_spectrum
+from measurements.arrays.dataset import Dataset
 
 POINTS_PER_PARAMETER = 2
 POISSON_ROUNDS = 8

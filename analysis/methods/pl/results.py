@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.numerics import gaussians, peak_fit
-from analysis.numerics.gaussians import FWHM_PER_SIGMA
-from analysis.numerics.least_squares import Status, choose_backend
-from analysis.numerics.peak_fit import PeakFit
-from analysis.result import Estimate, LabelledEstimate, Result
-from analysis.spectra import HC, Spectrum
-from measurements.dataset import Dataset
+from analysis.contract.result import Estimate, LabelledEstimate, Result
+from analysis.numerics.fitting.least_squares import Status, choose_backend
+from analysis.numerics.peaks import gaussians, peak_fit
+from analysis.numerics.peaks.gaussians import FWHM_PER_SIGMA
+from analysis.numerics.peaks.peak_fit import PeakFit
+from analysis.numerics.peaks.spectra import HC, Spectrum
+from measurements.arrays.dataset import Dataset
 
 LABELS = ("I", "II", "III")
 WHAT_FLAGS_SAY = {

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.numerics import degradation_models
-from analysis.numerics.degradation_models import Decay
-from analysis.numerics.lifetimes import Lifetime, Reference
-from analysis.numerics.track import Groups, Track
-from analysis.numerics.track_curve import Curve
-from analysis.result import Estimate, LabelledEstimate
-from measurements.dataset import Dataset
+from analysis.contract.result import Estimate, LabelledEstimate
+from analysis.numerics.ageing import degradation_models
+from analysis.numerics.ageing.degradation_models import Decay
+from analysis.numerics.ageing.lifetimes import Lifetime, Reference
+from analysis.numerics.ageing.track import Groups, Track
+from analysis.numerics.ageing.track_curve import Curve
+from measurements.arrays.dataset import Dataset
 
 KNOWN_NOISE = 6
 """Points below which nothing tells the noise, and no error is given."""

@@ -7,23 +7,23 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.numerics import degradation_models, lifetimes, track_curve
-from analysis.numerics.degradation_models import BurnIn, Decay
-from analysis.numerics.energy_yield import integrate_energy
-from analysis.numerics.lifetimes import Lifetime, Reference
-from analysis.numerics.track import NoTrack, Track, clean, group
-from analysis.numerics.track_curve import Level
-from analysis.parameters import parameter
-from analysis.registry import Progress, analysis, finite_curve
-from analysis.result import Result, UnsuitableData
-from analysis.stability_results import (
+from analysis.contract.parameters import parameter
+from analysis.contract.registry import Progress, analysis, finite_curve
+from analysis.contract.result import Result, UnsuitableData
+from analysis.methods.stability.results import (
     KNOWN_NOISE,
     Study,
     diagnose,
     fitted_curves,
     tell_of_track,
 )
-from measurements.dataset import Dataset
+from analysis.numerics.ageing import degradation_models, lifetimes, track_curve
+from analysis.numerics.ageing.degradation_models import BurnIn, Decay
+from analysis.numerics.ageing.energy_yield import integrate_energy
+from analysis.numerics.ageing.lifetimes import Lifetime, Reference
+from analysis.numerics.ageing.track import NoTrack, Track, clean, group
+from analysis.numerics.ageing.track_curve import Level
+from measurements.arrays.dataset import Dataset
 
 LEAST_POINTS = 2
 THOUSAND = 1000.0

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from analysis.numerics import least_squares
-from analysis.numerics.least_squares import Model
+from analysis.numerics.fitting import least_squares
+from analysis.numerics.fitting.least_squares import Model
 
 DECISIVE = 10.0
 """Difference of the BIC up to which a model cannot be ruled out."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.numerics.track import GAP
-from measurements.dataset import Dataset
+from analysis.numerics.ageing.track import GAP
+from measurements.arrays.dataset import Dataset
 
 MILLIWATTS_PER_WATT = 1000.0
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.numerics.degradation_models import DECISIVE, Decay
-from analysis.numerics.track import Track
-from analysis.numerics.track_curve import Curve, Level
+from analysis.numerics.ageing.degradation_models import DECISIVE, Decay
+from analysis.numerics.ageing.track import Track
+from analysis.numerics.ageing.track_curve import Curve, Level
 
 RISE = 0.01
 """Part of the efficiency by which it must exceed the first value to have risen."""

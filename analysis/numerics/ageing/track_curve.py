@@ -7,9 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import linalg, special
 
-from analysis.numerics.correlated_mean import statistical_inefficiency
-from analysis.numerics.degradation_models import Decay, rounding
-from analysis.numerics.track import FINE_POINTS, WINDOW, Groups, Track, running_median
+from analysis.numerics.ageing.correlated_mean import statistical_inefficiency
+from analysis.numerics.ageing.degradation_models import Decay, rounding
+from analysis.numerics.ageing.track import (
+    FINE_POINTS,
+    WINDOW,
+    Groups,
+    Track,
+    running_median,
+)
 
 SEGMENTS = 36
 """Pieces of the spline; the penalty, not their number, decides how stiff it is."""

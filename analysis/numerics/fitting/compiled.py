@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import float64, int64, njit, types
 
-from analysis.numerics.constants import (
+from analysis.numerics.fitting.constants import (
     CONVERGED,
     EXACT,
     EXHAUSTED,

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.numerics import constants, vectorised
+from analysis.numerics.fitting import constants, vectorised
 
 BACKENDS = ("numba", "numpy")
 NUMPY_CHUNK_BYTES = 16_000_000
@@ -147,7 +147,7 @@ class Fits:
 def _compiled() -> tuple[ModuleType | None, str]:
     """Import the numba kernels once; say why where that fails."""
     try:
-        return importlib.import_module("analysis.numerics.compiled"), ""
+        return importlib.import_module("analysis.numerics.fitting.compiled"), ""
     except ImportError as error:
         return None, f"numba cannot be imported: {error}"
     except RuntimeError as error:

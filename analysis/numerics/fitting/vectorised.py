@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.numerics.constants import (
+from analysis.numerics.fitting.constants import (
     CONVERGED,
     EXACT,
     EXHAUSTED,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.numerics.least_squares import Fits, Model
+from analysis.numerics.fitting.least_squares import Fits, Model
 
 FWHM_PER_SIGMA = 2 * np.sqrt(2 * np.log(2))
 DESIGN_POINTS = 96
@@ -55,7 +55,7 @@ def evaluate_gaussians(x: np.ndarray, parameters: np.ndarray) -> np.ndarray:
 
 
 def _kernel() -> Any:
-    from analysis.numerics import compiled
+    from analysis.numerics.fitting import compiled
 
     return compiled.gaussians
 

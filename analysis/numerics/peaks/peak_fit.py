@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.numerics import gaussians
-from analysis.numerics.least_squares import Fits, Status, fit
+from analysis.numerics.fitting.least_squares import Fits, Status, fit
+from analysis.numerics.peaks import gaussians
 
 STARTS = {1: 8, 2: 32, 3: 48}
 """Starts per number of peaks; with 32 the best of two was found 200 times in 200."""

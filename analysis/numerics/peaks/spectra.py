@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.registry import finite_curve
-from analysis.result import UnsuitableData
-from measurements.dataset import Axis, Channel, Dataset
+from analysis.contract.registry import finite_curve
+from analysis.contract.result import UnsuitableData
+from measurements.arrays.dataset import Axis, Channel, Dataset
 
 HC = 1239.841984
 """Planck constant times the speed of light [eV nm]."""

@@ -1,8 +1,8 @@
 """ISOS protocols of stability tests: codes, rules, and whether a test conforms."""
 
-from analysis.isos.codes import normalise
-from analysis.isos.rules import CITATION, RULES_VERSION
-from analysis.isos.verdicts import (
+from analysis.stability.isos.codes import normalise
+from analysis.stability.isos.rules import CITATION, RULES_VERSION
+from analysis.stability.isos.verdicts import (
     ClauseVerdict,
     Verdict,
     best_fitting,

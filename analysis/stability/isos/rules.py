@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.isos.codes import FAMILIES, LEVELS
+from analysis.stability.isos.codes import FAMILIES, LEVELS
 
 RULES_VERSION = "2020.1"
 """Year of the statement, and the number of our reading of it."""

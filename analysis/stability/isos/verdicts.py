@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.isos.checks import CHECKS, Conditions, Outcome
-from analysis.isos.codes import normalise, parts
-from analysis.isos.rules import CITATION, RULES_VERSION, clauses, protocols
+from analysis.stability.isos.checks import CHECKS, Conditions, Outcome
+from analysis.stability.isos.codes import normalise, parts
+from analysis.stability.isos.rules import CITATION, RULES_VERSION, clauses, protocols
 
 
 @dataclass(frozen=True, slots=True)

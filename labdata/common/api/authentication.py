@@ -5,7 +5,7 @@ from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 
-from labdata.common.tokens import Scope, TokenGrant, note_use
+from labdata.common.people.tokens import Scope, TokenGrant, note_use
 
 
 class TokenAuthentication(KnoxAuthentication):

@@ -10,10 +10,10 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from labdata.common.access import token_limits
 from labdata.common.api.errors import Conflict
 from labdata.common.api.renderers import dumps
-from labdata.common.idempotency import IdempotencyRecord
+from labdata.common.people.access import token_limits
+from labdata.common.record.idempotency import IdempotencyRecord
 
 # A request that died without an answer gives its key free after this long.
 ABANDONED_AFTER = timedelta(minutes=5)

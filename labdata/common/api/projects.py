@@ -5,11 +5,11 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from labdata.common import projects
-from labdata.common.access import Project, Role
 from labdata.common.api.answers import RecordAnswer, bookkeeping
 from labdata.common.api.forms import InputSerializer
 from labdata.common.api.views import RecordViewSet
+from labdata.common.people import projects
+from labdata.common.people.access import Project, Role
 
 
 class ProjectInput(InputSerializer):

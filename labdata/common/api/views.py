@@ -15,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from labdata.common.api import idempotency
 from labdata.common.api.errors import Conflict, Stale, as_errors
-from labdata.common.changes import describe_changes
+from labdata.common.record.changes import describe_changes
 
 MAX_LIST = 1000
 

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from django.db import DatabaseError, connections
 from django.db.models.functions import Now
 
-from labdata.common import processes
 from labdata.common.jobs import transitions
 from labdata.common.jobs.models import Job, seconds_from_now
 from labdata.common.jobs.registry import JobKind
+from labdata.common.work import processes
 
 logger = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from labdata.common import processes
 from labdata.common.jobs import services, transitions
 from labdata.common.jobs.models import State
 from labdata.common.jobs.registry import JobKind, kinds
+from labdata.common.work import processes
 
 logger = logging.getLogger(__name__)
 

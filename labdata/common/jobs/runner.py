@@ -7,11 +7,11 @@ import traceback
 
 from django.db import InterfaceError, OperationalError
 
-from labdata.common import processes
 from labdata.common.jobs import limits, transitions
 from labdata.common.jobs.control import Cancelled, Control, Superseded, TimedOut
 from labdata.common.jobs.models import Job, State
 from labdata.common.jobs.registry import JobKind, kinds
+from labdata.common.work import processes
 
 logger = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from labdata.common.numbers import Measured, NumberError, parse_measured
-from labdata.common.unit_table import (
+from labdata.common.measures.numbers import Measured, NumberError, parse_measured
+from labdata.common.measures.unit_table import (
     FRACTIONS,
     OWN_UNITS,
     PINT_UNITS,

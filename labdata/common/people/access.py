@@ -7,8 +7,8 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from labdata.common.history import ChangeSetLink
-from labdata.common.records import Record, RecordQuerySet
+from labdata.common.record.history import ChangeSetLink
+from labdata.common.record.records import Record, RecordQuerySet
 
 
 class Role(models.TextChoices):

@@ -7,7 +7,7 @@ from django.core.mail import send_mail
 from django.db import models, transaction
 from django.utils import timezone
 
-from labdata.common.preferences import preference
+from labdata.common.people.preferences import preference
 
 # What a person can be told of, and the words for the preference.
 KINDS = {

@@ -5,14 +5,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from labdata.common.access import (
+from labdata.common.people.access import (
     Membership,
     Project,
     Role,
     require_role,
     require_unlimited,
 )
-from labdata.common.notices import notify
+from labdata.common.people.notices import notify
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.http import QueryDict
 from django.urls import reverse
 
-from labdata.common.access import Project, require_write, visible_project_ids
+from labdata.common.people.access import Project, require_write, visible_project_ids
 
 # The lists a view can be saved of, and the page that applies it.
 PAGES = {

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from knox.models import AuthToken
 
-from labdata.common.access import Project
+from labdata.common.people.access import Project
 
 # Writing down every use would make each reading request write.
 USE_NOTED_EVERY = timedelta(minutes=5)

@@ -11,7 +11,7 @@ from billiard.exceptions import WorkerLostError
 from celery import signals
 from django.db import DatabaseError
 
-from labdata.common import processes
+from labdata.common.work import processes
 
 logger = logging.getLogger(__name__)
 

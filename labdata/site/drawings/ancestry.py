@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Prefetch, Q
 
-from labdata.site.drawing import segments_of
+from labdata.site.drawings.programme import segments_of
 from samples import thermal
 from samples.models import Ancestry, Process, ProcessInput, ProcessOutput, Sample
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from analysis.models import PropertyValue
-from labdata.site.stack_drawing import (
+from labdata.site.drawings.stack import (
     METHODS,
     ROLES,
     CrossSection,
@@ -14,7 +14,7 @@ from labdata.site.stack_drawing import (
     substance_of,
     thickness_words,
 )
-from labdata.site.stack_words import layer_conditions
+from labdata.site.drawings.stack_words import layer_conditions
 from samples import services
 from samples.models import Architecture, Fact
 

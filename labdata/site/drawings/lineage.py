@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from labdata.site.lineage_graph import Node, build_graph
+from labdata.site.drawings.lineage_graph import Node, build_graph
 
 GAP, RANK_GAP, MARGIN = 12, 34, 4
 SWEEPS = 4

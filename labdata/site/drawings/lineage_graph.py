@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from django.urls import reverse
 
-from labdata.site.templatetags.quantities import measured_text
+from labdata.site.kit.tags.quantities import measured_text
 from samples.formula import CompositionError, parse_composition, to_unicode
 
 MOST_DRAWN = 60

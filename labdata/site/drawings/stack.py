@@ -7,7 +7,7 @@ what is typed is drawn as what is stored is.
 import math
 from dataclasses import dataclass, field
 
-from labdata.common.numbers import format_measured
+from labdata.common.measures.numbers import format_measured
 from samples.models import Layer
 
 ROLES = dict(Layer.Role.choices)

@@ -1,6 +1,6 @@
 """How a layer was made, in the words of a methods section."""
 
-from labdata.common.numbers import format_measured
+from labdata.common.measures.numbers import format_measured
 
 
 def layer_conditions(layer):

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.registry import analyses
-from labdata.common.quantities import quantities
-from labdata.site.curve_figures import drawn_curve
-from labdata.site.variation import values_by_subject
+from analysis.contract.registry import analyses
+from labdata.common.measures.quantities import quantities
+from labdata.site.kit.results.curve_figures import drawn_curve
+from labdata.site.kit.variation import values_by_subject
 from measurements.models import Dataset
 from samples.models import Fact
 

@@ -16,7 +16,7 @@ from labdata.common.variables import (
     parse_variable,
     split_key,
 )
-from labdata.site.templatetags.quantities import formula, unit_symbol
+from labdata.site.kit.tags.quantities import formula, unit_symbol
 
 # What only the page understands: how the answer is drawn.
 PAGE_ONLY = ("chart", "log", "rows", "page_size", "cursor", "format", "limit", "sort")

@@ -2,8 +2,8 @@
 
 from django import forms
 
-from labdata.site.forms.base import LabForm
-from labdata.site.templatetags.quantities import unit_symbol
+from labdata.site.kit.forms import LabForm
+from labdata.site.kit.tags.quantities import unit_symbol
 
 
 def condition_field(condition, empty="—"):

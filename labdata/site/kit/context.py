@@ -2,7 +2,7 @@
 
 from django.utils.functional import SimpleLazyObject
 
-from labdata.common.notices import Notice
+from labdata.common.people.notices import Notice
 
 
 def unread_notices(request):

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
 
-from labdata.site.views.base import attempt, overtaken
+from labdata.site.kit.pages import attempt, overtaken
 
 
 def add_record(request, form_class, save, *, template, context, address, initial=None):

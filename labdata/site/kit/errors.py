@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from labdata.common.api.errors import TITLES
 from labdata.common.api.renderers import dumps
-from labdata.common.uploads import limit_in_words
+from labdata.common.work.uploads import limit_in_words
 
 # A part of an address that a person may have meant as the code of a sample.
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{2,60}")

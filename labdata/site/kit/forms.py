@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 
-from labdata.common.access import Project
-from labdata.common.preferences import preference
+from labdata.common.people.access import Project
+from labdata.common.people.preferences import preference
 
 
 def messages_of(error):

@@ -10,8 +10,8 @@ from django.utils.safestring import mark_safe
 
 from analysis.relations.variables import find_variables
 from labdata.common.variables import VariableError, VariableName, parse_variable
-from labdata.site.templatetags.origins import origin_mark
-from labdata.site.templatetags.quantities import (
+from labdata.site.kit.tags.origins import origin_mark
+from labdata.site.kit.tags.quantities import (
     DASH,
     formula,
     measured_text,

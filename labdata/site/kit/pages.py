@@ -7,15 +7,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect
 
-from labdata.common.access import (
+from labdata.common.api.errors import Conflict
+from labdata.common.api.pagination import PAGE_SIZE
+from labdata.common.people.access import (
     WRITING_ROLES,
     Project,
     memberships_of,
     require_write,
 )
-from labdata.common.api.errors import Conflict
-from labdata.common.api.pagination import PAGE_SIZE
-from labdata.common.changes import describe_changes
+from labdata.common.record.changes import describe_changes
 
 
 def find(queryset, request, **lookup):

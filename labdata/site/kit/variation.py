@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from labdata.common.quantities import quantities
+from labdata.common.measures.quantities import quantities
 from labdata.common.variables import split_key
 from samples.models import Fact, Variable
 

@@ -1,6 +1,6 @@
 """Labels: sheets and label printers, the code that is scanned, what stands beside it.
 
-Geometry in millimetres is in ``static/css/labels.css``, one class per format; the
+Geometry in millimetres is in ``static/css/pages/labels.css``, one class per format; the
 numbers here say how many labels a page takes and what each has room for.
 """
 

@@ -25,7 +25,7 @@ from django.db.models import (
 )
 from django.urls import NoReverseMatch, reverse
 
-from labdata.common.access import Project, visible_project_ids
+from labdata.common.people.access import Project, visible_project_ids
 from measurements.models import File, Instrument, Measurement
 from measurements.search import files_like, measurements_like
 from samples.models import (

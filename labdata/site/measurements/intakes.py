@@ -10,13 +10,13 @@ from django.utils import timezone
 from analysis import services as analysis_services
 from analysis.models import AnalysisRun, Decision
 from labdata.common.jobs.models import OPEN_STATES
-from labdata.common.notices import notify
-from labdata.site.likely_plot import likely_plot
-from labdata.site.run_rows import describe_rows, with_verdict
-from labdata.site.statistics import FEW_AGREEING, LOW_R_SQUARED
-from measurements import arrays
-from measurements.inspection import few_points
+from labdata.common.people.notices import notify
+from labdata.site.kit.results.run_rows import describe_rows, with_verdict
+from labdata.site.kit.results.statistics import FEW_AGREEING, LOW_R_SQUARED
+from labdata.site.measurements.likely_plot import likely_plot
+from measurements.arrays import rows as arrays
 from measurements.models import Dataset, Intake, IntakeFile, Parsing
+from measurements.reading.inspection import few_points
 from measurements.registry import techniques
 from measurements.services.intakes import cell_of, problems_of
 from samples.models import Cell

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from labdata.common.variables import Filter, VariableName, parse_variable
-from labdata.site.variation import likely_axes, says_more, varying
+from labdata.site.kit.variation import likely_axes, says_more, varying
 from samples.models import Sample
 
 MOST_CODES = 60

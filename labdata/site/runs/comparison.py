@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from analysis.registry import analyses
-from labdata.site.run_rows import shown_parameters
-from labdata.site.statistics import STATISTICS
+from analysis.contract.registry import analyses
+from labdata.site.kit.results.run_rows import shown_parameters
+from labdata.site.kit.results.statistics import STATISTICS
 
 SIGNIFICANT = 3
 # Of two fits to the same points, the one with the lowest is better.

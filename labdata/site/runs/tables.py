@@ -2,8 +2,8 @@
 
 import re
 
-from labdata.common.quantities import quantities
-from labdata.site.flag_words import doubts_of, kind_of
+from labdata.common.measures.quantities import quantities
+from labdata.site.kit.results.flag_words import doubts_of, kind_of
 
 MOST_INTERVALS = 12
 

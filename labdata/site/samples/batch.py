@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from analysis.numerics.populations import describe
+from analysis.numerics.statistics.group_tests import describe
 from labdata.common.variables import split_key
-from labdata.site.flag_words import KINDS, short_words
+from labdata.site.kit.results.flag_words import KINDS, short_words
 from samples.models import Cell, Fact
 
 EFFICIENCY = "jv.pce"

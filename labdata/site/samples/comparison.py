@@ -12,9 +12,9 @@ from django.db.models import Prefetch
 
 from analysis.models import PropertyValue
 from labdata.common.variables import split_key
-from labdata.site.columns import STATES
-from labdata.site.drawing import common_frame, draw_segments, segments_of
-from labdata.site.templatetags.quantities import DASH, measured_text, unit_symbol
+from labdata.site.drawings.programme import common_frame, draw_segments, segments_of
+from labdata.site.kit.list_columns import STATES
+from labdata.site.kit.tags.quantities import DASH, measured_text, unit_symbol
 from samples.models import (
     Ancestry,
     Composition,

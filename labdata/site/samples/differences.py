@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from labdata.site.starts import maker_of
+from labdata.site.kit.acts.starts import maker_of
 from samples.models import Process
 
 

@@ -8,7 +8,7 @@ that one, what both changed alike is settled, and the rest is asked.
 import json
 from dataclasses import dataclass
 
-from labdata.site.forms.samples import split_names
+from labdata.site.kit.acts.sample_form import split_names
 
 # No field may be called as a method of forms is: scripts call form.before().
 BEFORE, KEEP = "opened_with", "keep-"

@@ -9,11 +9,8 @@ from datetime import datetime
 
 import numpy as np
 
-from measurements import columns, encodings, text
-from measurements.columns import Assignment, Column
-from measurements.dataset import Dataset
-from measurements.encodings import UnreadableFile
-from measurements.readers.delimited_text import header_conditions
+from measurements.arrays.dataset import Dataset
+from measurements.readers.tables.delimited_text import header_conditions
 from measurements.registry import (
     ParsedDataset,
     Reader,
@@ -25,6 +22,11 @@ from measurements.registry import (
     readers,
     techniques,
 )
+from measurements.text import columns
+from measurements.text import encoding as encodings
+from measurements.text import tables as text
+from measurements.text.columns import Assignment, Column
+from measurements.text.encoding import UnreadableFile
 
 MENTION = re.compile(r"qe|ipce|quantum", re.IGNORECASE)
 """Without it a line is no row of titles: most lines of most files."""

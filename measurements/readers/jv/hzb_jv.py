@@ -6,8 +6,6 @@ import re
 
 import numpy as np
 
-from measurements import sweep_headers, sweeps
-from measurements.encodings import UnreadableFile, decode
 from measurements.registry import (
     Reader,
     ReadResult,
@@ -16,9 +14,12 @@ from measurements.registry import (
     Source,
     readers,
 )
-from measurements.sweep_headers import Said
-from measurements.sweeps import Sweep
-from measurements.text import parse_number, split_lines
+from measurements.sweeps import curves as sweeps
+from measurements.sweeps import headers as sweep_headers
+from measurements.sweeps.curves import Sweep
+from measurements.sweeps.headers import Said
+from measurements.text.encoding import UnreadableFile, decode
+from measurements.text.tables import parse_number, split_lines
 
 RULE = re.compile(r"^\*{8,}$")
 USUAL_UNITS = {"pce": "%"}

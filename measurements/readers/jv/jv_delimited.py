@@ -10,9 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from measurements import sweep_headers, sweeps
-from measurements.encodings import UnreadableFile, decode
-from measurements.readers import hzb_jv, jv_key_value
+from measurements.readers.jv import hzb_jv, jv_key_value
 from measurements.registry import (
     Reader,
     ReadResult,
@@ -21,10 +19,13 @@ from measurements.registry import (
     Source,
     readers,
 )
-from measurements.sweep_headers import COLUMN_UNITS, Said
-from measurements.sweep_titles import Title, may_hold_titles, read_title, title_row
-from measurements.sweeps import Sweep
-from measurements.text import SEPARATOR_NAMES, parse_number, split_lines
+from measurements.sweeps import curves as sweeps
+from measurements.sweeps import headers as sweep_headers
+from measurements.sweeps.curves import Sweep
+from measurements.sweeps.headers import COLUMN_UNITS, Said
+from measurements.sweeps.titles import Title, may_hold_titles, read_title, title_row
+from measurements.text.encoding import UnreadableFile, decode
+from measurements.text.tables import SEPARATOR_NAMES, parse_number, split_lines
 
 SEPARATORS = ("\t", ";", ",", None)
 HEADER_ENTRIES = 100

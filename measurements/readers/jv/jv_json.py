@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from measurements import sweep_headers, sweeps
-from measurements.encodings import UnreadableFile, decode
 from measurements.registry import (
     Reader,
     ReadResult,
@@ -21,9 +19,12 @@ from measurements.registry import (
     Source,
     readers,
 )
-from measurements.sweep_headers import COLUMN_UNITS, Said
-from measurements.sweeps import Sweep
-from measurements.text import parse_number
+from measurements.sweeps import curves as sweeps
+from measurements.sweeps import headers as sweep_headers
+from measurements.sweeps.curves import Sweep
+from measurements.sweeps.headers import COLUMN_UNITS, Said
+from measurements.text.encoding import UnreadableFile, decode
+from measurements.text.tables import parse_number
 
 CELL_KEYS = (
     "cell",

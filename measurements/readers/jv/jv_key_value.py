@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from measurements import sweep_headers, sweeps
-from measurements.encodings import UnreadableFile, decode
-from measurements.readers import hzb_jv
+from measurements.readers.jv import hzb_jv
 from measurements.registry import (
     Reader,
     ReadResult,
@@ -19,9 +17,12 @@ from measurements.registry import (
     Source,
     readers,
 )
-from measurements.sweep_headers import Said
-from measurements.sweeps import Sweep
-from measurements.text import parse_number, split_lines
+from measurements.sweeps import curves as sweeps
+from measurements.sweeps import headers as sweep_headers
+from measurements.sweeps.curves import Sweep
+from measurements.sweeps.headers import Said
+from measurements.text.encoding import UnreadableFile, decode
+from measurements.text.tables import parse_number, split_lines
 
 KEY_VALUE = re.compile(
     r"^(?P<key>[^:=\t;]{1,60})\s*(?::[\t; ]|[:=\t;])\s*(?P<value>.*)$"

@@ -7,10 +7,8 @@ from datetime import datetime
 
 import numpy as np
 
-from labdata.common import units
-from measurements import columns, text
-from measurements.dataset import Axis, Channel, Dataset
-from measurements.encodings import UnreadableFile
+from labdata.common.measures import units
+from measurements.arrays.dataset import Axis, Channel, Dataset
 from measurements.registry import (
     ParsedDataset,
     Reader,
@@ -20,6 +18,9 @@ from measurements.registry import (
     Source,
     readers,
 )
+from measurements.text import columns
+from measurements.text import tables as text
+from measurements.text.encoding import UnreadableFile
 
 FLUX_UNIT = "1/s/cm²/nm"
 

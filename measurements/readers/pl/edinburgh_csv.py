@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from labdata.common import units
-from measurements import text
-from measurements.dataset import Dataset
-from measurements.encodings import UnreadableFile
+from labdata.common.measures import units
+from measurements.arrays.dataset import Dataset
 from measurements.registry import (
     ParsedDataset,
     Reader,
@@ -17,6 +15,8 @@ from measurements.registry import (
     Source,
     readers,
 )
+from measurements.text import tables as text
+from measurements.text.encoding import UnreadableFile
 
 SIGNS = ("labels", "type", "start", "stop", "xaxis", "yaxis")
 

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from labdata.common import units
-from measurements import columns, text
-from measurements.dataset import Axis, Channel, Dataset
-from measurements.encodings import UnreadableFile
+from labdata.common.measures import units
+from measurements.arrays.dataset import Axis, Channel, Dataset
 from measurements.registry import (
     ParsedDataset,
     Reader,
@@ -22,6 +20,9 @@ from measurements.registry import (
     readers,
     techniques,
 )
+from measurements.text import columns
+from measurements.text import tables as text
+from measurements.text.encoding import UnreadableFile
 
 HEADER_ENTRIES = 100
 """How many header lines are kept as metadata."""

@@ -12,10 +12,8 @@ import numpy as np
 import pyarrow
 import pyarrow.csv
 
-from labdata.common import units
-from measurements import encodings
-from measurements.dataset import Axis, Channel, Dataset
-from measurements.encodings import UnreadableFile
+from labdata.common.measures import units
+from measurements.arrays.dataset import Axis, Channel, Dataset
 from measurements.registry import (
     ParsedDataset,
     Reader,
@@ -27,6 +25,8 @@ from measurements.registry import (
     readers,
     techniques,
 )
+from measurements.text import encoding as encodings
+from measurements.text.encoding import UnreadableFile
 
 SIGNATURE = "# labdata columns 1"
 

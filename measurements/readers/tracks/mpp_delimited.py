@@ -9,12 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from labdata.common import units
-from measurements import columns as titled
-from measurements import tracks
-from measurements.encodings import UnreadableFile
-from measurements.readers import mppt_csv
-from measurements.readers.delimited_text import HEADER_ENTRIES, header_conditions
+from labdata.common.measures import units
+from measurements.readers.tables.delimited_text import HEADER_ENTRIES, header_conditions
+from measurements.readers.tracks import mppt_csv
 from measurements.registry import (
     ParsedDataset,
     Reader,
@@ -25,9 +22,12 @@ from measurements.registry import (
     readers,
     techniques,
 )
-from measurements.text import SEPARATOR_NAMES, header_pairs, parse_number
-from measurements.track_table import Columns, find_decimal, utf8
-from measurements.track_titles import QUANTITIES, Header, Title, find_header
+from measurements.text import columns as titled
+from measurements.text.encoding import UnreadableFile
+from measurements.text.tables import SEPARATOR_NAMES, header_pairs, parse_number
+from measurements.tracks import tracks
+from measurements.tracks.table import Columns, find_decimal, utf8
+from measurements.tracks.titles import QUANTITIES, Header, Title, find_header
 
 TARGETS = {quantity.key: quantity.unit for quantity in QUANTITIES}
 PLAIN = ("voltage", "irradiance", "temperature", "voc", "jsc", "ff", "rs", "rsh")

@@ -6,10 +6,8 @@ import re
 
 import numpy as np
 
-from labdata.common import units
-from measurements import tracks
-from measurements.dataset import Channel
-from measurements.encodings import UnreadableFile
+from labdata.common.measures import units
+from measurements.arrays.dataset import Channel
 from measurements.registry import (
     Reader,
     ReadResult,
@@ -19,9 +17,11 @@ from measurements.registry import (
     readers,
     techniques,
 )
-from measurements.text import header_pairs
-from measurements.track_table import Columns, find_decimal, utf8
-from measurements.track_titles import SEPARATORS, Header, Title, split_line
+from measurements.text.encoding import UnreadableFile
+from measurements.text.tables import header_pairs
+from measurements.tracks import tracks
+from measurements.tracks.table import Columns, find_decimal, utf8
+from measurements.tracks.titles import SEPARATORS, Header, Title, split_line
 
 AGREEMENT = 0.005
 """Relative difference up to which a column is what the others give."""

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 
-from labdata.common.units import UnitError, parse_quantity
+from labdata.common.measures.units import UnitError, parse_quantity
 from samples import series
 from samples.models import Process, Sample
 from samples.series import SeriesError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from labdata.common.access import require_write
+from labdata.common.people.access import require_write
 from samples.facts import replace_facts
 from samples.models import (
     Ancestry,

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
-from labdata.common.access import require_write
+from labdata.common.people.access import require_write
 from samples.facts import replace_facts, with_descendants
 from samples.models import Process, ProcessInput, ProcessOutput, TimePrecision
 

@@ -2,7 +2,7 @@
 // and the fields of the form below, which say the same in numbers.
 
 import { complain, drawFigure, load } from "./figure.js";
-import { axisLabel, write } from "./numbers.js";
+import { axisLabel, write } from "../kit/numbers.js";
 import { handleOf, place } from "./handles.js";
 
 const SIGMAS_PER_FWHM = 2.354820045;

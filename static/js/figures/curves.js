@@ -1,9 +1,9 @@
 // Previews of datasets: a curve as points or line, an image as a map of colours.
 
 import { complain, drawFigure, load } from "./figure.js";
-import { axisLabel, write } from "./numbers.js";
+import { axisLabel, write } from "../kit/numbers.js";
 import { colourAt } from "./colours.js";
-import { whenSeen } from "./seen.js";
+import { whenSeen } from "../kit/seen.js";
 
 const POINTS_UP_TO = 400;
 
@@ -47,7 +47,7 @@ function drawCurve(box, dataset) {
 
 // The program that draws for print is fetched only where a figure is offered for it.
 async function offerExport(bar, spec, name) {
-  const { wireExport } = await import("./export.js");
+  const { wireExport } = await import("../kit/export.js");
   wireExport(bar, () => spec, name);
   bar.hidden = false;
 }

@@ -3,7 +3,7 @@
 /* global uPlot */
 
 import { CATEGORIES } from "./colours.js";
-import { tickTexts, write } from "./numbers.js";
+import { tickTexts, write } from "../kit/numbers.js";
 
 const MANY_POINTS = 250;
 const darkness = matchMedia("(prefers-color-scheme: dark)");

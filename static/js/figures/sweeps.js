@@ -2,8 +2,8 @@
 // a sweep by dash and marker.
 
 import { complain, drawFigure, load } from "./figure.js";
-import { axisLabel } from "./numbers.js";
-import { whenSeen } from "./seen.js";
+import { axisLabel } from "../kit/numbers.js";
+import { whenSeen } from "../kit/seen.js";
 
 const FORWARD = [5, 4];
 const LINE_COLOURS = [1, 2, 3, 4];
@@ -152,7 +152,7 @@ function draw(box, told) {
 }
 
 async function offerExport(bar, specs, name) {
-  const { wireExport } = await import("./export.js");
+  const { wireExport } = await import("../kit/export.js");
   wireExport(bar, () => specs, name);
   bar.hidden = false;
 }

@@ -1,6 +1,6 @@
 // Figures for print: 85 or 180 mm wide, dark ink on white, as SVG or PNG.
 
-import { boxedAxis, frame, loadPlotly, plain, printStyle } from "./chart.js";
+import { boxedAxis, frame, loadPlotly, plain, printStyle } from "../figures/chart.js";
 
 const PIXELS_PER_MM = 96 / 25.4;
 const DOTS_PER_MM = 600 / 25.4;

@@ -9,11 +9,11 @@ import {
   errorBars,
   plain,
   title,
-} from "./chart.js";
-import { chartColourAt } from "./colours.js";
-import { simulatedMark, wireExport } from "./export.js";
-import { complain, load, theme } from "./figure.js";
-import { write } from "./numbers.js";
+} from "../figures/chart.js";
+import { chartColourAt } from "../figures/colours.js";
+import { simulatedMark, wireExport } from "../kit/export.js";
+import { complain, load, theme } from "../figures/figure.js";
+import { write } from "../kit/numbers.js";
 
 const DIRECT_LABELS = 14;
 const STACK_STEP = 0.6;

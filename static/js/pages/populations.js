@@ -1,10 +1,10 @@
 // Populations: the question, the boxes with every point, and the card of one of them.
 
-import { boxedAxis, drawChart, plain, SYMBOLS, title } from "./chart.js";
-import { CATEGORIES } from "./colours.js";
-import { wireExport } from "./export.js";
-import { complain } from "./figure.js";
-import { write } from "./numbers.js";
+import { boxedAxis, drawChart, plain, SYMBOLS, title } from "../figures/chart.js";
+import { CATEGORIES } from "../figures/colours.js";
+import { wireExport } from "../kit/export.js";
+import { complain } from "../figures/figure.js";
+import { write } from "../kit/numbers.js";
 import { tickTexts } from "./relation/groups.js";
 import { variableField } from "./relation/form.js";
 

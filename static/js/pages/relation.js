@@ -1,8 +1,8 @@
 // The explorer: its form, its chart, and what is chosen in it.
 
-import { drawChart } from "./chart.js";
-import { wireExport } from "./export.js";
-import { complain } from "./figure.js";
+import { drawChart } from "../figures/chart.js";
+import { wireExport } from "../kit/export.js";
+import { complain } from "../figures/figure.js";
 import { wireForm } from "./relation/form.js";
 import { heightFor } from "./relation/panels.js";
 import { MOST_PANELS, panelsOf } from "./relation/groups.js";

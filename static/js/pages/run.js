@@ -1,11 +1,11 @@
 // Fitted curves: data as points, fit as line, parts thin, residuals on their own scale.
 
-import { adjust } from "./adjust.js";
-import { wireExport } from "./export.js";
-import { complain, drawFigure, load } from "./figure.js";
-import { axisLabel } from "./numbers.js";
-import "./keys.js";
-import { whenSeen } from "./seen.js";
+import { adjust } from "../figures/adjust.js";
+import { wireExport } from "../kit/export.js";
+import { complain, drawFigure, load } from "../figures/figure.js";
+import { axisLabel } from "../kit/numbers.js";
+import "../kit/keys.js";
+import { whenSeen } from "../kit/seen.js";
 
 const PART_COLOURS = [0, 2, 3];
 const PART_DASHES = [

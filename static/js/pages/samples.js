@@ -1,6 +1,6 @@
 // The sample list: variables found by typing, as columns and as conditions.
 
-import { combobox } from "./combobox.js";
+import { combobox } from "../kit/combobox.js";
 
 const page = document.querySelector("[data-variables]");
 const address = (text) => `${page.dataset.variables}?q=${encodeURIComponent(text)}`;

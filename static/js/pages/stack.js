@@ -1,7 +1,7 @@
 // The builder of a stack: layers are added, removed and put in order, by mouse and by
 // keyboard; what a layer is of is found while one types.
 
-import { combobox } from "./combobox.js";
+import { combobox } from "../kit/combobox.js";
 
 const form = document.querySelector("[data-stack]");
 const list = form.querySelector("[data-layers]");

@@ -1,9 +1,9 @@
 // Survival curves: the share of cells alive, with its band, one line a group.
 
-import { boxedAxis, drawChart, growForLegend, legendAbove, plain, title } from "./chart.js";
-import { simulatedMark, wireExport } from "./export.js";
-import { complain, load } from "./figure.js";
-import { write } from "./numbers.js";
+import { boxedAxis, drawChart, growForLegend, legendAbove, plain, title } from "../figures/chart.js";
+import { simulatedMark, wireExport } from "../kit/export.js";
+import { complain, load } from "../figures/figure.js";
+import { write } from "../kit/numbers.js";
 
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
 const BAND = 0.15;

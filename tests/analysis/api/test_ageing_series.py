@@ -8,7 +8,7 @@ import pytest
 
 import measurements.services
 from labdata.common.jobs.runner import execute_queued
-from measurements import arrays
+from measurements.arrays import rows as arrays
 from measurements.models import Measurement
 from tests.samples.factories import make_process, make_sample
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from analysis.models import PropertyValue
-from labdata.common.access import Role
+from labdata.common.people.access import Role
 from tests.analysis.conftest import client_of, done_run, make_measurement
 from tests.samples import factories
 

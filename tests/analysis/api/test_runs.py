@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from labdata.common.access import Role
+from labdata.common.people.access import Role
 from tests.analysis.conftest import (
     client_of,
     done_run,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.cell_tables.columns import guess
+from analysis.cell_tables.meanings import guess
 from analysis.cell_tables.reading import read_table
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.cell_tables.reading import read_table
-from measurements.encodings import UnreadableFile
+from measurements.text.encoding import UnreadableFile
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,13 @@ from typing import Literal
 
 import pytest
 
-from analysis.parameters import ParameterError, clean, parameter, schema_of, to_json
+from analysis.contract.parameters import (
+    ParameterError,
+    clean,
+    parameter,
+    schema_of,
+    to_json,
+)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import pint
 import pytest
 
-from analysis.quantities import quantities
-from labdata.common.quantities import Quantity
+from analysis.contract.quantities import quantities
+from labdata.common.measures.quantities import Quantity
 
 CONTRACT = [
     "pl.peak_wavelength",

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from analysis.parameters import parameter
-from analysis.registry import Analysis, analyses, analysis_choices, finite_curve
-from analysis.result import Estimate, LabelledEstimate, Result, UnsuitableData
-from measurements.dataset import Dataset
+from analysis.contract.parameters import parameter
+from analysis.contract.registry import (
+    Analysis,
+    analyses,
+    analysis_choices,
+    finite_curve,
+)
+from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData
+from measurements.arrays.dataset import Dataset
 from measurements.registry import techniques
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.result import Estimate, FitFailed, LabelledEstimate, Result
+from analysis.contract.result import Estimate, FitFailed, LabelledEstimate, Result
 
 
 def estimates(*rows):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from analysis.methods.pl_gaussians import run  # noqa: F401 - registers the analysis
-from analysis.registry import analyses
-from measurements.dataset import Dataset
+from analysis.contract.registry import analyses
+from analysis.methods.pl.pl_gaussians import run  # noqa: F401 - registers the analysis
+from measurements.arrays.dataset import Dataset
 
 HC = 1239.841984
 SPEC = analyses["pl_gaussians"]

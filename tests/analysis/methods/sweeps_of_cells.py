@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from analysis.numerics.single_diode import evaluate
-from measurements.dataset import Dataset
+from analysis.numerics.photovoltaics.single_diode import evaluate
+from measurements.arrays.dataset import Dataset
 
 CELL = (25.0, 1e-9, 0.002, 4.0, 1.6 * 0.025693)
 RISING = np.round(np.arange(-0.1, 1.1905, 0.01), 3)

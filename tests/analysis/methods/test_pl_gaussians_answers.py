@@ -4,8 +4,8 @@ import lmfit
 import numpy as np
 import pytest
 
-from analysis.numerics import gaussians
-from analysis.numerics.least_squares import fit
+from analysis.numerics.fitting.least_squares import fit
+from analysis.numerics.peaks import gaussians
 from tests.analysis.methods.published import (
     HC,
     PUBLISHED,

@@ -4,7 +4,7 @@ import pytest
 
 from analysis import services
 from analysis.models import AnalysisRun, PropertyValue
-from measurements import arrays
+from measurements.arrays import rows as arrays
 from measurements.services import set_archived, update_measurement
 from samples.models import Fact
 from samples.services import set_archived as set_sample_archived

@@ -6,7 +6,7 @@ import pytest
 from analysis import services
 from analysis.models import AnalysisRun, PropertyValue
 from labdata.common.jobs import runner as jobs_runner
-from measurements import arrays
+from measurements.arrays import rows as arrays
 from samples.models import Fact
 from tests.analysis.conftest import (
     add_dataset,

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labdata.common import processes
 from labdata.common.jobs import reaper
 from labdata.common.jobs.transitions import LONGEST_HISTORY
+from labdata.common.work import processes
 from tests.common.jobs.testapp.models import Errand
 
 pytestmark = pytest.mark.django_db

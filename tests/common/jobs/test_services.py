@@ -10,8 +10,9 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from labdata.celery import IMPATIENT, WORK_QUEUE, app
-from labdata.common import jobs, processes
+from labdata.common import jobs
 from labdata.common.jobs import reaper, runner
+from labdata.common.work import processes
 from tests.common.jobs.testapp.models import Errand
 
 pytestmark = pytest.mark.django_db(transaction=True)

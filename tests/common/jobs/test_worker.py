@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from labdata.common import jobs, processes
+from labdata.common import jobs
+from labdata.common.work import processes
 from tests.common.jobs.testapp.models import Errand
 from tests.common.jobs.workers import (
     WorkerTree,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labdata.common.numbers import (
+from labdata.common.measures.numbers import (
     Measured,
     NumberError,
     format_measured,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labdata.common.numbers import Measured
-from labdata.common.unit_table import OWN_UNITS, PINT_UNITS, SPELLINGS
-from labdata.common.units import (
+from labdata.common.measures.numbers import Measured
+from labdata.common.measures.unit_table import OWN_UNITS, PINT_UNITS, SPELLINGS
+from labdata.common.measures.units import (
     UNITS,
     UnitError,
     accepted_units,

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from labdata.common.access import Membership, Project, Role, require_write
+from labdata.common.people.access import Membership, Project, Role, require_write
 from tests.samples.factories import add_member, make_project, make_user
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labdata.common.preferences import preference, preferences, set_preference
+from labdata.common.people.preferences import preference, preferences, set_preference
 from tests.samples.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.utils import timezone
 from knox.models import AuthToken
 
-from labdata.common.access import Project
-from labdata.common.tokens import Scope, TokenGrant, issue_token, note_use
+from labdata.common.people.access import Project
+from labdata.common.people.tokens import Scope, TokenGrant, issue_token, note_use
 from tests.samples.factories import make_project, make_user
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from queue import Empty
 import pytest
 from kombu import Connection, Consumer, Queue
 
-from labdata.common import broker
+from labdata.common.work import broker
 
 QUEUE = Queue("work", durable=True)
 
@@ -154,7 +154,7 @@ def test_large_messages_of_two_senders_arrive_whole_at_a_waiting_reader(
     count, size, received = 150, 200_000, []
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
     }
     producers = [
         subprocess.Popen(

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from labdata.common import processes
+from labdata.common.work import processes
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 FAMILY = """
 import ctypes, os, re, threading, time

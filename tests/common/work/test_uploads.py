@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from labdata.common.uploads import FORM_OVERHEAD, sweep_abandoned_uploads
+from labdata.common.work.uploads import FORM_OVERHEAD, sweep_abandoned_uploads
 from tests.samples.factories import make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ def test_a_page_is_refused_with_the_limit_too(ask):
 
 def test_a_disk_without_room_is_said_before_it_is_full(ask, monkeypatch, settings):
     settings.LABDATA_MAX_UPLOAD = 10**9
-    monkeypatch.setattr("labdata.common.uploads.SPARE_DISK", 10**18)
+    monkeypatch.setattr("labdata.common.work.uploads.SPARE_DISK", 10**18)
     size = FORM_OVERHEAD + 1
 
     answer = ask("/api/v1/measurements/", Body(size), size)

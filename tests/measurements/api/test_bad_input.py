@@ -131,7 +131,7 @@ def test_more_files_than_a_form_takes_are_a_400(api):
 
 
 def test_a_full_store_is_said_at_the_field(api, monkeypatch):
-    monkeypatch.setattr("measurements.storage.SPARE_BYTES", 10**18)
+    monkeypatch.setattr("measurements.store.storage.SPARE_BYTES", 10**18)
 
     answer = api.upload()
 

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from measurements.arrays import save_dataset
-from measurements.dataset import Dataset
+from measurements.arrays.dataset import Dataset
+from measurements.arrays.rows import save_dataset
 from measurements.models import Measurement
 from tests.measurements.factories import pl_text
 
@@ -146,7 +146,7 @@ def test_what_would_fill_the_memory_is_refused_in_any_format(
     api, stored, cube, monkeypatch
 ):
     path = stored(cube)
-    monkeypatch.setattr("measurements.arrays.MOST_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr("measurements.arrays.rows.MOST_UNPACKED_BYTES", 1000)
 
     answer = api.get(f"{path}data/", format="hdf5")
     region = {"kind": "point", "label": "A", "bounds": {"x": 0.0, "y": 0.0}}

@@ -6,7 +6,7 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from labdata.common.access import Role
+from labdata.common.people.access import Role
 from measurements.models import Blob, File, Measurement
 from tests.measurements.factories import pl_text, read_files
 from tests.samples.factories import (

@@ -6,7 +6,7 @@ import multiprocessing
 import numpy as np
 import pytest
 
-from measurements.container import (
+from measurements.arrays.container import (
     Container,
     CorruptDataset,
     digest,
@@ -14,7 +14,7 @@ from measurements.container import (
     pack,
     unpack,
 )
-from measurements.dataset import Dataset, InvalidDataset
+from measurements.arrays.dataset import Dataset, InvalidDataset
 from measurements.registry import techniques
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from measurements.dataset import (
+from measurements.arrays.dataset import (
     Axis,
     Channel,
     Coordinate,

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from measurements.exports import WRITERS, write_csv, write_hdf5, write_parquet
+from measurements.arrays.exports import WRITERS, write_csv, write_hdf5, write_parquet
 
 PROVENANCE = {
     "origin": "simulated",

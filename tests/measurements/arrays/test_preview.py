@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from measurements.dataset import Axis, Channel, Dataset
-from measurements.preview import downsample, preview
+from measurements.arrays.dataset import Axis, Channel, Dataset
+from measurements.arrays.preview import downsample, preview
 
 
 def spiked(size=200_000):

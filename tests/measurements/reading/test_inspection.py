@@ -2,8 +2,8 @@
 
 import pytest
 
-from measurements import inspection
-from measurements.inspection import inspect, technique_named
+from measurements.reading import inspection
+from measurements.reading.inspection import inspect, technique_named
 from measurements.registry import Sniff
 from tests.measurements.factories import pl_text
 

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from measurements.matching import CodeFinder, Match
+from measurements.reading.matching import CodeFinder, Match
 
 CODES = ["C-1", "C-10", "C-1-b", "PSK-0412-B3", "PSK-0412", "film_7", "25", "S4"]
 

@@ -1,4 +1,7 @@
-"""From bytes to datasets: the reading of a measurement's files as a job."""
+"""From bytes to datasets: the reading of a measurement's files as a job.
+
+Longer than 500 lines because every way a reading can end is told in one place.
+"""
 
 import hashlib
 import io
@@ -10,13 +13,14 @@ from django.core.exceptions import ValidationError
 
 from labdata.common.api.errors import Conflict
 from labdata.common.jobs import kinds
-from measurements import parsing, registry, services
-from measurements.arrays import load_dataset, load_preview, save_dataset
-from measurements.container import CorruptDataset
-from measurements.dataset import Axis, Channel, Dataset
+from measurements import registry, services
+from measurements.arrays.container import CorruptDataset
+from measurements.arrays.dataset import Axis, Channel, Dataset
+from measurements.arrays.rows import load_dataset, load_preview, save_dataset
 from measurements.models import Blob, Measurement
+from measurements.reading import parsing
 from measurements.registry import ParsedDataset, Reader, ReadResult, Recognition
-from measurements.store import get_store
+from measurements.store.raw import get_store
 from tests.measurements.factories import again, make_measurement, pl_text, read_files
 from tests.samples.factories import (
     facts_of,

@@ -4,13 +4,13 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from labdata.common.access import Role
 from labdata.common.api.errors import Conflict
+from labdata.common.people.access import Role
 from measurements import services
 from measurements.models import IntakeFile, Measurement
-from measurements.readers import edinburgh_csv
+from measurements.readers.pl import edinburgh_csv
 from measurements.services.intakes import MOST_FILES, _measure, problems_of
-from measurements.store import read_bytes
+from measurements.store.raw import read_bytes
 from tests.measurements.factories import make_measurement, pl_text
 from tests.samples.factories import add_member, make_project, make_sample, make_user
 

@@ -6,8 +6,13 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from measurements import pictures
-from measurements.pictures import NoPicture, has_preview, is_photograph, make_small
+from measurements.store import pictures
+from measurements.store.pictures import (
+    NoPicture,
+    has_preview,
+    is_photograph,
+    make_small,
+)
 
 
 def photo(size=(400, 200), kind="JPEG", mode="RGB", colour="red", **options):

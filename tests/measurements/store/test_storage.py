@@ -12,8 +12,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from measurements import storage
-from measurements.storage import (
+from measurements.store import storage
+from measurements.store.storage import (
     LocalStore,
     MissingBytes,
     S3Store,

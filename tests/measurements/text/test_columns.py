@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from measurements.columns import (
+from measurements.registry import techniques
+from measurements.text.columns import (
     assign,
     build_dataset,
     identifier,
@@ -12,9 +13,8 @@ from measurements.columns import (
     parse_title,
     parse_unit,
 )
-from measurements.encodings import UnreadableFile
-from measurements.registry import techniques
-from measurements.text import Table
+from measurements.text.encoding import UnreadableFile
+from measurements.text.tables import Table
 
 X = np.arange(600.0, 700.0)
 Y = 100 + 50 * np.sin(X / 9)

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from measurements.encodings import (
+from measurements.text.encoding import (
     UnreadableFile,
     decode,
     decode_head,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from measurements.encodings import UnreadableFile
-from measurements.text import parse_number, read_document
+from measurements.text.encoding import UnreadableFile
+from measurements.text.tables import parse_number, read_document
 
 
 def table(text, **options):

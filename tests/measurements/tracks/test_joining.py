@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from measurements.dataset import Dataset, InvalidDataset
-from measurements.joining import join
+from measurements.arrays.dataset import Dataset, InvalidDataset
 from measurements.registry import ParsedDataset
+from measurements.tracks.joining import join
 
 
 def piece(time, pce, *, name="track", cell="", began_at=None, **channels):

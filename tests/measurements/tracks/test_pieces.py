@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from measurements.dataset import Dataset, InvalidDataset
-from measurements.pieces import Piece, extended, joined
+from measurements.arrays.dataset import Dataset, InvalidDataset
+from measurements.tracks.pieces import Piece, extended, joined
 
 
 def piece(time, pce, *, file="a", cell="", name="track", unit="%", **more):

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from labdata.common.access import Role
+from labdata.common.people.access import Role
 from samples import services
 from samples.models import Sample
 from tests.samples.factories import add_member, make_materials, make_project, make_user

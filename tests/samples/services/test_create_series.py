@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from labdata.common.access import Role
-from labdata.common.history import recording
+from labdata.common.people.access import Role
+from labdata.common.record.history import recording
 from samples import services
 from samples.facts import compute_facts
 from samples.models import Ancestry, Batch, Composition, Fact, Material, Process, Sample

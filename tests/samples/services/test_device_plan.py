@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from labdata.common.history import recording
+from labdata.common.record.history import recording
 from samples import services
 from samples.models import Layer, Sample
 from samples.services.together import errors_of

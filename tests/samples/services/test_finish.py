@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from labdata.common.access import Role
+from labdata.common.people.access import Role
 from samples import services
 from samples.services.series import planned_of
 from tests.samples.factories import (

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from analysis.models import PropertyValue
 from labdata.common.jobs.runner import execute_queued
 from measurements import services
-from measurements.matching import find_cell
 from measurements.models import IntakeFile, Measurement
-from tests.site.pages.test_device_results import make_device, upload
+from measurements.reading.matching import find_cell
+from tests.site.devices.test_device_results import make_device, upload
 from tests.site.sweeps import sweeps_json
 
 

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 import analysis.services
-from labdata.common import drafts
-from labdata.common.drafts import Draft
+from labdata.common.people import drafts
+from labdata.common.people.drafts import Draft
 from samples import services
 from samples.models import Cell, Layer, Material, Sample, SavedStack
 from tests.samples.factories import (

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 import measurements.services
 from analysis import services as analysis_services
 from labdata.common.jobs.runner import execute_queued
-from labdata.site.device_results import latest_light_curves, results_of
+from labdata.site.kit.results.device_results import latest_light_curves, results_of
 from samples.services import create_device
 from tests.samples.factories import add_member, make_user
 from tests.site.sweeps import sweeps_json, track_text

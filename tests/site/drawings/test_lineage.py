@@ -2,9 +2,9 @@
 
 import pytest
 
-from labdata.site.lineage import read_family
-from labdata.site.lineage_drawing import draw_lineage
-from labdata.site.lineage_graph import MOST_DRAWN
+from labdata.site.drawings.ancestry import read_family
+from labdata.site.drawings.lineage import draw_lineage
+from labdata.site.drawings.lineage_graph import MOST_DRAWN
 from samples import services
 from tests.samples.factories import (
     make_materials,

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from labdata.site.drawing import draw_program, tabulate_program
+from labdata.site.drawings.programme import draw_program, tabulate_program
 from samples import thermal
 
 

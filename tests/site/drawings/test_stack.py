@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from labdata.site.stack_drawing import (
+from labdata.site.drawings.stack import (
     CellMark,
     cell_label,
     draw_cross_section,
@@ -14,7 +14,7 @@ from labdata.site.stack_drawing import (
     level_of,
     thickness_words,
 )
-from labdata.site.stack_words import layer_conditions
+from labdata.site.drawings.stack_words import layer_conditions
 
 STACK = [
     {"role": "substrate", "material": "glass", "thickness": 1.1e6},

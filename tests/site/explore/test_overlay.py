@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from labdata.site.overlay import Curve, colour_map, normalise
+from labdata.site.explore.overlay import Curve, colour_map, normalise
 
 X = np.linspace(0.0, 10.0, 101)
 GAUSSIAN = 5 * np.exp(-0.5 * (X - 5) ** 2)

@@ -9,7 +9,7 @@ from analysis import services
 from analysis.cell_tables.plan import plan_cells
 from analysis.cell_tables.reading import read_table
 from analysis.models import Decision, PropertyValue
-from labdata.common.history import recording
+from labdata.common.record.history import recording
 from tests.samples import factories
 
 API = "/api/v1/populations/"

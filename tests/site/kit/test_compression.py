@@ -7,7 +7,7 @@ import pytest
 from django.http import FileResponse, HttpResponse
 from django.test import RequestFactory
 
-from labdata.site.compression import CompressText, compressed_copy
+from labdata.site.kit.compression import CompressText, compressed_copy
 
 GZIP = {"Accept-Encoding": "gzip, br"}
 LONG = "text " * 1000
@@ -30,7 +30,7 @@ def test_the_length_of_a_page_does_not_tell_what_is_in_it(client, ada):
     assert len(sizes) > 3
 
 
-@pytest.mark.parametrize("path", ["css/labdata.css", "js/page.js"])
+@pytest.mark.parametrize("path", ["css/base/labdata.css", "js/kit/page.js"])
 def test_static_files_are_compressed_once_and_kept(client, db, path):
     packed = client.get(f"/static/{path}", headers=GZIP)
     plain = client.get(f"/static/{path}")
@@ -42,11 +42,11 @@ def test_static_files_are_compressed_once_and_kept(client, db, path):
 
 
 def test_a_browser_that_has_a_static_file_is_told_to_keep_it(client, db):
-    first = client.get("/static/css/labdata.css", headers=GZIP)
+    first = client.get("/static/css/base/labdata.css", headers=GZIP)
     first.getvalue()
 
     again = client.get(
-        "/static/css/labdata.css",
+        "/static/css/base/labdata.css",
         headers={**GZIP, "If-None-Match": first["ETag"]},
     )
 

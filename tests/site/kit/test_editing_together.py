@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from labdata.site.merging import BEFORE
+from labdata.site.samples.merging import BEFORE
 from samples import services
 
 EDITABLE = "/samples/{}/edit/"

@@ -5,7 +5,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.test import Client, override_settings
 
-from labdata.site.views import errors, home
+from labdata.site.kit import errors
+from labdata.site.lab.views import home
 from tests.samples.factories import make_user
 
 
@@ -148,4 +149,4 @@ def test_every_page_has_the_place_where_faults_are_said(client, ada, path):
     page = words_of(client.get(path))
 
     assert 'id="faults" aria-label="Problems" data-sign-in="/login/"' in page
-    assert "js/faults.js" in page
+    assert "js/kit/faults.js" in page

@@ -8,9 +8,9 @@ import pytest
 
 import analysis
 import measurements.readers
-from analysis.numerics import lifetimes
-from analysis.peak_results import WHAT_FLAGS_SAY
-from labdata.site.flag_words import FLAGS
+from analysis.methods.pl.results import WHAT_FLAGS_SAY
+from analysis.numerics.ageing import lifetimes
+from labdata.site.kit.results.flag_words import FLAGS
 
 PLACES = ("methods", "numerics")
 NO_FLAGS = {"midpoint_imputation", "few_deaths"}

@@ -3,9 +3,9 @@
 import pytest
 from django.http import QueryDict
 
-from analysis.registry import analyses
-from labdata.site.forms import RunForm
-from labdata.site.forms.base import Column, RowTable
+from analysis.contract.registry import analyses
+from labdata.site.kit.forms import Column, RowTable
+from labdata.site.kit.results.run_forms import RunForm
 
 COLUMNS = (
     Column("ramp", "Ramp"),

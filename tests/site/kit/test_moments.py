@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from labdata.site.moments import as_written, told_time
+from labdata.site.kit.acts.moments import as_written, told_time
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 

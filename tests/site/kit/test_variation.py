@@ -2,7 +2,7 @@
 
 import pytest
 
-from labdata.site.variation import Varying, likely_axes, says_more, varying
+from labdata.site.kit.variation import Varying, likely_axes, says_more, varying
 from tests.samples.factories import (
     make_materials,
     make_process,

@@ -6,10 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
-from labdata.common.access import Membership
-from labdata.common.preferences import preference
-from labdata.common.tokens import TokenGrant
-from labdata.common.uploads import FORM_OVERHEAD
+from labdata.common.people.access import Membership
+from labdata.common.people.preferences import preference
+from labdata.common.people.tokens import TokenGrant
+from labdata.common.work.uploads import FORM_OVERHEAD
 from samples.models import Material
 from tests.samples.factories import make_materials, make_project, make_user
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from django.urls import reverse
 
-from labdata.common import drafts
-from labdata.common.drafts import MAX_CHARACTERS, MAX_DRAFTS, Draft
+from labdata.common.people import drafts
+from labdata.common.people.drafts import MAX_CHARACTERS, MAX_DRAFTS, Draft
 from samples import services
 from tests.samples.factories import (
     make_materials,

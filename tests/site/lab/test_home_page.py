@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from analysis.models import AnalysisRun
 from analysis.services import decide, request_run
-from labdata.common.drafts import save_draft
 from labdata.common.jobs.models import State
 from labdata.common.jobs.runner import execute_queued
-from labdata.site.under_way import pace_of
+from labdata.common.people.drafts import save_draft
+from labdata.site.lab.under_way import pace_of
 from measurements.models import Measurement
 from tests.samples.factories import make_process, make_sample, make_user
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.test import override_settings
 
-from labdata.common.preferences import preference
-from labdata.site.labels import short_of
+from labdata.common.people.preferences import preference
+from labdata.site.lab.labels import short_of
 from samples.models import Sample
 from tests.samples.factories import (
     make_process,

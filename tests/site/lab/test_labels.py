@@ -7,7 +7,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from labdata.site.labels import (
+from labdata.site.lab.labels import (
     FORMATS,
     QUIET_ZONE,
     SHORT_LENGTH,

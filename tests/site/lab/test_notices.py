@@ -4,8 +4,8 @@ import pytest
 from django.core import mail
 from django.test import override_settings
 
-from labdata.common.notices import Notice, notify
-from labdata.common.preferences import set_preference
+from labdata.common.people.notices import Notice, notify
+from labdata.common.people.preferences import set_preference
 from tests.samples.factories import add_member, make_user
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labdata.common.access import Role
+from labdata.common.people.access import Role
 from measurements.models import Instrument
 from measurements.services.instruments import create_instrument
 from samples import services

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labdata.common.saved_views import SavedView, save_view
+from labdata.common.people.saved_views import SavedView, save_view
 from tests.samples.factories import add_member, make_project, make_user
 
 

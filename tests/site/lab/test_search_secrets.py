@@ -2,7 +2,7 @@
 
 import pytest
 
-from labdata.site.search import find
+from labdata.site.lab.search import find
 from tests.site.world import SECRET, build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)

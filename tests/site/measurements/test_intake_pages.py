@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from analysis.models import AnalysisRun
 from labdata.common.jobs.runner import execute_queued
-from labdata.common.notices import Notice
-from labdata.site.intakes import describe_intake
+from labdata.common.people.notices import Notice
+from labdata.site.measurements.intakes import describe_intake
 from measurements.models import Intake, IntakeFile, Measurement
 from tests.measurements.factories import pl_text
 from tests.samples.factories import make_process, make_project, make_sample, make_user

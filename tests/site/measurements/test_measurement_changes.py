@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from analysis.models import AnalysisRun
 from labdata.common.jobs.runner import execute_queued
 from measurements.models import Measurement
-from measurements.readers import edinburgh_csv
+from measurements.readers.pl import edinburgh_csv
 from tests.samples.factories import make_process, make_sample
 from tests.site.spectra import spectrum
 

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from labdata.site.run_comparison import compare_statistics
+from labdata.site.runs.comparison import compare_statistics
 
 
 def fit(measurement_id, bic):

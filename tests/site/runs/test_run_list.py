@@ -6,10 +6,10 @@ import re
 import pytest
 
 from analysis.models import AnalysisRun, Decision
-from analysis.together import told_of_end
-from labdata.common.access import Membership, Role
+from analysis.runs.together import told_of_end
 from labdata.common.jobs.runner import execute_queued
-from labdata.common.notices import Notice
+from labdata.common.people.access import Membership, Role
+from labdata.common.people.notices import Notice
 from samples.models import Fact
 from tests.samples.factories import make_project, make_sample, make_user
 

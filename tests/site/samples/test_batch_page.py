@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from samples import services
 from samples.models import Batch
 from tests.samples.factories import make_sample, make_user
-from tests.site.pages.test_device_results import upload
+from tests.site.devices.test_device_results import upload
 from tests.site.sweeps import sweeps_json, track_text
 
 

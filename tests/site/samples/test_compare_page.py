@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 import analysis.services
-from labdata.site.comparison import DIFFERS, SAME, WITHIN, Cell, verdict
+from labdata.site.samples.comparison import DIFFERS, SAME, WITHIN, Cell, verdict
 from samples import services
 from tests.samples.factories import make_process, make_project, make_sample, make_user
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from labdata.common import drafts
+from labdata.common.people import drafts
 from samples.models import Process, Sample
 from tests.samples.factories import make_process, make_project, make_sample
 

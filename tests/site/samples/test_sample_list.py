@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 import analysis.services
-from labdata.common.access import Role
-from labdata.common.preferences import preference
+from labdata.common.people.access import Role
+from labdata.common.people.preferences import preference
 from samples import services
 from samples.models import Sample
 from tests.samples.factories import (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from labdata.common import drafts
-from labdata.common.drafts import Draft
+from labdata.common.people import drafts
+from labdata.common.people.drafts import Draft
 from samples import services
 from samples.models import Process, Sample
 from tests.samples.factories import (

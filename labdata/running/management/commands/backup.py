@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management import BaseCommand, CommandError
 
-from labdata.site.backup import write_backup
+from labdata.running.backup import write_backup
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ import hashlib
 from django.core.management import BaseCommand, CommandError
 
 from measurements.models import Blob, Dataset
-from measurements.storage import MissingBytes
-from measurements.store import get_store
+from measurements.store.raw import get_store
+from measurements.store.storage import MissingBytes
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from labdata.common.tokens import issue_token
+from labdata.common.people.tokens import issue_token
 
 
 class Command(BaseCommand):

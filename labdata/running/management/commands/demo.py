@@ -5,10 +5,10 @@ import ipaddress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from labdata.site import supervisor
-from labdata.site.demo import load_demo
-from labdata.site.demo.load import PASSWORD, USER
-from labdata.site.work_off import work_off
+from labdata.demo import load_demo
+from labdata.demo.load import PASSWORD, USER
+from labdata.running import supervisor
+from labdata.running.work_off import work_off
 
 LOOPBACK_NAMES = {"localhost", "testserver"}
 

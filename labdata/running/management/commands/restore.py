@@ -5,8 +5,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 
-from labdata.site.backup import restore_backup
-from labdata.site.supervisor import sole_supervisor
+from labdata.running.backup import restore_backup
+from labdata.running.supervisor import sole_supervisor
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ import sys
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 
-from labdata.site import supervisor
-from labdata.site.demo.load import USER as DEMO_USER
+from labdata.demo.load import USER as DEMO_USER
+from labdata.running import supervisor
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -2,12 +2,12 @@
 
 from django import forms
 
-from analysis.cell_tables.columns import AS_MADE, ColumnUse, guess
+from analysis.cell_tables.meanings import AS_MADE, ColumnUse, guess
 from analysis.cell_tables.plan import plan_cells
 from analysis.cell_tables.reading import MOST_COLUMNS, read_table
-from labdata.common.access import require_write
-from labdata.site.forms.base import LabForm, project_field
-from measurements.encodings import UnreadableFile, decode
+from labdata.common.people.access import require_write
+from labdata.site.kit.forms import LabForm, project_field
+from measurements.text.encoding import UnreadableFile, decode
 from samples.models import Origin
 from samples.services import resolve_project
 

@@ -1,10 +1,15 @@
 """One layer of the form of a stack: its cells, the tables of its making."""
 
-from labdata.common.numbers import NumberError, parse_measured
-from labdata.common.units import UnitError, convert, find_unit, parse_measured_quantity
-from labdata.site.forms.acts import PROGRAM, plain_number
-from labdata.site.forms.base import Cell, Column, RowTable, flat
-from labdata.site.readings import read_quantity
+from labdata.common.measures.numbers import NumberError, parse_measured
+from labdata.common.measures.units import (
+    UnitError,
+    convert,
+    find_unit,
+    parse_measured_quantity,
+)
+from labdata.site.kit.acts.act_form import PROGRAM, plain_number
+from labdata.site.kit.acts.readings import read_quantity
+from labdata.site.kit.forms import Cell, Column, RowTable, flat
 from samples.formula import CompositionError, parse_composition
 from samples.models import Layer
 from samples.services.stack_reading import CONCENTRATION_UNITS

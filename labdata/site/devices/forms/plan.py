@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from django import forms
 
 from labdata.common.api.errors import NestedValidationError
-from labdata.common.units import UnitError, convert, find_unit
-from labdata.site.forms.base import (
+from labdata.common.measures.units import UnitError, convert, find_unit
+from labdata.site.devices.forms.layers import UNIT_OF, plain
+from labdata.site.drawings.stack import ROLES, substance_of
+from labdata.site.kit.forms import (
     Column,
     LabForm,
     RowTable,
@@ -14,8 +16,6 @@ from labdata.site.forms.base import (
     messages_of,
     project_field,
 )
-from labdata.site.forms.stack_layers import UNIT_OF, plain
-from labdata.site.stack_drawing import ROLES, substance_of
 from samples.models import Sample
 from samples.series.errors import SeriesError
 from samples.series.values import parse_values

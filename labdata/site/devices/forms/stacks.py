@@ -5,10 +5,8 @@ from functools import partial
 from django import forms
 
 from labdata.common.api.errors import NestedValidationError
-from labdata.common.units import UnitError, parse_measured_quantity
-from labdata.site.forms.acts import plain_number
-from labdata.site.forms.base import LabForm, RowTable, flat, messages_of, project_field
-from labdata.site.forms.stack_layers import (
+from labdata.common.measures.units import UnitError, parse_measured_quantity
+from labdata.site.devices.forms.layers import (
     CELLS,
     LayerBlock,
     cell_rows,
@@ -18,6 +16,8 @@ from labdata.site.forms.stack_layers import (
     read_row,
     split_substance,
 )
+from labdata.site.kit.acts.act_form import plain_number
+from labdata.site.kit.forms import LabForm, RowTable, flat, messages_of, project_field
 from samples.models import Architecture, Sample
 from samples.models.samples import code_validator
 from samples.services.references import find_materials

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from analysis import services
-from analysis.cell_tables.columns import (
+from analysis.cell_tables.meanings import (
     AGED,
     CONDITIONS,
     FIELDS,
@@ -19,10 +19,10 @@ from analysis.cell_tables.columns import (
     STATES,
     offered_quantities,
 )
-from labdata.common.numbers import Measured
-from labdata.common.quantities import quantities
-from labdata.site.forms.cell_tables import CellTableForm
-from labdata.site.views.base import attempt, attempt_act, needs_project
+from labdata.common.measures.numbers import Measured
+from labdata.common.measures.quantities import quantities
+from labdata.site.devices.forms.cell_tables import CellTableForm
+from labdata.site.kit.pages import attempt, attempt_act, needs_project
 from samples.services.references import as_uuid
 
 ROWS_SHOWN = 12
@@ -38,7 +38,9 @@ def cell_table(request):
     if request.method != "POST":
         context = {"form": CellTableForm(user=request.user)}
         last = request.session.get(LAST_IMPORT)
-        return render(request, "cell_tables/import.html", context | {"last": last})
+        return render(
+            request, "devices/cell_tables/import.html", context | {"last": last}
+        )
     form = CellTableForm(request.POST, request.FILES, user=request.user)
     form.read()
     plan = form.plan() if form.sheet is not None else None
@@ -46,7 +48,7 @@ def cell_table(request):
         made = attempt(form, lambda: _import(request.user, form, plan))
         if made is not None:
             return _done(request, plan, made)
-    return render(request, "cell_tables/import.html", _context(form, plan))
+    return render(request, "devices/cell_tables/import.html", _context(form, plan))
 
 
 def _import(user, form, plan):

@@ -4,10 +4,10 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, F, Max, OuterRef, Subquery
 from django.shortcuts import render
 
-from labdata.common.access import Project
-from labdata.site.device_part import ARCHITECTURES, EFFICIENCY, efficiencies
-from labdata.site.stack_drawing import layer_sequence
-from labdata.site.views.base import page_of
+from labdata.common.people.access import Project
+from labdata.site.drawings.device_part import ARCHITECTURES, EFFICIENCY, efficiencies
+from labdata.site.drawings.stack import layer_sequence
+from labdata.site.kit.pages import page_of
 from samples import services
 from samples.filtersets import DeviceFilterSet
 from samples.models import Architecture, Cell, Fact, Sample

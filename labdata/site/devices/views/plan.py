@@ -10,14 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from labdata.common import drafts
-from labdata.site.device_starts import offered_starts, start_from
-from labdata.site.forms.device_plan import PlanForm, texts_of
-from labdata.site.series_start import free_batch
-from labdata.site.stack_drawing import draw_cross_section, layer_sequence
-from labdata.site.starts import asked_project
-from labdata.site.templatetags.quantities import measured_text
-from labdata.site.views.base import attempt, may_write, needs_project
+from labdata.common.people import drafts
+from labdata.site.devices.forms.plan import PlanForm, texts_of
+from labdata.site.devices.starts import offered_starts, start_from
+from labdata.site.drawings.stack import draw_cross_section, layer_sequence
+from labdata.site.kit.acts.series_start import free_batch
+from labdata.site.kit.acts.starts import asked_project
+from labdata.site.kit.pages import attempt, may_write, needs_project
+from labdata.site.kit.tags.quantities import measured_text
 from samples import services
 
 DRAFT = "device-plan"

@@ -6,19 +6,19 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from labdata.common import drafts
-from labdata.common.access import visible_project_ids
-from labdata.site.device_starts import offered_starts, start_from
-from labdata.site.forms.base import RowTable
-from labdata.site.forms.devices import CellGridForm, StackForm
-from labdata.site.forms.stack_layers import CELLS, cell_rows
-from labdata.site.stack_drawing import (
+from labdata.common.people import drafts
+from labdata.common.people.access import visible_project_ids
+from labdata.site.devices.forms.layers import CELLS, cell_rows
+from labdata.site.devices.forms.stacks import CellGridForm, StackForm
+from labdata.site.devices.starts import offered_starts, start_from
+from labdata.site.drawings.stack import (
     draw_cross_section,
     draw_substrate,
     grid_of_cells,
 )
-from labdata.site.starts import asked_project, proposed_code
-from labdata.site.views.base import (
+from labdata.site.kit.acts.starts import asked_project, proposed_code
+from labdata.site.kit.forms import RowTable
+from labdata.site.kit.pages import (
     attempt,
     find,
     may_write,

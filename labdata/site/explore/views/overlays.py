@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from labdata.common.api.renderers import dumps
-from labdata.site import overlay
-from labdata.site.templatetags.quantities import unit_symbol
-from labdata.site.variation import likely_axes, says_more, varying
+from labdata.site.explore import overlay
+from labdata.site.kit.tags.quantities import unit_symbol
+from labdata.site.kit.variation import likely_axes, says_more, varying
 from measurements.models import Dataset, Measurement
 from measurements.registry import techniques
 from samples.filtersets import SampleFilterSet
@@ -154,7 +154,7 @@ def overlaid(request):
         "data": f"{reverse('site:overlay-data')}?{request.GET.urlencode()}",
         "relation": _relation(question),
     }
-    return render(request, "overlay/overlay.html", context)
+    return render(request, "explore/overlay/overlay.html", context)
 
 
 def _relation(question):

@@ -14,18 +14,16 @@ from django.views.decorators.http import require_POST
 
 from analysis import services
 from analysis.models import Decision, PropertyValue
-from analysis.numerics.populations import QUARTILES, WHISKERS
+from analysis.numerics.statistics.group_tests import QUARTILES, WHISKERS
 from analysis.populations import tables
 from analysis.populations.question import read_population
 from analysis.populations.summary import notes_of, summarise
 from analysis.relations.bins import MOST_BINS
 from analysis.relations.search import search_variables
 from analysis.relations.variables import visible_projects, visible_variables
-from labdata.common.access import WRITING_ROLES, memberships_of
+from labdata.common.people.access import WRITING_ROLES, memberships_of
 from labdata.common.variables import OPERATORS
-from labdata.site.templatetags.quantities import measured_text, unit_symbol
-from labdata.site.views.base import attempt_act, find
-from labdata.site.views.relations.asked import (
+from labdata.site.kit.asked import (
     FILTER_FIELDS,
     Asked,
     known_labels,
@@ -34,6 +32,8 @@ from labdata.site.views.relations.asked import (
     told_role,
     typeset_label,
 )
+from labdata.site.kit.pages import attempt_act, find
+from labdata.site.kit.tags.quantities import measured_text, unit_symbol
 from samples.models import Fact, Origin
 from samples.services.references import as_uuid
 
@@ -82,7 +82,7 @@ def population(request):
     }
     if not given.get("y"):
         context["openings"] = _openings(list(projects))
-    return render(request, "populations/population.html", context)
+    return render(request, "explore/populations/population.html", context)
 
 
 def _given(request):

@@ -3,9 +3,8 @@
 from django import forms
 
 from labdata.common.api.errors import NestedValidationError
-from labdata.site.forms.base import Column, LabForm, RowTable, messages_of
-from labdata.site.moments import as_written
-from labdata.site.readings import (
+from labdata.site.kit.acts.moments import as_written
+from labdata.site.kit.acts.readings import (
     NOTHING,
     Reading,
     plain_quantity,
@@ -13,6 +12,7 @@ from labdata.site.readings import (
     read_parameter,
     read_quantity,
 )
+from labdata.site.kit.forms import Column, LabForm, RowTable, messages_of
 from samples.models import Lot, Process, Protocol, Sample, Segment
 from samples.services.parameters import PARAMETER_UNITS
 from samples.thermal import UNITS

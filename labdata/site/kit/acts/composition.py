@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from labdata.common.numbers import format_measured
+from labdata.common.measures.numbers import format_measured
 from samples.formula import (
     CompositionError,
     composition_html,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from labdata.common.units import UnitError, parse_quantity
-from labdata.site.lineage import inherited_composition
+from labdata.common.measures.units import UnitError, parse_quantity
+from labdata.site.drawings.ancestry import inherited_composition
 from samples.formula import composition_text
 from samples.mixtures import Part, UnknownMixture, mixed_fractions
 from samples.models import Basis

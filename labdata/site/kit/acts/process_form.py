@@ -2,15 +2,15 @@
 
 from django import forms
 
-from labdata.site.forms.acts import (
+from labdata.site.kit.acts.act_form import (
     ActForm,
     input_rows,
     parameter_rows,
     program_rows,
     protocol_choices,
 )
-from labdata.site.forms.base import project_field
-from labdata.site.forms.samples import extra_fields, split_codes
+from labdata.site.kit.acts.sample_form import extra_fields, split_codes
+from labdata.site.kit.forms import project_field
 from samples import services
 from samples.models import ExtraField, Process
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from labdata.common.numbers import format_measured
-from labdata.site.drawing import ProgramDrawing, draw_segments
+from labdata.common.measures.numbers import format_measured
+from labdata.site.drawings.programme import ProgramDrawing, draw_segments
 from samples import thermal
 
 MINUTES_FROM = 60

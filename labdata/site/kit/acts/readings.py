@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from labdata.common.numbers import NumberError, format_measured, parse_measured
-from labdata.common.units import UnitError, find_unit, parse_measured_quantity
+from labdata.common.measures.numbers import NumberError, format_measured, parse_measured
+from labdata.common.measures.units import UnitError, find_unit, parse_measured_quantity
 from samples.services.amounts import read_amount
 from samples.services.parameters import PARAMETER_UNITS
 

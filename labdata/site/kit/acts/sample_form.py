@@ -3,8 +3,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from labdata.site.composition import as_service_value
-from labdata.site.forms.base import LabForm, project_field
+from labdata.site.kit.acts.composition import as_service_value
+from labdata.site.kit.forms import LabForm, project_field
 from samples.formula import CompositionError
 from samples.models import Basis, ExtraField, Sample
 from samples.models.samples import code_validator

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from labdata.common.preferences import preference
-from labdata.site.forms.acts import input_rows, parameter_rows, program_rows
-from labdata.site.lineage import inherited_composition
-from labdata.site.starts import last_similar, maker_of
+from labdata.common.people.preferences import preference
+from labdata.site.drawings.ancestry import inherited_composition
+from labdata.site.kit.acts.act_form import input_rows, parameter_rows, program_rows
+from labdata.site.kit.acts.starts import last_similar, maker_of
 from samples.formula import CompositionError, parse_composition
 from samples.models import Batch, Sample
 from samples.thermal import Segment, summary

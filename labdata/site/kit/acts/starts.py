@@ -6,10 +6,10 @@ from datetime import timedelta
 from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 
-from labdata.common.access import Project
-from labdata.site.forms.acts import input_rows, parameter_rows, program_rows
-from labdata.site.forms.processes import MakingForm
-from labdata.site.forms.samples import SampleForm
+from labdata.common.people.access import Project
+from labdata.site.kit.acts.act_form import input_rows, parameter_rows, program_rows
+from labdata.site.kit.acts.process_form import MakingForm
+from labdata.site.kit.acts.sample_form import SampleForm
 from samples.codes import next_code, pieces_of
 from samples.models import Process, Sample
 

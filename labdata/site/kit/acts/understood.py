@@ -6,15 +6,15 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from labdata.site.composition import read_composition
-from labdata.site.forms import MakingForm
-from labdata.site.forms.acts import ActForm
-from labdata.site.mixtures import propose_mixture
-from labdata.site.moments import told_time
-from labdata.site.programs import understand_program
-from labdata.site.readings import NOTHING, Reading
-from labdata.site.starts import asked_project, protocol_tables
-from labdata.site.views.base import find
+from labdata.site.kit.acts.act_form import ActForm
+from labdata.site.kit.acts.composition import read_composition
+from labdata.site.kit.acts.mixtures import propose_mixture
+from labdata.site.kit.acts.moments import told_time
+from labdata.site.kit.acts.process_form import MakingForm
+from labdata.site.kit.acts.programs import understand_program
+from labdata.site.kit.acts.readings import NOTHING, Reading
+from labdata.site.kit.acts.starts import asked_project, protocol_tables
+from labdata.site.kit.pages import find
 from samples.models import Lot, Protocol, Sample
 from samples.services.parameters import PARAMETER_UNITS
 from samples.services.references import as_uuid
@@ -129,4 +129,4 @@ def composition(request):
         ),
         "creates_materials": "create_materials" in request.GET,
     }
-    return render(request, "samples/understood.html", context)
+    return render(request, "samples/logging/understood.html", context)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from analysis.quantities import quantities
-from analysis.spectra import HC
-from labdata.site.templatetags.quantities import unit_symbol
-from measurements import arrays
-from measurements.preview import downsample
+from analysis.contract.quantities import quantities
+from analysis.numerics.peaks.spectra import HC
+from labdata.site.kit.tags.quantities import unit_symbol
+from measurements.arrays import rows as arrays
+from measurements.arrays.preview import downsample
 from measurements.registry import techniques
 
 POINTS = 2000
@@ -43,7 +43,7 @@ def figure_of(rows, technique, *, points=POINTS, simulated=False):
     -------
     dict
         ``x``, ``y`` (label, unit), ``curves``, and how many were ``left_out``; as
-        ``static/js/sweeps.js`` draws them.
+        ``static/js/figures/sweeps.js`` draws them.
     """
     figure = techniques[technique].figure
     told = {"x": None, "y": None, "curves": [], "left_out": 0, "simulated": simulated}

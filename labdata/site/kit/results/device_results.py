@@ -4,11 +4,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from analysis.models import PropertyValue
-from labdata.common.numbers import format_measured
-from labdata.common.quantities import quantities
-from labdata.site.flag_words import told_flags
-from labdata.site.run_rows import name_value
-from labdata.site.stack_drawing import CellMark, draw_substrate, level_of
+from labdata.common.measures.numbers import format_measured
+from labdata.common.measures.quantities import quantities
+from labdata.site.drawings.stack import CellMark, draw_substrate, level_of
+from labdata.site.kit.results.flag_words import told_flags
+from labdata.site.kit.results.run_rows import name_value
 from measurements.models import Dataset
 from samples.models import Cell
 from samples.services.devices import describe_stack

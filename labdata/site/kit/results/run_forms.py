@@ -5,10 +5,10 @@ import json
 from django import forms
 
 from analysis.models import Decision
-from labdata.common.numbers import NumberError
-from labdata.common.units import UnitError, parse_quantity
-from labdata.site.forms.base import Column, LabForm, RowTable
-from labdata.site.templatetags.quantities import unit_symbol
+from labdata.common.measures.numbers import NumberError
+from labdata.common.measures.units import UnitError, parse_quantity
+from labdata.site.kit.forms import Column, LabForm, RowTable
+from labdata.site.kit.tags.quantities import unit_symbol
 
 QUICK_REASONS = (
     "a peak is missed",

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from analysis.current import run_stands, verdict_of
+from analysis.contract.registry import analyses
 from analysis.filtersets import AnalysisRunFilterSet
 from analysis.models import AnalysisRun, PropertyValue, RunDataset
-from analysis.registry import analyses
-from labdata.common.access import Project
-from labdata.common.quantities import quantities
-from labdata.site.statistics import doubts_about
-from labdata.site.templatetags.quantities import unit_symbol
+from analysis.runs.current import run_stands, verdict_of
+from labdata.common.measures.quantities import quantities
+from labdata.common.people.access import Project
+from labdata.site.kit.results.statistics import doubts_about
+from labdata.site.kit.tags.quantities import unit_symbol
 
 VALUES_IN_A_ROW = 3
 LONGEST_QUERY = 4000

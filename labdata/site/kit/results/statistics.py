@@ -1,7 +1,7 @@
 """How good a fit is, from the diagnostics its analysis stored, ready for a page."""
 
-from labdata.common.quantities import quantities
-from labdata.site.flag_words import doubts_of, short_words
+from labdata.common.measures.quantities import quantities
+from labdata.site.kit.results.flag_words import doubts_of, short_words
 
 MINUS = "\N{MINUS SIGN}"
 LOW_R_SQUARED = 0.95

@@ -1,1 +1,1 @@
-"""How pages write the lab's things."""
+"""Template tags; the settings name each library."""

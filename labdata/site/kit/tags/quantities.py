@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 
-from labdata.common.numbers import format_measured
-from labdata.common.units import UnitError, find_unit
+from labdata.common.measures.numbers import format_measured
+from labdata.common.measures.units import UnitError, find_unit
 from samples.formula import CompositionError, parse_composition
 from samples.formula import to_html as formula_to_html
 from samples.services import print_time

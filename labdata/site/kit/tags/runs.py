@@ -3,11 +3,11 @@
 from django import template
 from django.utils.html import format_html
 
-from analysis.registry import analyses
-from labdata.common.numbers import format_measured
-from labdata.site.flag_words import sentence, short_words
-from labdata.site.run_rows import shown_parameters
-from labdata.site.templatetags.quantities import MINUS, measured_text
+from analysis.contract.registry import analyses
+from labdata.common.measures.numbers import format_measured
+from labdata.site.kit.results.flag_words import sentence, short_words
+from labdata.site.kit.results.run_rows import shown_parameters
+from labdata.site.kit.tags.quantities import MINUS, measured_text
 
 register = template.Library()
 

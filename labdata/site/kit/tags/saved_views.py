@@ -2,8 +2,8 @@
 
 from django import template
 
-from labdata.common.access import Project
-from labdata.common.saved_views import kept_query
+from labdata.common.people.access import Project
+from labdata.common.people.saved_views import kept_query
 
 register = template.Library()
 

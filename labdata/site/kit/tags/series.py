@@ -4,14 +4,14 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 
-from labdata.site.views.base import may_write
+from labdata.site.kit.pages import may_write
 from samples.models import Batch
 from samples.services.series import planned_of
 
 register = template.Library()
 
 
-@register.inclusion_tag("series/steps.html", takes_context=True)
+@register.inclusion_tag("samples/series/steps.html", takes_context=True)
 def batch_steps(context):
     """Offer labels, files and "all done" where a list shows one batch of a project."""
     request = context["request"]

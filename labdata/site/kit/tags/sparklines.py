@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from labdata.site.templatetags.quantities import short_number, unit_symbol
+from labdata.site.kit.tags.quantities import short_number, unit_symbol
 
 register = template.Library()
 

@@ -3,10 +3,10 @@
 from django import template
 from django.utils.html import format_html
 
-from analysis.stability import hours_in_words
-from labdata.common.numbers import format_measured
-from labdata.common.quantities import quantities
-from labdata.site.templatetags.quantities import DASH, measured_text
+from analysis.stability.board import hours_in_words
+from labdata.common.measures.numbers import format_measured
+from labdata.common.measures.quantities import quantities
+from labdata.site.kit.tags.quantities import DASH, measured_text
 
 register = template.Library()
 

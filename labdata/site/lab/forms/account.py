@@ -3,11 +3,11 @@
 from django import forms
 from django.conf import settings
 
-from labdata.common.access import Project
-from labdata.common.notices import KINDS
-from labdata.common.preferences import preferences, set_preference
-from labdata.common.tokens import Scope
-from labdata.site.forms.base import LabForm
+from labdata.common.people.access import Project
+from labdata.common.people.notices import KINDS
+from labdata.common.people.preferences import preferences, set_preference
+from labdata.common.people.tokens import Scope
+from labdata.site.kit.forms import LabForm
 
 START_PAGES = {
     "site:home": "Home",

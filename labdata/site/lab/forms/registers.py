@@ -4,7 +4,7 @@ import re
 
 from django import forms
 
-from labdata.site.forms.base import LabForm, project_field
+from labdata.site.kit.forms import LabForm, project_field
 from samples.models import ExtraField
 
 

@@ -10,22 +10,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from knox.models import AuthToken
 
-from labdata.common.access import Membership
-from labdata.common.preferences import preference
-from labdata.common.tokens import issue_token
-from labdata.site.forms.account import (
+from labdata.common.people.access import Membership
+from labdata.common.people.preferences import preference
+from labdata.common.people.tokens import issue_token
+from labdata.site.kit.pages import attempt
+from labdata.site.lab.forms.account import (
     START_PAGE,
     START_PAGES,
     PreferenceForm,
     TokenForm,
 )
-from labdata.site.views.base import attempt
 
 
 class SignIn(LoginView):
     """Leads to the page that was asked for, or to the one a person begins with."""
 
-    template_name = "account/login.html"
+    template_name = "lab/account/login.html"
     redirect_authenticated_user = True
 
     def get_default_redirect_url(self):
@@ -42,7 +42,7 @@ class SignOut(LogoutView):
 class PasswordChange(PasswordChangeView):
     """A new password; whoever sets it stays signed in here, and only here."""
 
-    template_name = "account/password.html"
+    template_name = "lab/account/password.html"
     success_url = reverse_lazy("site:account")
 
     def form_valid(self, form):
@@ -75,7 +75,7 @@ def _account_page(request, *, likes=None, token_form=None, new_token=None):
         "new_token": new_token,
         "now": timezone.now(),
     }
-    return render(request, "account/account.html", context)
+    return render(request, "lab/account/account.html", context)
 
 
 @login_required

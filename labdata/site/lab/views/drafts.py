@@ -8,8 +8,8 @@ from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from labdata.common import drafts
-from labdata.common.drafts import Draft
+from labdata.common.people import drafts
+from labdata.common.people.drafts import Draft
 
 
 @login_required

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 from analysis import services
 from analysis.filtersets import AnalysisRunFilterSet
 from analysis.models import AnalysisRun
-from labdata.common.access import WRITING_ROLES, Membership
-from labdata.common.drafts import Draft
 from labdata.common.jobs.models import OPEN_STATES
-from labdata.site.draft_titles import describe_drafts
-from labdata.site.under_way import under_way
+from labdata.common.people.access import WRITING_ROLES, Membership
+from labdata.common.people.drafts import Draft
+from labdata.site.lab.draft_titles import describe_drafts
+from labdata.site.lab.under_way import under_way
 from measurements.models import Intake, Measurement
 from samples.models import Process, Sample
 from samples.services.references import as_uuid
@@ -79,7 +79,7 @@ def home(request):
         "is_empty": not (mine or newest),
         "now": timezone.now(),
     }
-    return render(request, "home.html", context)
+    return render(request, "lab/home/home.html", context)
 
 
 def _counted(rows):
@@ -143,7 +143,7 @@ def running(request):
         ),
         "was_busy": True,
     }
-    answer = render(request, "home/running.html", context)
+    answer = render(request, "lab/home/running.html", context)
     if not work.is_busy:
         # What waits for somebody has changed with the last job's end.
         answer["HX-Trigger"] = "work-done"

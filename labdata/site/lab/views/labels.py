@@ -8,16 +8,16 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 
-from labdata.common.preferences import preference, set_preference
-from labdata.site.forms.base import LabForm
-from labdata.site.labels import (
+from labdata.common.people.preferences import preference, set_preference
+from labdata.site.kit.forms import LabForm
+from labdata.site.kit.selection import selected
+from labdata.site.lab.labels import (
     DEFAULT_FORMAT,
     FORMATS,
     make_labels,
     pages_of,
     uuids_of,
 )
-from labdata.site.selection import selected
 from samples.filtersets import SampleFilterSet
 from samples.models import Composition, ProcessOutput, Sample
 from samples.producers.compositions import effective_compositions
@@ -104,7 +104,7 @@ def labels(request):
     }
     if form.is_valid() and rows:
         context |= _sheets(rows, form.cleaned_data, base)
-    template = "labels/sheets.html" if request.htmx else "labels/labels.html"
+    template = "lab/labels/sheets.html" if request.htmx else "lab/labels/labels.html"
     return render(request, template, context)
 
 

@@ -6,15 +6,15 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from labdata.common.notices import Notice, mark_read
-from labdata.site.views.base import find, page_of
+from labdata.common.people.notices import Notice, mark_read
+from labdata.site.kit.pages import find, page_of
 
 
 @login_required
 def notices(request):
     """The newest first, unread ones marked."""
     rows = Notice.objects.visible_to(request.user)
-    return render(request, "notices/list.html", {"page": page_of(request, rows)})
+    return render(request, "lab/notices/list.html", {"page": page_of(request, rows)})
 
 
 @login_required

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from labdata.common import projects as services
-from labdata.common.access import (
+from labdata.common.people import projects as services
+from labdata.common.people.access import (
     WRITING_ROLES,
     Membership,
     Project,
@@ -17,11 +17,11 @@ from labdata.common.access import (
     require_role,
     visible_project_ids,
 )
-from labdata.common.saved_views import SavedView
-from labdata.site.forms import MemberForm, ProjectForm
-from labdata.site.forms.registers import ProjectEditForm
-from labdata.site.views.base import attempt, attempt_act, find, readable_changes
-from labdata.site.views.editing import change_record
+from labdata.common.people.saved_views import SavedView
+from labdata.site.kit.editing import change_record
+from labdata.site.kit.pages import attempt, attempt_act, find, readable_changes
+from labdata.site.lab.forms.projects import MemberForm, ProjectForm
+from labdata.site.lab.forms.registers import ProjectEditForm
 from measurements.models import Instrument, Measurement
 from samples.models import ExtraField, Lot, Sample
 
@@ -59,7 +59,7 @@ def _project_page(request, row, form=None):
         "views": SavedView.objects.filter(project=row).select_related("user"),
         "history": readable_changes(row),
     }
-    return render(request, "projects/project.html", context)
+    return render(request, "lab/projects/project.html", context)
 
 
 def _colleagues(user, row):
@@ -85,7 +85,7 @@ def project_new(request):
         if row is not None:
             messages.success(request, f"The project {row.slug} is yours to manage.")
             return redirect(row)
-    return render(request, "projects/form.html", {"form": form})
+    return render(request, "lab/projects/form.html", {"form": form})
 
 
 @login_required
@@ -103,7 +103,7 @@ def project_edit(request, slug):
         lambda row, **values: services.update_project(
             user=request.user, project=row, **values
         ),
-        template="projects/record_form.html",
+        template="lab/projects/record_form.html",
         context={"title": f"Change {row.slug}", "project": row},
         address=row.get_absolute_url(),
     )

@@ -7,22 +7,22 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from labdata.common.access import Project, Role, require_role
-from labdata.site.forms.registers import ExtraFieldForm, InstrumentForm, LotForm
-from labdata.site.views.base import (
+from labdata.common.people.access import Project, Role, require_role
+from labdata.site.kit.editing import add_record, change_record
+from labdata.site.kit.pages import (
     attempt_act,
     find,
     may_write,
     needs_project,
     turn_away,
 )
-from labdata.site.views.editing import add_record, change_record
+from labdata.site.lab.forms.registers import ExtraFieldForm, InstrumentForm, LotForm
 from measurements.models import Instrument
 from measurements.services import instruments
 from samples import services
 from samples.models import ExtraField, Lot, Material
 
-FORM = "projects/record_form.html"
+FORM = "lab/projects/record_form.html"
 
 
 def _archived(request, row, archive):

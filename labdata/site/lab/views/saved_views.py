@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from labdata.common import saved_views as services
-from labdata.common.access import Project
-from labdata.common.saved_views import PAGES, SavedView
-from labdata.site.views.base import attempt_act, find
+from labdata.common.people import saved_views as services
+from labdata.common.people.access import Project
+from labdata.common.people.saved_views import PAGES, SavedView
+from labdata.site.kit.pages import attempt_act, find
 
 
 def _back(request, fallback):

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from labdata.site.search import find, sample_with_code
+from labdata.site.lab.search import find, sample_with_code
 
 OFFERED = 5
 SHOWN = 20
@@ -22,7 +22,7 @@ def search(request):
         "groups": groups,
         "count": sum(group.count for group in groups),
     }
-    return render(request, "search/results.html", context)
+    return render(request, "lab/search/results.html", context)
 
 
 @login_required
@@ -31,4 +31,4 @@ def suggestions(request):
     """The list under the search box: a few of each group, best first."""
     text = request.GET.get("q", "").strip()
     context = {"text": text, "groups": find(request.user, text, limit=OFFERED)}
-    return render(request, "search/suggestions.html", context)
+    return render(request, "lab/search/suggestions.html", context)

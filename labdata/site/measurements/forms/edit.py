@@ -2,12 +2,12 @@
 
 from django import forms
 
-from labdata.site.forms.conditions import ConditionsForm
-from labdata.site.forms.samples import extra_fields
-from labdata.site.forms.work import state_choices
-from labdata.site.templatetags.quantities import measured_text
-from measurements.conditions import FILE, PERSON
+from labdata.site.kit.acts.sample_form import extra_fields
+from labdata.site.kit.condition_fields import ConditionsForm
+from labdata.site.kit.tags.quantities import measured_text
+from labdata.site.measurements.forms.measurements import state_choices
 from measurements.models import Instrument
+from measurements.reading.conditions import FILE, PERSON
 from measurements.registry import techniques
 from samples.models import ExtraField
 from samples.services import print_time

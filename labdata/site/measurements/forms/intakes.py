@@ -2,8 +2,8 @@
 
 from django import forms
 
-from labdata.site.forms.base import LabForm, project_field
-from labdata.site.forms.measurements import KEEP, ManyMeasurementsForm
+from labdata.site.kit.forms import LabForm, project_field
+from labdata.site.measurements.forms.edit import KEEP, ManyMeasurementsForm
 from measurements.registry import techniques
 
 

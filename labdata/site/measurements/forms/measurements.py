@@ -1,10 +1,10 @@
-"""Forms of what is done with samples: measuring, analysing, deciding."""
+"""Forms of a measurement: its files, its conditions, its reader."""
 
 from django import forms
 from django.urls import reverse
 
-from labdata.site.forms.base import LabForm
-from labdata.site.forms.conditions import ConditionsForm
+from labdata.site.kit.condition_fields import ConditionsForm
+from labdata.site.kit.forms import LabForm
 from measurements.models import Instrument
 from measurements.registry import readers, techniques
 from samples.models import Process, Relation
@@ -132,30 +132,3 @@ class ReaderForm(LabForm):
     """Answer which reader a measurement's files belong to."""
 
     reader = forms.CharField()
-
-
-class ProjectForm(LabForm):
-    slug = forms.CharField(
-        max_length=60,
-        label="Short name",
-        help_text="Stands in addresses: a-z 0-9 _ -",
-    )
-    name = forms.CharField(max_length=200)
-    description = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
-class MemberForm(LabForm):
-    user = forms.CharField(
-        label="User name",
-        widget=forms.TextInput(attrs={"list": "colleagues", "autocomplete": "off"}),
-    )
-    role = forms.ChoiceField(
-        choices=[
-            ("viewer", "Viewer: sees everything of the project"),
-            ("contributor", "Contributor: adds and changes records"),
-            ("manager", "Manager: also decides on members and fields"),
-        ],
-        initial="contributor",
-    )

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from labdata.site.forms.base import LabForm
+from labdata.site.kit.forms import LabForm
 
 
 class DescribeFileForm(LabForm):

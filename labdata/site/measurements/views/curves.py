@@ -7,9 +7,9 @@ from django.views.decorators.http import require_GET
 
 from analysis.models import AnalysisRun
 from labdata.common.api.renderers import dumps
-from labdata.site.curve_figures import figure_of, figure_of_run
-from labdata.site.device_results import latest_light_curves
-from labdata.site.views.base import find
+from labdata.site.kit.pages import find
+from labdata.site.kit.results.curve_figures import figure_of, figure_of_run
+from labdata.site.kit.results.device_results import latest_light_curves
 from measurements.models import Dataset, Measurement
 from samples.models import Sample
 

@@ -5,9 +5,9 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.shortcuts import redirect, render
 
-from labdata.common import drafts
-from labdata.site.forms.measurements import MeasurementEditForm
-from labdata.site.views.base import attempt, find, may_write, overtaken, turn_away
+from labdata.common.people import drafts
+from labdata.site.kit.pages import attempt, find, may_write, overtaken, turn_away
+from labdata.site.measurements.forms.edit import MeasurementEditForm
 from measurements import services
 from measurements.models import Measurement
 

@@ -12,12 +12,14 @@ from django.views.decorators.http import require_POST
 
 from analysis import services as analysis_services
 from analysis.models import Decision
-from labdata.common.access import Project, require_write
 from labdata.common.api.errors import Conflict
-from labdata.common.notices import Notice, mark_read
-from labdata.site.forms.base import flat, messages_of
-from labdata.site.forms.intakes import DropForm, ManyFilesForm
-from labdata.site.intakes import (
+from labdata.common.people.access import Project, require_write
+from labdata.common.people.notices import Notice, mark_read
+from labdata.site.kit.forms import flat, messages_of
+from labdata.site.kit.pages import attempt, find, may_write, needs_project
+from labdata.site.kit.undo import offer_undo, take_undo
+from labdata.site.measurements.forms.intakes import DropForm, ManyFilesForm
+from labdata.site.measurements.intakes import (
     GOOD,
     Overview,
     accept_good,
@@ -25,8 +27,6 @@ from labdata.site.intakes import (
     describe_row,
     plot_of,
 )
-from labdata.site.undo import offer_undo, take_undo
-from labdata.site.views.base import attempt, find, may_write, needs_project
 from measurements import services
 from measurements.models import Intake, IntakeFile
 from measurements.registry import readers, techniques
@@ -142,7 +142,7 @@ def _page(request, row, *, form=None, many=None, sample=None, batch=None):
         mark_read(
             user=request.user, notices=told.filter(address=row.get_absolute_url())
         )
-    return render(request, "intakes/intake.html", context)
+    return render(request, "measurements/intakes/intake.html", context)
 
 
 def _context(request, row, overview, can_write):
@@ -190,7 +190,7 @@ def intake_add(request, uuid):
         told = " ".join(error.messages)
         return HttpResponse(told, status=400, content_type="text/plain")
     context = _context(request, row, Overview([describe_row(added)]), True)
-    return render(request, "intakes/rows.html", context)
+    return render(request, "measurements/intakes/rows.html", context)
 
 
 def _add_all(request, row):
@@ -257,7 +257,7 @@ def _row_answer(request, row, one, wrong, typed):
             each.wrong, each.typed, shown = wrong, typed, each
     context = {**_context(request, row, overview, True), "rows": [shown]}
     context["is_live"] = True
-    return render(request, "intakes/answer.html", context)
+    return render(request, "measurements/intakes/answer.html", context)
 
 
 @login_required
@@ -323,7 +323,7 @@ def intake_progress(request, uuid):
     context["is_live"] = True
     if "many" in request.GET:
         context["many"] = _many_form(request, row, overview.rows)
-    return render(request, "intakes/answer.html", context)
+    return render(request, "measurements/intakes/answer.html", context)
 
 
 @login_required
@@ -372,7 +372,7 @@ def intake_codes(request, uuid):
     )
     context = {"codes": codes.order_by("code").values_list("code", flat=True)}
     context["codes"] = context["codes"][:CODES_OFFERED]
-    return render(request, "intakes/codes.html", context)
+    return render(request, "measurements/intakes/codes.html", context)
 
 
 def _count(number, thing):

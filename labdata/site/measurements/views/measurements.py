@@ -9,15 +9,13 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from analysis import conformity, isos
 from analysis import services as analysis_services
+from analysis.contract.registry import analyses
 from analysis.models import AnalysisRun, RunInput
-from analysis.registry import analyses
-from labdata.common.access import Project, require_write
-from labdata.common.saved_views import SavedView
-from labdata.site.forms import MeasurementForm, ReaderForm, RunForm
-from labdata.site.run_rows import describe_rows, with_verdict
-from labdata.site.views.base import (
+from analysis.stability import conformity, isos
+from labdata.common.people.access import Project, require_write
+from labdata.common.people.saved_views import SavedView
+from labdata.site.kit.pages import (
     attempt,
     attempt_act,
     find,
@@ -26,6 +24,9 @@ from labdata.site.views.base import (
     page_of,
     readable_changes,
 )
+from labdata.site.kit.results.run_forms import RunForm
+from labdata.site.kit.results.run_rows import describe_rows, with_verdict
+from labdata.site.measurements.forms.measurements import MeasurementForm, ReaderForm
 from measurements import services
 from measurements.filtersets import STATES, MeasurementFilterSet
 from measurements.models import Dataset, File, Intake, Measurement

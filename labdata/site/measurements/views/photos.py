@@ -11,16 +11,16 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from labdata.common.access import require_write
-from labdata.site.forms.photos import DescribeFileForm
-from labdata.site.views.base import attempt, find, may_write
+from labdata.common.people.access import require_write
+from labdata.site.kit.pages import attempt, find, may_write
+from labdata.site.measurements.forms.photos import DescribeFileForm
 from measurements import services
 from measurements.models import File
-from measurements.pictures import has_preview, is_photograph
 from measurements.services.thumbnails import LARGE, SMALL, thumbnail
+from measurements.store.pictures import has_preview, is_photograph
 from samples.models import Process, Sample
 
-PLACEHOLDER = "files/placeholder.svg"
+PLACEHOLDER = "measurements/files/placeholder.svg"
 
 
 def _whole():
@@ -94,7 +94,7 @@ def _page(request, row, form=None):
         "form": form or DescribeFileForm(initial={"description": row.description}),
         "can_write": may_write(request.user, row.project),
     }
-    return render(request, "files/file.html", context)
+    return render(request, "measurements/files/file.html", context)
 
 
 @login_required

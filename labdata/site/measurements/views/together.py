@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from analysis import services as analysis_services
-from analysis.services.runs import default_analyses
+from analysis.services.run_requests import default_analyses
 from labdata.common.api.errors import Conflict
-from labdata.site.forms.measurements import ManyMeasurementsForm
-from labdata.site.selection import selected
-from labdata.site.views.base import attempt
+from labdata.site.kit.pages import attempt
+from labdata.site.kit.selection import selected
+from labdata.site.measurements.forms.edit import ManyMeasurementsForm
 from measurements import services
 from measurements.filtersets import MeasurementFilterSet
 from measurements.models import Measurement

@@ -2,8 +2,8 @@
 
 from django import forms
 
-from labdata.site.forms.acts import ConditionsForm, parameter_rows, program_rows
-from labdata.site.forms.base import project_field
+from labdata.site.kit.acts.act_form import ConditionsForm, parameter_rows, program_rows
+from labdata.site.kit.forms import project_field
 from samples.models import Process
 
 

@@ -13,13 +13,14 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from labdata.common import drafts
-from labdata.common.access import Project
-from labdata.site.drawing import draw_program, segments_of, tabulate_program
-from labdata.site.forms import ProcessForm
-from labdata.site.programs import told_program
-from labdata.site.starts import Start, asked_project, follow_protocol
-from labdata.site.views.base import (
+from labdata.common.people import drafts
+from labdata.common.people.access import Project
+from labdata.site.drawings.programme import draw_program, segments_of, tabulate_program
+from labdata.site.kit.acts.process_form import ProcessForm
+from labdata.site.kit.acts.programs import told_program
+from labdata.site.kit.acts.starts import Start, asked_project, follow_protocol
+from labdata.site.kit.acts.understood import suggestions, understood_parts
+from labdata.site.kit.pages import (
     attempt,
     attempt_act,
     find,
@@ -30,8 +31,7 @@ from labdata.site.views.base import (
     readable_changes,
     turn_away,
 )
-from labdata.site.views.understood import suggestions, understood_parts
-from measurements.pictures import is_photograph
+from measurements.store.pictures import is_photograph
 from samples import services
 from samples.deviations import deviations
 from samples.filtersets import ProcessFilterSet

@@ -6,14 +6,14 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from labdata.common import drafts
-from labdata.common.access import Project
-from labdata.site.drawing import draw_segments, tabulate_segments
-from labdata.site.forms import ProtocolForm
-from labdata.site.forms.acts import parameter_rows, program_rows
-from labdata.site.programs import told_program
-from labdata.site.starts import asked_project
-from labdata.site.views.base import (
+from labdata.common.people import drafts
+from labdata.common.people.access import Project
+from labdata.site.drawings.programme import draw_segments, tabulate_segments
+from labdata.site.kit.acts.act_form import parameter_rows, program_rows
+from labdata.site.kit.acts.programs import told_program
+from labdata.site.kit.acts.starts import asked_project
+from labdata.site.kit.acts.understood import suggestions, understood_parts
+from labdata.site.kit.pages import (
     attempt,
     attempt_act,
     find,
@@ -24,7 +24,7 @@ from labdata.site.views.base import (
     readable_changes,
     turn_away,
 )
-from labdata.site.views.understood import suggestions, understood_parts
+from labdata.site.processes.forms.protocols import ProtocolForm
 from samples import services
 from samples.filtersets import ProtocolFilterSet
 from samples.models import Process, Protocol
@@ -52,7 +52,7 @@ def protocol_list(request):
         "kinds": Process.Kind.choices,
         "is_filtered": any(request.GET.get(name) for name in filters.filters),
     }
-    return render(request, "protocols/list.html", context)
+    return render(request, "processes/protocols/list.html", context)
 
 
 def segments_of(protocol):
@@ -83,7 +83,7 @@ def protocol(request, uuid):
         "history": readable_changes(row),
         "can_write": may_write(request.user, row.project),
     }
-    return render(request, "protocols/protocol.html", context)
+    return render(request, "processes/protocols/protocol.html", context)
 
 
 @login_required
@@ -171,7 +171,7 @@ def _protocol_form(request, form, changes=(), status=200):
         **understood_parts(form),
         **suggestions(request.user, None),
     }
-    return render(request, "protocols/form.html", context, status=status)
+    return render(request, "processes/protocols/form.html", context, status=status)
 
 
 @login_required

@@ -4,9 +4,9 @@ from itertools import groupby
 
 from django import forms
 
-from labdata.common.quantities import quantities
-from labdata.site.forms.base import LabForm
-from labdata.site.templatetags.quantities import unit_symbol
+from labdata.common.measures.quantities import quantities
+from labdata.site.kit.forms import LabForm
+from labdata.site.kit.tags.quantities import unit_symbol
 from samples.models import Process, Relation
 
 ORIGINS = (

@@ -8,15 +8,15 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
-from labdata.common.access import Project
-from labdata.site.run_comparison import (
+from labdata.common.people.access import Project
+from labdata.site.kit.results.run_rows import describe_rows, whole_runs, with_verdict
+from labdata.site.kit.undo import take_undo
+from labdata.site.runs.comparison import (
     compare_parameters,
     compare_statistics,
     compare_values,
     reference_of,
 )
-from labdata.site.run_rows import describe_rows, whole_runs, with_verdict
-from labdata.site.undo import take_undo
 from samples.services.references import as_uuid
 
 FEWEST, MOST = 2, 6

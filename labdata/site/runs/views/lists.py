@@ -11,18 +11,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from analysis import services
+from analysis.contract.registry import analyses
 from analysis.filtersets import VERDICTS, AnalysisRunFilterSet
 from analysis.models import AnalysisRun
-from analysis.registry import analyses
-from analysis.together import address_of
-from labdata.common.access import Project, require_write
-from labdata.common.saved_views import SavedView
-from labdata.site.forms import DecisionForm, RunForm
-from labdata.site.forms.base import LabForm
-from labdata.site.forms.runs import QUICK_REASONS
-from labdata.site.run_rows import Queue, describe_rows, whole_runs, with_verdict
-from labdata.site.undo import decisions_to_undo, offer_undo, take_undo
-from labdata.site.views.base import attempt, page_of
+from analysis.runs.together import address_of
+from labdata.common.people.access import Project, require_write
+from labdata.common.people.saved_views import SavedView
+from labdata.site.kit.forms import LabForm
+from labdata.site.kit.pages import attempt, page_of
+from labdata.site.kit.results.run_forms import QUICK_REASONS, DecisionForm, RunForm
+from labdata.site.kit.results.run_rows import (
+    Queue,
+    describe_rows,
+    whole_runs,
+    with_verdict,
+)
+from labdata.site.kit.undo import decisions_to_undo, offer_undo, take_undo
 from samples.services.references import as_uuid
 
 MOST_AT_ONCE = 1000

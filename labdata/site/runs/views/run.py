@@ -11,17 +11,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from analysis import services
+from analysis.contract.registry import analyses
+from analysis.contract.result import AnalysisError
 from analysis.models import AnalysisRun, Decision
-from analysis.registry import analyses
-from analysis.result import AnalysisError
-from labdata.common.access import require_write
 from labdata.common.api.renderers import dumps
-from labdata.site.flag_words import told_flags
-from labdata.site.forms import DecisionForm, RunForm
-from labdata.site.forms.runs import QUICK_REASONS
-from labdata.site.run_chain import chain_of
-from labdata.site.run_comparison import compare_values
-from labdata.site.run_rows import (
+from labdata.common.people.access import require_write
+from labdata.site.kit.pages import attempt, attempt_act, find, may_write
+from labdata.site.kit.results.flag_words import told_flags
+from labdata.site.kit.results.run_chain import chain_of
+from labdata.site.kit.results.run_forms import QUICK_REASONS, DecisionForm, RunForm
+from labdata.site.kit.results.run_rows import (
     Queue,
     describe_rows,
     name_value,
@@ -29,7 +28,10 @@ from labdata.site.run_rows import (
     whole_runs,
     with_verdict,
 )
-from labdata.site.run_tables import (
+from labdata.site.kit.results.statistics import describe_fit, doubts_about
+from labdata.site.kit.undo import offer_undo, take_undo
+from labdata.site.runs.comparison import compare_values
+from labdata.site.runs.tables import (
     definitions_of,
     intervals_of,
     lifetimes_of,
@@ -37,13 +39,10 @@ from labdata.site.run_tables import (
     sides_of,
     windows_of,
 )
-from labdata.site.statistics import describe_fit, doubts_about
-from labdata.site.undo import offer_undo, take_undo
-from labdata.site.views.base import attempt, attempt_act, find, may_write
-from measurements import arrays
 from measurements.api.describe import describe_array
-from measurements.dataset import InvalidDataset
-from measurements.preview import downsample
+from measurements.arrays import rows as arrays
+from measurements.arrays.dataset import InvalidDataset
+from measurements.arrays.preview import downsample
 from samples.services.references import as_uuid
 
 DECISIONS_SHOWN = 20

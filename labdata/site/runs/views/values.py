@@ -10,14 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from analysis import services
 from analysis.models import Decision, PropertyValue
-from labdata.common.access import require_write
-from labdata.common.quantities import quantities
-from labdata.site.forms import DecisionForm
-from labdata.site.forms.values import ValueForm
-from labdata.site.run_chain import chain_of
-from labdata.site.run_rows import name_value
-from labdata.site.views.base import attempt, find, may_write, turn_away
-from labdata.site.views.run_lists import way_back
+from labdata.common.measures.quantities import quantities
+from labdata.common.people.access import require_write
+from labdata.site.kit.pages import attempt, find, may_write, turn_away
+from labdata.site.kit.results.run_chain import chain_of
+from labdata.site.kit.results.run_forms import DecisionForm
+from labdata.site.kit.results.run_rows import name_value
+from labdata.site.runs.forms.values import ValueForm
+from labdata.site.runs.views.lists import way_back
 from samples.models import Sample
 from samples.services.references import as_uuid
 
@@ -80,7 +80,7 @@ def _replaced(request, sample):
 
 def _page(request, sample, form):
     context = {"form": form, "sample": sample, "replaced": _replaced(request, sample)}
-    return render(request, "values/form.html", context)
+    return render(request, "runs/values/form.html", context)
 
 
 @login_required
@@ -94,7 +94,7 @@ def value_understood(request):
             context["numbers"] = services.understand_value(quantity=key, value=text)
         except ValidationError as error:
             context["errors"] = error.messages
-    return render(request, "values/understood.html", context)
+    return render(request, "runs/values/understood.html", context)
 
 
 def _whole():
@@ -130,7 +130,7 @@ def _value_page(request, row, form=None):
         "decision_form": form or DecisionForm(),
         "can_write": may_write(request.user, row.project),
     }
-    return render(request, "values/value.html", context)
+    return render(request, "runs/values/value.html", context)
 
 
 @login_required

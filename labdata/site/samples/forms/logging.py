@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 
 from labdata.common.api.errors import NestedValidationError
-from labdata.site.forms.processes import MakingForm
-from labdata.site.forms.samples import SampleForm
+from labdata.site.kit.acts.process_form import MakingForm
+from labdata.site.kit.acts.sample_form import SampleForm
 from samples import services
 
 

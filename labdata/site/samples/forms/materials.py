@@ -2,8 +2,8 @@
 
 from django import forms
 
-from labdata.site.forms.base import LabForm, project_field
-from labdata.site.forms.samples import split_names
+from labdata.site.kit.acts.sample_form import split_names
+from labdata.site.kit.forms import LabForm, project_field
 
 
 class MaterialForm(LabForm):

@@ -5,8 +5,8 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 
-from labdata.site.forms.base import LabForm
-from labdata.site.moments import as_written
+from labdata.site.kit.acts.moments import as_written
+from labdata.site.kit.forms import LabForm
 from samples.models import Process, Sample
 from samples.services.making import MOST_PIECES
 

@@ -2,10 +2,10 @@
 
 from django import forms
 
-from labdata.site.forms.acts import LOT_PREFIX, PARAMETERS, PROGRAM
-from labdata.site.forms.base import Column, LabForm, RowTable, project_field
-from labdata.site.moments import clean_time
-from labdata.site.readings import plain_quantity
+from labdata.site.kit.acts.act_form import LOT_PREFIX, PARAMETERS, PROGRAM
+from labdata.site.kit.acts.moments import clean_time
+from labdata.site.kit.acts.readings import plain_quantity
+from labdata.site.kit.forms import Column, LabForm, RowTable, project_field
 from samples.models import Basis, Lot, Process, Sample
 from samples.services.parameters import PARAMETER_UNITS
 from samples.services.series.acts import PRECURSOR_PATTERN

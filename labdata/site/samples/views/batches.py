@@ -6,9 +6,9 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
 from django.urls import reverse
 
-from labdata.common.quantities import quantities
-from labdata.site.batch import EFFICIENCY, LIFETIMES, boxes_of, rows_of
-from labdata.site.views.base import find, may_write
+from labdata.common.measures.quantities import quantities
+from labdata.site.kit.pages import find, may_write
+from labdata.site.samples.batch import EFFICIENCY, LIFETIMES, boxes_of, rows_of
 from samples.models import Batch, Sample
 
 MOST_SAMPLES = 300
@@ -39,7 +39,7 @@ def batch(request, uuid):
         "drop": f"{reverse('site:intake-new')}?{urlencode(place)}",
         "can_write": may_write(request.user, row.project),
     }
-    return render(request, "batches/batch.html", context)
+    return render(request, "samples/batches/batch.html", context)
 
 
 def _populations(row, varied):

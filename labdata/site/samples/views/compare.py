@@ -4,8 +4,8 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
 from django.urls import reverse
 
-from labdata.site.comparison import DIFFERS, compare, programs
-from labdata.site.selection import selected
+from labdata.site.kit.selection import selected
+from labdata.site.samples.comparison import DIFFERS, compare, programs
 from samples.filtersets import SampleFilterSet
 from samples.models import Sample
 from samples.services.references import as_uuid

@@ -6,23 +6,23 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from labdata.common.drafts import drop
-from labdata.site.composition import read_composition
-from labdata.site.forms import SampleForm
-from labdata.site.merging import (
-    BEFORE,
-    apply_choices,
-    merge,
-    units_of,
-    write_before,
-)
-from labdata.site.views.base import (
+from labdata.common.people.drafts import drop
+from labdata.site.kit.acts.composition import read_composition
+from labdata.site.kit.acts.sample_form import SampleForm
+from labdata.site.kit.pages import (
     attempt,
     attempt_act,
     find,
     may_write,
     overtaken,
     turn_away,
+)
+from labdata.site.samples.merging import (
+    BEFORE,
+    apply_choices,
+    merge,
+    units_of,
+    write_before,
 )
 from samples import services
 from samples.models import Sample

@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from analysis.relations.variables import visible_projects
-from labdata.common.access import Project
-from labdata.common.preferences import preference, set_preference
-from labdata.common.saved_views import SavedView
+from labdata.common.people.access import Project
+from labdata.common.people.preferences import preference, set_preference
+from labdata.common.people.saved_views import SavedView
 from labdata.common.variables import OPERATORS, Filter, VariableError, parse_variable
-from labdata.site import columns
-from labdata.site.templatetags.quantities import unit_symbol
-from labdata.site.views.base import page_of
+from labdata.site.kit import list_columns as columns
+from labdata.site.kit.pages import page_of
+from labdata.site.kit.tags.quantities import unit_symbol
 from measurements.registry import techniques
 from samples.filtersets import SampleFilterSet
 from samples.models import Sample

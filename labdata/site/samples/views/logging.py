@@ -6,19 +6,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 
-from labdata.common import drafts
-from labdata.site.composition import read_composition
-from labdata.site.differences import what_differs
-from labdata.site.forms import LogForm
-from labdata.site.starts import (
+from labdata.common.people import drafts
+from labdata.site.kit.acts.composition import read_composition
+from labdata.site.kit.acts.starts import (
     Start,
     asked_project,
     follow_protocol,
     start_from,
     start_like_last,
 )
-from labdata.site.views.base import attempt, find, needs_project
-from labdata.site.views.understood import suggestions, understood_parts
+from labdata.site.kit.acts.understood import suggestions, understood_parts
+from labdata.site.kit.pages import attempt, find, needs_project
+from labdata.site.samples.differences import what_differs
+from labdata.site.samples.forms.logging import LogForm
 from samples.models import Protocol, Sample
 from samples.services.references import as_uuid
 
@@ -125,7 +125,7 @@ def _log_form(request, form, project, start):
         **understood_parts(form.making),
         **suggestions(request.user, project),
     }
-    return render(request, "samples/log.html", context)
+    return render(request, "samples/logging/log.html", context)
 
 
 def _set_focus(form):

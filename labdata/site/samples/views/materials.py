@@ -8,10 +8,9 @@ from django.db.models import Count
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from labdata.common import drafts
-from labdata.common.access import Project
-from labdata.site.forms import MaterialForm
-from labdata.site.views.base import (
+from labdata.common.people import drafts
+from labdata.common.people.access import Project
+from labdata.site.kit.pages import (
     attempt,
     attempt_act,
     find,
@@ -20,6 +19,7 @@ from labdata.site.views.base import (
     page_of,
     readable_changes,
 )
+from labdata.site.samples.forms.materials import MaterialForm
 from samples import services
 from samples.filtersets import MaterialFilterSet
 from samples.models import Lot, Material, Sample
@@ -42,7 +42,7 @@ def material_list(request):
         "projects": Project.objects.current().visible_to(request.user),
         "is_filtered": any(request.GET.get(name) for name in filters.filters),
     }
-    return render(request, "materials/list.html", context)
+    return render(request, "samples/materials/list.html", context)
 
 
 @login_required
@@ -75,7 +75,7 @@ def material(request, uuid):
         "history": readable_changes(row),
         "can_write": _may_change(request.user, row),
     }
-    return render(request, "materials/material.html", context)
+    return render(request, "samples/materials/material.html", context)
 
 
 def _may_change(user, row):
@@ -95,7 +95,7 @@ def material_new(request):
             drafts.drop(user=request.user, key="material-new")
             messages.success(request, f"{row.name} is added.")
             return redirect("site:material", row.uuid)
-    return render(request, "materials/form.html", {"form": form})
+    return render(request, "samples/materials/form.html", {"form": form})
 
 
 def _create(user, form):
@@ -160,4 +160,4 @@ def _form_page(request, form, changes=(), status=200):
         "changes": changes,
         "is_stale": status == 409,
     }
-    return render(request, "materials/form.html", context, status=status)
+    return render(request, "samples/materials/form.html", context, status=status)

@@ -7,15 +7,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 
-from labdata.site.composition import read_composition
-from labdata.site.forms import LogForm, SplitForm
-from labdata.site.starts import Start, proposed_code
-from labdata.site.views.base import attempt, find, may_write, turn_away
-from labdata.site.views.understood import (
-    read_time,
-    suggestions,
-    understood_parts,
-)
+from labdata.site.kit.acts.composition import read_composition
+from labdata.site.kit.acts.starts import Start, proposed_code
+from labdata.site.kit.acts.understood import read_time, suggestions, understood_parts
+from labdata.site.kit.pages import attempt, find, may_write, turn_away
+from labdata.site.samples.forms.logging import LogForm
+from labdata.site.samples.forms.pieces import SplitForm
 from samples import services
 from samples.models import Process, Sample
 from samples.services.references import as_uuid
@@ -54,8 +51,8 @@ def sample_split(request, uuid):
             return redirect(pieces[0] if len(pieces) == 1 else row)
     context = {"form": form, "sample": row, **_preview(form)}
     if request.htmx:
-        return render(request, "samples/pieces.html", context)
-    return render(request, "samples/split.html", context)
+        return render(request, "samples/logging/pieces.html", context)
+    return render(request, "samples/logging/split.html", context)
 
 
 def _preview(form):
@@ -118,7 +115,7 @@ def samples_merge(request):
         **understood_parts(form.making),
         **suggestions(request.user, project),
     }
-    return render(request, "samples/merge.html", context)
+    return render(request, "samples/logging/merge.html", context)
 
 
 def _chosen(request):

@@ -9,19 +9,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from analysis.models import PropertyValue
-from labdata.common.quantities import quantities
-from labdata.site.device_part import device_part
-from labdata.site.device_results import results_of
-from labdata.site.drawing import draw_program, tabulate_program
-from labdata.site.lineage import inherited_composition, read_family, trace
-from labdata.site.lineage_drawing import draw_lineage
-from labdata.site.views.base import (
-    find,
-    may_write,
-    readable_changes,
-)
+from labdata.common.measures.quantities import quantities
+from labdata.site.drawings.ancestry import inherited_composition, read_family, trace
+from labdata.site.drawings.device_part import device_part
+from labdata.site.drawings.lineage import draw_lineage
+from labdata.site.drawings.programme import draw_program, tabulate_program
+from labdata.site.kit.pages import find, may_write, readable_changes
+from labdata.site.kit.results.device_results import results_of
 from measurements.models import Dataset, File, Measurement
-from measurements.pictures import is_photograph
+from measurements.store.pictures import is_photograph
 from samples.facts import in_place_acts
 from samples.models import Ancestry, ExtraField, Origin, Sample, Subject
 

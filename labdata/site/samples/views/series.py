@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from labdata.common import drafts
-from labdata.common.preferences import set_preference
-from labdata.site import series_start
-from labdata.site.drawing import draw_segments
-from labdata.site.forms.series import SeriesForm
-from labdata.site.starts import asked_project
-from labdata.site.views.base import attempt, attempt_act, find, needs_project
-from labdata.site.views.understood import suggestions
+from labdata.common.people import drafts
+from labdata.common.people.preferences import set_preference
+from labdata.site.drawings.programme import draw_segments
+from labdata.site.kit.acts import series_start
+from labdata.site.kit.acts.starts import asked_project
+from labdata.site.kit.acts.understood import suggestions
+from labdata.site.kit.pages import attempt, attempt_act, find, needs_project
+from labdata.site.samples.forms.series import SeriesForm
 from samples import services
 from samples.formula import composition_html
 from samples.models import Batch, Protocol, Sample
@@ -73,7 +73,7 @@ def series_new(request):
         **suggestions(request.user, project),
         "variable_names": ["x", *PROGRAM_CONDITIONS, *sorted(PARAMETER_UNITS)],
     }
-    return render(request, "series/new.html", context)
+    return render(request, "samples/series/new.html", context)
 
 
 def _start(request, project):
@@ -141,7 +141,9 @@ def _batch_address(batch):
 def series_preview(request):
     """What the form as it is now would make; nothing is saved."""
     form = SeriesForm(request.POST, user=request.user)
-    return render(request, "series/preview.html", _shown(_plan(request.user, form)))
+    return render(
+        request, "samples/series/preview.html", _shown(_plan(request.user, form))
+    )
 
 
 def _plan(user, form):

@@ -7,9 +7,9 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from labdata.site.forms.many import ManySamplesForm
-from labdata.site.selection import selected
-from labdata.site.views.base import attempt
+from labdata.site.kit.pages import attempt
+from labdata.site.kit.selection import selected
+from labdata.site.samples.forms.many import ManySamplesForm
 from samples import services
 from samples.filtersets import SampleFilterSet
 from samples.models import Sample

@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from analysis import services as analysis_services
-from analysis import stability
 from analysis.relations.variables import visible_projects, visible_variables
-from labdata.common.access import Project
-from labdata.common.saved_views import SavedView
-from labdata.site.views.base import attempt_act, find, page_of
+from analysis.stability import board as stability
+from labdata.common.people.access import Project
+from labdata.common.people.saved_views import SavedView
+from labdata.site.kit.pages import attempt_act, find, page_of
 from measurements import services as measurement_services
 from measurements.models import Measurement
 from samples.models import Sample

@@ -8,11 +8,11 @@ from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from analysis.relations import survival as survival_of
 from analysis.relations.variables import visible_projects, visible_variables
-from labdata.common.quantities import quantities
+from analysis.stability import survival_answer as survival_of
+from labdata.common.measures.quantities import quantities
 from labdata.common.variables import OPERATORS
-from labdata.site.views.relations.asked import (
+from labdata.site.kit.asked import (
     FILTER_FIELDS,
     Asked,
     known_labels,

@@ -1,7 +1,7 @@
 // Heat map and histogram: how often, and what on average.
 
-import { colourBar, colourScale, growForLegend, legendAbove, plain } from "../chart.js";
-import { write } from "../numbers.js";
+import { colourBar, colourScale, growForLegend, legendAbove, plain } from "../../figures/chart.js";
+import { write } from "../../kit/numbers.js";
 import { axesOf, columnsFor, layOut } from "./panels.js";
 import {
   axisTitle,

@@ -1,6 +1,6 @@
 // The question: variables found while one types, filters as chips, answers at once.
 
-import { combobox } from "../combobox.js";
+import { combobox } from "../../kit/combobox.js";
 
 const NARROW = "(max-width: 820px)";
 

@@ -1,8 +1,8 @@
 // How points are told apart: colours and markers of groups, panels, places of texts.
 
-import { CATEGORIES, chartColourAt } from "../colours.js";
-import { colourBar, colourScale, plain, SYMBOLS, title } from "../chart.js";
-import { write } from "../numbers.js";
+import { CATEGORIES, chartColourAt } from "../../figures/colours.js";
+import { colourBar, colourScale, plain, SYMBOLS, title } from "../../figures/chart.js";
+import { write } from "../../kit/numbers.js";
 
 export const MOST_PANELS = 12;
 const FEW_NUMBERS = 6;

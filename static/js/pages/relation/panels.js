@@ -1,6 +1,6 @@
 // Small multiples: boxes side by side with shared axes, numbers on the outer ones only.
 
-import { boxedAxis, plain } from "../chart.js";
+import { boxedAxis, plain } from "../../figures/chart.js";
 
 const LEAST_WIDTH = 230;
 const PANEL_HEIGHT = 230;

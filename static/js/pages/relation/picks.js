@@ -1,6 +1,6 @@
 // Samples chosen in the chart are ticked in the table, or beside it where it ends.
 
-import { save } from "../export.js";
+import { save } from "../../kit/export.js";
 import { asCsv } from "./state.js";
 
 export function wirePicks(form, { onChange, answer }) {

@@ -1,6 +1,6 @@
 // Scatter and box: every value a marker, simulated ones hollow, limits with an arrow.
 
-import { errorBars, growForLegend, legendAbove, plain } from "../chart.js";
+import { errorBars, growForLegend, legendAbove, plain } from "../../figures/chart.js";
 import { axesOf, layOut } from "./panels.js";
 import {
   axisTitle,
@@ -13,7 +13,7 @@ import {
   symbolOf,
   tickTexts,
 } from "./groups.js";
-import { write } from "../numbers.js";
+import { write } from "../../kit/numbers.js";
 
 export const MOST_ERROR_BARS = 3000;
 export const MOST_ARROWS = 500;

@@ -1,7 +1,7 @@
 // What the page knows beside the answer: how it is drawn, and which samples are chosen.
 
-import { plain } from "../chart.js";
-import { write } from "../numbers.js";
+import { plain } from "../../figures/chart.js";
+import { write } from "../../kit/numbers.js";
 import { box, scatter } from "./scatter.js";
 import { heatmap, histogram } from "./areas.js";
 

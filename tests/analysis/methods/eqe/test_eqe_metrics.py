@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import measurements.registry
-from analysis.methods.eqe_metrics import Parameters
-from analysis.registry import ParameterError, analyses, load_builtin
-from analysis.result import UnsuitableData
-from measurements.dataset import Dataset
+from analysis.contract.registry import ParameterError, analyses, load_builtin
+from analysis.contract.result import UnsuitableData
+from analysis.methods.eqe.eqe_metrics import Parameters
+from measurements.arrays.dataset import Dataset
 from measurements.registry import Source, readers, techniques
 from measurements.techniques.eqe import EDGE_ENERGY, EDGE_WIDTH
 

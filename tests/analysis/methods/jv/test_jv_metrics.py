@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-import analysis.registry
-from analysis.registry import analyses
-from analysis.result import UnsuitableData
+import analysis.contract.registry
+from analysis.contract.registry import analyses
+from analysis.contract.result import UnsuitableData
 from tests.analysis.methods.sweeps_of_cells import (
     CELL,
     RISING,
@@ -15,7 +15,7 @@ from tests.analysis.methods.sweeps_of_cells import (
 )
 from tests.measurements.sweep_files import read_jv
 
-analysis.registry.load_builtin()
+analysis.contract.registry.load_builtin()
 DARK = (0.0, 1e-10, 1e-4, 1e4, 1.6 * 0.025693)
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-import analysis.registry
-from analysis.registry import analyses
-from analysis.result import UnsuitableData
+import analysis.contract.registry
+from analysis.contract.registry import analyses
+from analysis.contract.result import UnsuitableData
 from tests.analysis.methods.sweeps_of_cells import (
     RISING,
     from_values,
@@ -13,7 +13,7 @@ from tests.analysis.methods.sweeps_of_cells import (
     sweep,
 )
 
-analysis.registry.load_builtin()
+analysis.contract.registry.load_builtin()
 PARAMETERS = {
     "jv.diode_photocurrent": 25.0,
     "jv.diode_saturation_current": 1e-9,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from analysis.registry import analyses, load_builtin
-from analysis.result import UnsuitableData
-from measurements.dataset import Dataset
+from analysis.contract.registry import analyses, load_builtin
+from analysis.contract.result import UnsuitableData
+from measurements.arrays.dataset import Dataset
 
 load_builtin()
 

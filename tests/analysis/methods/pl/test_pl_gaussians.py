@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from analysis.numerics import gaussians
-from analysis.registry import ParameterError
-from analysis.result import FitFailed, UnsuitableData
-from measurements.dataset import Axis, Channel, Dataset
+from analysis.contract.registry import ParameterError
+from analysis.contract.result import FitFailed, UnsuitableData
+from analysis.numerics.peaks import gaussians
+from measurements.arrays.dataset import Axis, Channel, Dataset
 from tests.analysis.methods.published import (
     HC,
     SPEC,

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from analysis.methods.stability_lifetimes import Parameters
-from analysis.numerics.degradation_models import project
-from analysis.registry import ParameterError, analyses
-from analysis.result import UnsuitableData
-from measurements.dataset import Dataset
+from analysis.contract.registry import ParameterError, analyses
+from analysis.contract.result import UnsuitableData
+from analysis.methods.stability.stability_lifetimes import Parameters
+from analysis.numerics.ageing.degradation_models import project
+from measurements.arrays.dataset import Dataset
 
 HOURLY = np.arange(1501.0)
 T95, T80, TS80 = 10.351, 571.861, 1338.861

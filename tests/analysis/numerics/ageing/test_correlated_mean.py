@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.numerics.correlated_mean import (
+from analysis.numerics.ageing.correlated_mean import (
     correlated_mean,
     correlated_slope,
     statistical_inefficiency,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.numerics.degradation_models import (
+from analysis.numerics.ageing.degradation_models import (
     FORMS,
     burn_in_of,
     choose,

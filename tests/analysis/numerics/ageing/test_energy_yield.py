@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.numerics.energy_yield import integrate_energy
-from measurements.dataset import Dataset
+from analysis.numerics.ageing.energy_yield import integrate_energy
+from measurements.arrays.dataset import Dataset
 
 TIME = np.arange(101.0)
 

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from analysis.numerics import lifetimes, track_curve
-from analysis.numerics.degradation_models import choose, fit_models
-from analysis.numerics.lifetimes import (
+from analysis.numerics.ageing import lifetimes, track_curve
+from analysis.numerics.ageing.degradation_models import choose, fit_models
+from analysis.numerics.ageing.lifetimes import (
     extrapolate,
     extrapolate_among,
     find_crossing,
     find_reference,
 )
-from analysis.numerics.track import clean, group
+from analysis.numerics.ageing.track import clean, group
 
 TIME = np.arange(1001.0)
 

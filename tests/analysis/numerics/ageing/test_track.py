@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.numerics.track import GROUPS, NoTrack, clean, group
+from analysis.numerics.ageing.track import GROUPS, NoTrack, clean, group
 
 TIME = np.arange(1000.0)
 LEVEL = 20 * np.exp(-TIME / 5000)

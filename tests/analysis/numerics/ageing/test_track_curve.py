@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.numerics import degradation_models, track_curve
-from analysis.numerics.track import clean, group
+from analysis.numerics.ageing import degradation_models, track_curve
+from analysis.numerics.ageing.track import clean, group
 
 TIME = np.arange(600.0)
 TRUTH = 20 * (0.1 * np.exp(-TIME / 15) + 0.9 * np.exp(-TIME / 3000))

@@ -7,9 +7,9 @@ import lmfit
 import numpy as np
 import pytest
 
-from analysis.numerics import gaussians
-from analysis.numerics.compiled import exponential, model_kernel
-from analysis.numerics.least_squares import Model, Status, choose_backend, fit
+from analysis.numerics.fitting.compiled import exponential, model_kernel
+from analysis.numerics.fitting.least_squares import Model, Status, choose_backend, fit
+from analysis.numerics.peaks import gaussians
 
 BACKENDS = ("numba", "numpy")
 each_backend = pytest.mark.parametrize("backend", BACKENDS)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from analysis.numerics import compiled, gaussians
-from analysis.numerics.least_squares import fit
+from analysis.numerics.fitting import compiled
+from analysis.numerics.fitting.least_squares import fit
+from analysis.numerics.peaks import gaussians
 
 X = np.linspace(-125.0, 125.0, 300)
 PARAMETERS = {

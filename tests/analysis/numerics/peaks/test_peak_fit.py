@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.numerics import gaussians, peak_fit
-from analysis.numerics.peak_fit import NoTrustworthyMinimum
+from analysis.numerics.peaks import gaussians, peak_fit
+from analysis.numerics.peaks.peak_fit import NoTrustworthyMinimum
 
 X = np.linspace(-100.0, 100.0, 201)
 

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from analysis.numerics.absorption_edge import NoEdge, find_inflection, fit_tail
+from analysis.numerics.photovoltaics.absorption_edge import (
+    NoEdge,
+    find_inflection,
+    fit_tail,
+)
 
 GAP, WIDTH = 1.55, 0.015
 

@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 
-from analysis.numerics.dark_diode import NoExponential, fit_dark, thermal_voltage
-from analysis.numerics.single_diode import evaluate
+from analysis.numerics.photovoltaics.dark_diode import (
+    NoExponential,
+    fit_dark,
+    thermal_voltage,
+)
+from analysis.numerics.photovoltaics.single_diode import evaluate
 
 VOLTAGE = np.arange(0.0, 1.21, 0.01)
 

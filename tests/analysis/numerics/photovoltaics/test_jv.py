@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize_scalar
 
-from analysis.numerics import jv
-from analysis.numerics.single_diode import evaluate
+from analysis.numerics.photovoltaics import jv
+from analysis.numerics.photovoltaics.single_diode import evaluate
 
 CELL = (22.0, 4e-11, 0.002, 2.0, 0.042)
 NOISE = 0.02

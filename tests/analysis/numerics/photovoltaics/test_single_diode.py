@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from pvlib.pvsystem import calcparams_desoto, i_from_v, v_from_i
 
-from analysis.numerics import jv
-from analysis.numerics.single_diode import NoSingleDiode, fit_single_diode
+from analysis.numerics.photovoltaics import jv
+from analysis.numerics.photovoltaics.single_diode import NoSingleDiode, fit_single_diode
 
 FRANCE = (0.7608, 3.223e-7, 0.0364, 53.76, 1.4837 * 0.02646)
 """The R.T.C. France cell at 33 °C, the usual test of single-diode fits [A, V, Ω]."""

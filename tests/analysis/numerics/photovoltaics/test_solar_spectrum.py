@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.numerics.solar_spectrum import am15g, current_weights
+from analysis.numerics.photovoltaics.solar_spectrum import am15g, current_weights
 
 
 def test_the_spectrum_carries_one_sun():

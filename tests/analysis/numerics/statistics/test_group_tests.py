@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.numerics.populations import (
+from analysis.numerics.statistics.group_tests import (
     compare,
     describe,
     holm,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.numerics.survival import (
+from analysis.numerics.statistics.survival_curves import (
     Lifetime,
     compare_survival,
     estimate_survival,

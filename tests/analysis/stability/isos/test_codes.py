@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis.isos import normalise
-from analysis.isos.codes import FAMILIES, LEVELS, parts
+from analysis.stability.isos import normalise
+from analysis.stability.isos.codes import FAMILIES, LEVELS, parts
 
 
 @pytest.mark.parametrize(

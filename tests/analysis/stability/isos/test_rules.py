@@ -4,9 +4,9 @@ import inspect
 
 import pytest
 
-from analysis.isos.checks import CHECKS
-from analysis.isos.codes import FAMILIES
-from analysis.isos.rules import REQUIREMENTS, TABLE, clauses, protocols
+from analysis.stability.isos.checks import CHECKS
+from analysis.stability.isos.codes import FAMILIES
+from analysis.stability.isos.rules import REQUIREMENTS, TABLE, clauses, protocols
 
 ANY = "maximum power point, open circuit or fixed voltage"
 BIAS = "bias at VMPP, Voc or -Voc, or at JSC or -JMPP"

@@ -4,9 +4,14 @@ import json
 
 import pytest
 
-from analysis.isos import RULES_VERSION, best_fitting, claimed_verdict, verdict
-from analysis.isos.checks import CHECKS
-from analysis.isos.rules import REQUIREMENTS
+from analysis.stability.isos import (
+    RULES_VERSION,
+    best_fitting,
+    claimed_verdict,
+    verdict,
+)
+from analysis.stability.isos.checks import CHECKS
+from analysis.stability.isos.rules import REQUIREMENTS
 
 # The three ageing tests of DOMAIN section 6, as published.
 RESISTOR_RUN = {

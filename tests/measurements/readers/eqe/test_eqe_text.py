@@ -5,9 +5,9 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from measurements.encodings import UnreadableFile
-from measurements.readers.eqe_text import recognise, sample
+from measurements.readers.eqe.eqe_text import recognise, sample
 from measurements.registry import Sniff, Source, detect, read, readers
+from measurements.text.encoding import UnreadableFile
 
 
 def read_text(text, encoding="utf-8", **options):

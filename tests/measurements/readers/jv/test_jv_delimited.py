@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from measurements.encodings import UnreadableFile
-from measurements.readers.jv_delimited import sample
+from measurements.readers.jv.jv_delimited import sample
 from measurements.registry import Sniff, Source, detect, readers
+from measurements.text.encoding import UnreadableFile
 from tests.measurements.sweep_files import (
     RISING,
     by_name,

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from measurements.encodings import UnreadableFile
-from measurements.readers.absolute_pl_text import recognise, sample
+from measurements.readers.pl.absolute_pl_text import recognise, sample
 from measurements.registry import Sniff, Source, detect, read, readers
+from measurements.text.encoding import UnreadableFile
 
 
 def read_text(text, encoding="utf-8"):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from measurements.encodings import UnreadableFile
-from measurements.readers.edinburgh_csv import recognise, sample
+from measurements.readers.pl.edinburgh_csv import recognise, sample
 from measurements.registry import Sniff, Source, detect, read, readers
+from measurements.text.encoding import UnreadableFile
 
 
 def read_text(text, **options):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from measurements.encodings import UnreadableFile
-from measurements.readers.delimited_text import recognise, sample
+from measurements.readers.tables.delimited_text import recognise, sample
 from measurements.registry import Sniff, read, readers
+from measurements.text.encoding import UnreadableFile
 
 WAVELENGTH = np.arange(650.0, 750.0)
 COUNTS = 80 + 900 * np.exp(-(((WAVELENGTH - 700) / 12) ** 2))

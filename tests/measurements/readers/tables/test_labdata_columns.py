@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from measurements.encodings import UnreadableFile
-from measurements.readers.labdata_columns import check_columns, read, write
+from measurements.readers.tables.labdata_columns import check_columns, read, write
 from measurements.registry import Source, techniques
+from measurements.text.encoding import UnreadableFile
 
 
 def read_back(data, technique="ageing"):

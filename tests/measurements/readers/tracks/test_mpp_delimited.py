@@ -2,10 +2,10 @@
 
 import pytest
 
-from measurements.encodings import UnreadableFile
-from measurements.readers.mpp_delimited import MPP_DELIMITED, recognise, sample
+from measurements.readers.tracks.mpp_delimited import MPP_DELIMITED, recognise, sample
 from measurements.registry import Sniff, read
-from measurements.track_titles import read_title
+from measurements.text.encoding import UnreadableFile
+from measurements.tracks.titles import read_title
 
 
 def result_of(text, technique="mpp_tracking", name="track.csv", **options):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from measurements.encodings import UnreadableFile
-from measurements.readers.mppt_csv import MPPT_CSV, sample
+from measurements.readers.tracks.mppt_csv import MPPT_CSV, sample
 from measurements.registry import Sniff, read
+from measurements.text.encoding import UnreadableFile
 
 TITLES = "Timestamp,MPPT_I,MPPT_V,MPPT_J,MPPT_EFF,MPPT_PCE,radiation"
 

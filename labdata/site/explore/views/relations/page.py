@@ -19,10 +19,10 @@ from analysis.relations.variables import (
     visible_projects,
     visible_variables,
 )
-from labdata.common.saved_views import SavedView
+from labdata.common.people.saved_views import SavedView
 from labdata.common.variables import AGGREGATES, OPERATORS, split_key
-from labdata.site.templatetags.quantities import unit_symbol
-from labdata.site.views.relations.asked import (
+from labdata.site.explore.views.relations.table import ROWS_SHOWN, told_table
+from labdata.site.kit.asked import (
     FILTER_FIELDS,
     bin_choices,
     in_plain_words,
@@ -33,7 +33,7 @@ from labdata.site.views.relations.asked import (
     told_role,
     typeset_label,
 )
-from labdata.site.views.relations.table import ROWS_SHOWN, told_table
+from labdata.site.kit.tags.quantities import unit_symbol
 from samples.models import Origin
 
 # Without scripts a field is completed from a list, which no page can carry whole.
@@ -85,7 +85,7 @@ def relation(request):
     }
     if not asked.is_question:
         context["openings"] = _openings(list(projects))
-    return render(request, "relations/relation.html", context)
+    return render(request, "explore/relations/relation.html", context)
 
 
 @login_required

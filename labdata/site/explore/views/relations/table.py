@@ -3,7 +3,7 @@
 from analysis.relations import aggregate
 from analysis.relations.points import SPREADS
 from labdata.common.variables import AGGREGATES
-from labdata.site.templatetags.quantities import measured_text, unit_symbol
+from labdata.site.kit.tags.quantities import measured_text, unit_symbol
 
 GROUP_TITLES = {
     "count": "Values",

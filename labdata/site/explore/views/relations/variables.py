@@ -6,7 +6,7 @@ from django.shortcuts import render
 from analysis.relations.search import family_title, search_variables
 from analysis.relations.variables import visible_projects
 from labdata.common.variables import VariableError, parse_variable
-from labdata.site.templatetags.quantities import measured_text, unit_symbol
+from labdata.site.kit.tags.quantities import measured_text, unit_symbol
 
 PROPERTIES_FIRST = ("y", "color")
 MOST_TOGETHER = 10
@@ -28,7 +28,7 @@ def relation_variables(request):
     for choice in choices:
         families.setdefault(family_title(choice.family), []).append(_told(choice))
     context = {"families": families, "left_out": left_out, "has_any": bool(choices)}
-    return render(request, "relations/variables.html", context)
+    return render(request, "explore/relations/variables.html", context)
 
 
 def _read(texts):

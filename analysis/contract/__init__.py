@@ -1,0 +1,1 @@
+"""What analyses declare: their registry, results, quantities and parameters."""

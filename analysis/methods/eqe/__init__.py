@@ -1,0 +1,1 @@
+"""Analyses of quantum efficiency spectra."""

@@ -1,0 +1,1 @@
+"""Analyses of current-voltage curves and stabilised output."""

@@ -1,0 +1,1 @@
+"""Analyses of photoluminescence spectra."""

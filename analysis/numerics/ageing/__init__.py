@@ -1,0 +1,1 @@
+"""Numbers of ageing: noise, lifetimes, degradation models, energy yield."""

@@ -1,0 +1,1 @@
+"""Least squares for one fit and for many of one form."""

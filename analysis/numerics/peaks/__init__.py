@@ -1,0 +1,1 @@
+"""Sums of peaks, their axes, and their fits."""

@@ -1,0 +1,1 @@
+"""Numbers of solar cells: curves, diodes, spectra, absorption edges."""

@@ -1,0 +1,1 @@
+"""Statistics of groups of values and of survival."""

@@ -1,0 +1,1 @@
+"""Runs: what they read, how they are computed, which of them stand."""

@@ -1,0 +1,1 @@
+"""What ageing tests tell together: board, ISOS, series, survival."""

@@ -1,0 +1,1 @@
+"""Numbers, units and quantities as people and files write them."""

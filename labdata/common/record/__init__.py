@@ -1,0 +1,1 @@
+"""The record of changes: history, differences, what was asked before."""

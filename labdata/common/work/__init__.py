@@ -1,0 +1,1 @@
+"""Processes, workers, the broker, and bytes on their way in."""

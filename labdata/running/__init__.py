@@ -1,0 +1,1 @@
+"""Running a lab: web server, workers and scheduler as one; backups."""

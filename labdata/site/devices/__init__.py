@@ -1,0 +1,1 @@
+"""Pages of devices: stacks, cells, plans, imported tables of cells."""

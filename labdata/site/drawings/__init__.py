@@ -1,0 +1,1 @@
+"""Pictures of stacks, lineage and thermal programmes."""

@@ -1,0 +1,1 @@
+"""What forms of acts share, and what was understood of them."""

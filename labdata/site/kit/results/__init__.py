@@ -1,0 +1,1 @@
+"""Runs and values as pages show them."""

@@ -1,0 +1,1 @@
+"""Pages of the lab itself: home, search, people, projects, labels."""

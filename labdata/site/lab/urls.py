@@ -1,0 +1,71 @@
+"""The addresses of the pages of the lab itself: people, projects, search, labels."""
+
+from django.urls import path
+
+from labdata.site.lab.views import (
+    account,
+    drafts,
+    health,
+    home,
+    labels,
+    notices,
+    projects,
+    registers,
+    saved_views,
+    search,
+)
+
+pages = [
+    path("", home.home, name="home"),
+    path("running/", home.running, name="running"),
+    path("health/", health.health, name="health"),
+    path("login/", account.SignIn.as_view(), name="login"),
+    path("logout/", account.SignOut.as_view(), name="logout"),
+    path("account/", account.account, name="account"),
+    path("account/preferences/", account.preferences, name="preferences"),
+    path("account/password/", account.PasswordChange.as_view(), name="password"),
+    path("account/tokens/", account.token_new, name="token-new"),
+    path("account/tokens/<str:key>/revoke/", account.revoke_token, name="token-revoke"),
+    path("drafts/<str:key>/", drafts.draft, name="draft"),
+    path("search/", search.search, name="search"),
+    path("search/offered/", search.suggestions, name="search-suggestions"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.notices_read, name="notices-read"),
+    path("notices/<uuid:uuid>/", notices.notice_open, name="notice-open"),
+    path("labels/", labels.labels, name="labels"),
+    path("s/<str:short>/", labels.scan, name="scan"),
+    path("S/<str:short>", labels.scan),
+    path("views/", saved_views.view_save, name="view-save"),
+    path("views/<uuid:uuid>/rename/", saved_views.view_rename, name="view-rename"),
+    path("views/<uuid:uuid>/delete/", saved_views.view_delete, name="view-delete"),
+    path("materials/<uuid:uuid>/lots/new/", registers.lot_new, name="lot-new"),
+    path("lots/<uuid:uuid>/edit/", registers.lot_edit, name="lot-edit"),
+    path("lots/<uuid:uuid>/archive/", registers.lot_archive, name="lot-archive"),
+    path("instruments/new/", registers.instrument_new, name="instrument-new"),
+    path(
+        "instruments/<uuid:uuid>/edit/",
+        registers.instrument_edit,
+        name="instrument-edit",
+    ),
+    path(
+        "instruments/<uuid:uuid>/archive/",
+        registers.instrument_archive,
+        name="instrument-archive",
+    ),
+    path("fields/<uuid:uuid>/edit/", registers.field_edit, name="field-edit"),
+    path("fields/<uuid:uuid>/archive/", registers.field_archive, name="field-archive"),
+    path("projects/new/", projects.project_new, name="project-new"),
+    path("projects/<slug:slug>/edit/", projects.project_edit, name="project-edit"),
+    path(
+        "projects/<slug:slug>/archive/",
+        projects.project_archive,
+        name="project-archive",
+    ),
+    path("projects/<slug:slug>/fields/new/", registers.field_new, name="field-new"),
+    path("projects/<slug:slug>/", projects.project, name="project"),
+    path(
+        "projects/<slug:slug>/members/",
+        projects.project_members,
+        name="project-members",
+    ),
+]

@@ -1,0 +1,1 @@
+"""Pages of samples, batches, series and materials."""

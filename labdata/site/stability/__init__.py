@@ -1,0 +1,1 @@
+"""Pages of ageing: the board and survival."""

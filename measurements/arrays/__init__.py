@@ -1,0 +1,1 @@
+"""Datasets: in memory, packed, previewed, exported, and in rows."""

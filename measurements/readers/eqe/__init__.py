@@ -1,0 +1,1 @@
+"""Readers of quantum efficiency files."""

@@ -1,0 +1,1 @@
+"""Readers of tracks over time."""

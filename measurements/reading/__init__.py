@@ -1,0 +1,1 @@
+"""From bytes to datasets: detection, conditions, matching, parsing."""

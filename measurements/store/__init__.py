@@ -1,0 +1,1 @@
+"""Raw bytes: kept, found, shown as pictures."""

@@ -1,0 +1,1 @@
+"""Sweeps of current over voltage, and how files head them."""

@@ -1,0 +1,1 @@
+"""Text of instruments: encodings, tables, columns."""

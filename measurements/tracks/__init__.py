@@ -1,0 +1,1 @@
+"""Tracks over time, and how files head them."""
