@@ -1,16 +1,14 @@
 """What tests of every room share: servers, a running lab, a browser, real files."""
 
-import contextlib
 import os
 import secrets
 import shutil
 from pathlib import Path
 
-import psycopg2
 import pytest
 import redis
 
-from tests import servers
+from tests import schema, servers
 from tests.lab import Lab
 
 # A pass over the second database repeats only what the database can change.
@@ -53,6 +51,17 @@ def _uses_the_database(item) -> bool:
         return True
     databases = getattr(item.cls, "databases", None)
     return bool(databases)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment, django_db_modify_db_settings, django_db_blocker
+):
+    """The tests' database, a copy of one that was migrated once."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), schema.copied_for(connection):
+        yield
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -99,15 +108,10 @@ def postgres_server():
 
 @pytest.fixture
 def postgres_url(postgres_server):
-    """An empty PostgreSQL database, for labs that run in processes of their own."""
+    """A migrated PostgreSQL database, for labs that run in processes of their own."""
     name = f"lab_{secrets.token_hex(4)}"
-    with contextlib.closing(psycopg2.connect(postgres_server)) as server:
-        server.autocommit = True
-        with server.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-        yield f"{postgres_server.rpartition('/')[0]}/{name}"
-        with server.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with schema.postgres_copy(postgres_server, schema.LAB, name) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -115,6 +119,7 @@ def lab(tmp_path_factory):
     """A running lab without data: its address, its commands, tokens for its users."""
     lab = Lab(tmp_path_factory.mktemp("lab") / "data")
     try:
+        lab.place_schema()
         lab.start()
         yield lab
     finally:
@@ -126,6 +131,7 @@ def demo_lab(tmp_path_factory):
     """A running demo lab, all of its spectra fitted; tests leave it as it is."""
     lab = Lab(tmp_path_factory.mktemp("demo") / "data")
     try:
+        lab.place_schema()
         lab.start("demo")
         lab.wait_for_work("demo")
         yield lab

@@ -14,7 +14,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests import servers
+from tests import schema, servers
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWER_WITHIN = 90.0
@@ -66,6 +66,10 @@ class Lab:
         )
         assert done.returncode == 0, f"manage.py {arguments}: {done.stderr}"
         return done.stdout
+
+    def place_schema(self) -> None:
+        """Give the lab its empty tables, which its first start would make itself."""
+        schema.place_sqlite(schema.LAB, self.data_dir / "labdata.sqlite3")
 
     def launch(self, *arguments: str) -> subprocess.Popen:
         """Start a supervisor without waiting for its page."""

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests import servers
+from tests import schema, servers
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_TEST_SECONDS = 300
@@ -53,7 +53,13 @@ class Passes:
 def main() -> int:
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="labdata-"))
-        passes = Passes({"LABDATA_DATA_DIR": folder, "LABDATA_SECRET_KEY": "for tests"})
+        passes = Passes(
+            {
+                "LABDATA_DATA_DIR": folder,
+                "LABDATA_SECRET_KEY": "for tests",
+                schema.FOLDER: str(Path(folder, "schemas")),
+            }
+        )
         passes.run("ruff", "-m", "ruff", "check", ".")
         passes.run("format", "-m", "ruff", "format", "--check", ".")
         passes.run("imports", str(Path(sys.executable).parent / "lint-imports"))

@@ -49,6 +49,18 @@ def _postgres_binaries() -> Path:
     raise NoServer("PostgreSQL is not installed and LABDATA_TEST_POSTGRES_URL not set")
 
 
+def postgres_tools(version: int) -> Path | None:
+    """The folder of ``pg_dump`` and ``pg_restore``, if they are of that version."""
+    try:
+        folder = _postgres_binaries()
+        told = subprocess.run(
+            [folder / "pg_restore", "--version"], capture_output=True, text=True
+        ).stdout
+    except (NoServer, FileNotFoundError):
+        return None
+    return folder if re.search(rf"\) {version}\b", told) else None
+
+
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
     """Run a PostgreSQL server on a free port and give its database URL."""

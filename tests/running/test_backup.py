@@ -55,7 +55,7 @@ def written(tmp_path_factory):
     """A lab with a user and two stored files, and its backup."""
     folder = tmp_path_factory.mktemp("backup")
     lab = Lab(folder / "data")
-    lab.manage("migrate", "--verbosity", "0")
+    lab.place_schema()
     shell(lab, FILL)
     lab.manage("backup", str(folder / "copy"))
     return lab, folder / "copy"
@@ -100,7 +100,6 @@ def test_a_lab_on_postgresql_is_written_and_restored(postgres_url, tmp_path):
         tmp_path / "data",
         extra={"LABDATA_DATABASE_URL": postgres_url, "LABDATA_SECRET_KEY": "tests"},
     )
-    lab.manage("migrate", "--verbosity", "0")
     shell(lab, FILL)
     before = shell(lab, SHOW)
     lab.manage("backup", str(tmp_path / "copy"))

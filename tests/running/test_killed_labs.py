@@ -76,6 +76,7 @@ def test_fifty_fits_survive_killed_workers_and_supervisors(tmp_path, broker, req
         extra["LABDATA_BROKER_URL"] = request.getfixturevalue("redis_url")
     lab = Lab(tmp_path / "data", extra=extra)
     try:
+        lab.place_schema()
         lab.start()
         lab.create_user("ada", "secret-phrase")
         token = lab.token("ada")
@@ -99,6 +100,7 @@ def test_fifty_fits_survive_killed_workers_and_supervisors(tmp_path, broker, req
 def test_a_stopped_lab_goes_on_where_it_was(tmp_path):
     lab = Lab(tmp_path / "data", extra=LEASES)
     try:
+        lab.place_schema()
         lab.start()
         lab.create_user("ada", "secret-phrase")
         token = lab.token("ada")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import schema
 from tests.lab import ROOT, Lab
 
 pytestmark = [
@@ -28,7 +29,7 @@ pytestmark = [
 def migrated(tmp_path_factory):
     """A lab whose database is there, so that each test starts as the second time."""
     lab = Lab(tmp_path_factory.mktemp("supervised") / "data")
-    lab.manage("migrate", "--verbosity", "0")
+    lab.place_schema()
     lab.create_user("marie", "radium-226")
     return lab
 
@@ -213,7 +214,7 @@ def busy_lab(tmp_path_factory):
             "LABDATA_BROKER_URL": "local://",
         },
     )
-    lab.manage("migrate", "--run-syncdb", "--verbosity", "0")
+    schema.place_sqlite(schema.TESTS, lab.data_dir / "labdata.sqlite3")
     yield lab
     lab.destroy()
 
@@ -301,6 +302,7 @@ def test_work_cut_off_by_a_kill_is_done_once_after_the_next_start(busy_lab):
 def test_a_child_that_cannot_live_ends_the_lab_with_its_reason(tmp_path):
     lab = Lab(tmp_path / "data", extra={"LABDATA_BROKER_URL": "nonsense://nowhere"})
     try:
+        lab.place_schema()
         process = lab.launch()
         status = process.wait(timeout=90)
     finally:
@@ -396,6 +398,7 @@ def test_an_empty_lab_asks_for_its_first_user(tmp_path, terminal):
 def test_an_empty_lab_without_a_terminal_says_how_to_make_a_user(tmp_path):
     lab = Lab(tmp_path / "data")
     try:
+        lab.place_schema()
         lab.start()
         output = lab.output
     finally:
