@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests import schema, servers
+from tests import real_files, schema, servers
 from tests.lab import Lab
 
 # A pass over the second database repeats only what the database can change.
@@ -70,12 +70,9 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session")
-def reference_data() -> Path:
-    """The folder of real files with known answers."""
-    folder = os.environ.get("LABDATA_REFERENCE_DATA")
-    if not folder:
-        pytest.skip("LABDATA_REFERENCE_DATA names no folder of reference files")
-    return Path(folder)
+def real_file():
+    """Finds a file an instrument wrote by its pattern; what is nowhere is skipped."""
+    return real_files.find
 
 
 @pytest.fixture(scope="session")

@@ -54,11 +54,6 @@ def by_form(client, path, technique, **fields):
 ways = pytest.mark.parametrize("upload", [by_api, by_form])
 
 
-def one(folder, pattern):
-    (path,) = folder.glob(pattern)
-    return path
-
-
 def told(client, row):
     answer = client.get(f"/api/v1/measurements/{row.uuid}/").json()
     assert answer["state"] == "ready", answer["message"]
@@ -96,8 +91,8 @@ def sides_drawn(curves):
 
 
 @ways
-def test_both_sweeps_of_three_cells_in_columns(client, device, reference_data, upload):
-    row = upload(client, one(reference_data / "jv", "HZB_MiGo*"), "jv")
+def test_both_sweeps_of_three_cells_in_columns(client, device, real_file, upload):
+    row = upload(client, real_file("jv/HZB_MiGo*"), "jv")
 
     answer = told(client, row)
     cells = [dataset["cell"] for dataset in answer["datasets"]]
@@ -128,8 +123,8 @@ def test_both_sweeps_of_three_cells_in_columns(client, device, reference_data, u
 
 
 @ways
-def test_a_reverse_sweep_with_units_of_its_own(client, device, reference_data, upload):
-    row = upload(client, one(reference_data / "jv", "HZB_MMX*"), "jv")
+def test_a_reverse_sweep_with_units_of_its_own(client, device, real_file, upload):
+    row = upload(client, real_file("jv/HZB_MMX*"), "jv")
 
     told(client, row)
     ((_, label), pce) = next(iter(values_of(client, row, "jv.pce").items()))
@@ -142,8 +137,8 @@ def test_a_reverse_sweep_with_units_of_its_own(client, device, reference_data, u
 
 
 @ways
-def test_twelve_curves_each_on_its_own_cell(client, device, reference_data, upload):
-    row = upload(client, reference_data / "jv" / "JM436.jv.json", "jv")
+def test_twelve_curves_each_on_its_own_cell(client, device, real_file, upload):
+    row = upload(client, real_file("jv/JM436.jv.json"), "jv")
 
     answer = told(client, row)
     assert len(answer["datasets"]) == 12
@@ -179,8 +174,8 @@ def test_twelve_curves_each_on_its_own_cell(client, device, reference_data, uplo
 
 
 @ways
-def test_two_spectra_of_quantum_efficiency(client, device, reference_data, upload):
-    row = upload(client, reference_data / "eqe" / "25.57.eqe.txt", "eqe")
+def test_two_spectra_of_quantum_efficiency(client, device, real_file, upload):
+    row = upload(client, real_file("eqe/25.57.eqe.txt"), "eqe")
 
     answer = told(client, row)
     assert len(answer["datasets"]) == 2
@@ -203,8 +198,8 @@ def test_two_spectra_of_quantum_efficiency(client, device, reference_data, uploa
 
 
 @ways
-def test_a_spectrum_with_little_around_it(client, device, reference_data, upload):
-    row = upload(client, reference_data / "eqe" / "SID1.eqe.txt", "eqe")
+def test_a_spectrum_with_little_around_it(client, device, real_file, upload):
+    row = upload(client, real_file("eqe/SID1.eqe.txt"), "eqe")
 
     answer = told(client, row)
     assert len(answer["datasets"]) == 1
@@ -212,10 +207,8 @@ def test_a_spectrum_with_little_around_it(client, device, reference_data, upload
 
 
 @ways
-def test_a_track_whose_two_efficiencies_disagree(
-    client, device, reference_data, upload
-):
-    path = reference_data / "stability" / "MPPT_sample_0_pixel_0.mppt.csv"
+def test_a_track_whose_two_efficiencies_disagree(client, device, real_file, upload):
+    path = real_file("stability/MPPT_sample_0_pixel_0.mppt.csv")
     row = upload(client, path, "mpp_tracking")
 
     answer = told(client, row)

@@ -255,9 +255,9 @@ def test_only_writers_import_and_put_away(client, user, project):
 
 
 def test_stability_follows_efficiency_of_2245_published_cells(
-    client, project, reference_data
+    client, project, real_file
 ):
-    table = (reference_data / "stability/PCE_df_grouping.csv").read_text()
+    table = real_file("stability/PCE_df_grouping.csv").read_text()
     made = send(
         client,
         table,

@@ -406,10 +406,10 @@ def test_a_sample_of_another_project_opens_no_intake(user, project):
     ],
 )
 def test_real_files_tell_their_technique_reader_and_curve(
-    user, project, samples, reference_data, name, reader
+    user, project, samples, real_file, name, reader
 ):
     intake = services.start_intake(user=user, project=project, sample=samples[0])
-    data = (reference_data / "pl" / name).read_bytes()
+    data = real_file(f"pl/{name}").read_bytes()
 
     row = drop(user, intake, name, data)
 
@@ -419,10 +419,10 @@ def test_real_files_tell_their_technique_reader_and_curve(
 
 
 def test_a_real_file_that_nothing_reads_says_what_it_looks_like(
-    user, intake, samples, reference_data
+    user, intake, samples, real_file
 ):
     name = "07-Si6505_10kHz-ND1-0.40uW-300s.trpl.dat"
-    data = (reference_data / "trpl" / name).read_bytes()
+    data = real_file(f"trpl/{name}").read_bytes()
 
     row = drop(user, intake, name, data)
 

@@ -35,9 +35,9 @@ def analyse(dataset, **parameters):
 
 @pytest.mark.parametrize(("number", "header"), [(0, 25.577925), (1, 25.481234)])
 def test_the_real_spectra_integrate_to_what_their_headers_say(
-    reference_data, number, header
+    real_file, number, header
 ):
-    data = (reference_data / "eqe" / "25.57.eqe.txt").read_bytes()
+    data = real_file("eqe/25.57.eqe.txt").read_bytes()
     parsed = readers["eqe_text"].read(Source("a", data, "eqe")).datasets[number]
 
     result = analyse(parsed.dataset)
@@ -47,12 +47,10 @@ def test_the_real_spectra_integrate_to_what_their_headers_say(
     assert 1.53 < result["eqe.band_gap"].value < 1.56
 
 
-def test_the_supplied_spectrum_gives_the_same_current(reference_data):
-    data = (reference_data / "eqe" / "25.57.eqe.txt").read_bytes()
+def test_the_supplied_spectrum_gives_the_same_current(real_file):
+    data = real_file("eqe/25.57.eqe.txt").read_bytes()
     parsed = readers["eqe_text"].read(Source("a", data, "eqe")).datasets[0].dataset
-    table = np.genfromtxt(
-        reference_data / "eqe" / "AM15G.dat.txt", delimiter=",", usecols=(1, 2)
-    )
+    table = np.genfromtxt(real_file("eqe/AM15G.dat.txt"), delimiter=",", usecols=(1, 2))
     energy, flux = table.T
     efficiency = np.interp(
         1239.841984 / energy, parsed["wavelength"], parsed["eqe"], left=0, right=0

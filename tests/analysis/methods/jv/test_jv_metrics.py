@@ -37,8 +37,8 @@ def of_file(path, cell):
     )
 
 
-def test_asterisk_blocks_reproduce_their_header_but_not_its_efficiency(reference_data):
-    (path,) = (reference_data / "jv").glob("HZB_MiGo*.jv.txt")
+def test_asterisk_blocks_reproduce_their_header_but_not_its_efficiency(real_file):
+    path = real_file("jv/HZB_MiGo*.jv.txt")
     expected = {
         "b": [(1.212763, 21.990472, 79.948537, 21.321657)],
         "c": [(1.202260, 21.919781, 79.799317, 21.029735)],
@@ -63,8 +63,8 @@ def test_asterisk_blocks_reproduce_their_header_but_not_its_efficiency(reference
     assert notes_about(result, "reports efficiency 20.2 %")
 
 
-def test_the_key_value_file_is_met_within_its_tolerance(reference_data):
-    (path,) = (reference_data / "jv").glob("HZB_MMX*.jv.txt")
+def test_the_key_value_file_is_met_within_its_tolerance(real_file):
+    path = real_file("jv/HZB_MMX*.jv.txt")
 
     result = of_file(path, "A")
 
@@ -74,8 +74,8 @@ def test_the_key_value_file_is_met_within_its_tolerance(reference_data):
     assert 17.385 < result["jv.pce"].value < 17.415
 
 
-def test_the_impossible_irradiance_is_flagged_and_not_used(reference_data):
-    result = of_file(reference_data / "jv" / "JM436.jv.json", "A")
+def test_the_impossible_irradiance_is_flagged_and_not_used(real_file):
+    result = of_file(real_file("jv/JM436.jv.json"), "A")
 
     pce = result["jv.pce[forward]"]
     assert pce.value == pytest.approx(7.50702, abs=2e-5)

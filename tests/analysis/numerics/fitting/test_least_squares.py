@@ -88,10 +88,8 @@ def draw(count, seed=3, noise=114.13):
 @each_backend
 @pytest.mark.parametrize("start", [0, 1], ids=["start 1", "start 2"])
 @pytest.mark.parametrize("name", ["Gauss1", "Gauss2", "Gauss3"])
-def test_certified_values_and_deviations_are_met(reference_data, name, start, backend):
-    x, y, starts, certified, deviations = read_nist(
-        reference_data / "nist_strd" / f"{name}.dat"
-    )
+def test_certified_values_and_deviations_are_met(real_file, name, start, backend):
+    x, y, starts, certified, deviations = read_nist(real_file(f"nist_strd/{name}.dat"))
 
     found = fit(NIST, x, y, starts[start], backend=backend)
 

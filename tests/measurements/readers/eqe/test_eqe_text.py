@@ -21,9 +21,9 @@ def only(text, **options):
 
 
 @pytest.fixture
-def read_reference(reference_data):
+def read_reference(real_file):
     def read_it(name):
-        data = (reference_data / "eqe" / name).read_bytes()
+        data = real_file(f"eqe/{name}").read_bytes()
         sniff = Sniff.of(name, data)
         detection = detect(sniff, "eqe")
         assert detection.winner.key == "eqe_text"

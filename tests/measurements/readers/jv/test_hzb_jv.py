@@ -14,8 +14,8 @@ def read_text(text, encoding="utf-8"):
     return result
 
 
-def test_the_real_file_gives_six_curves_of_three_cells(reference_data):
-    (path,) = (reference_data / "jv").glob("HZB_MiGo*.jv.txt")
+def test_the_real_file_gives_six_curves_of_three_cells(real_file):
+    path = real_file("jv/HZB_MiGo*.jv.txt")
 
     key, result = read_jv(path.read_bytes(), path.name)
 

@@ -25,8 +25,8 @@ def read_tree(tree):
     return result
 
 
-def test_the_real_file_gives_twelve_curves(reference_data):
-    path = reference_data / "jv" / "JM436.jv.json"
+def test_the_real_file_gives_twelve_curves(real_file):
+    path = real_file("jv/JM436.jv.json")
 
     key, result = read_jv(path.read_bytes(), path.name)
 

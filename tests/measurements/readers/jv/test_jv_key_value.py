@@ -16,8 +16,8 @@ def read_text(text, encoding="utf-8"):
     return result
 
 
-def test_the_real_file_is_read_in_our_units(reference_data):
-    (path,) = (reference_data / "jv").glob("HZB_MMX*.jv.txt")
+def test_the_real_file_is_read_in_our_units(real_file):
+    path = real_file("jv/HZB_MMX*.jv.txt")
 
     key, result = read_jv(path.read_bytes(), path.name)
 

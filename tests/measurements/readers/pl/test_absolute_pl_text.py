@@ -14,8 +14,8 @@ def read_text(text, encoding="utf-8"):
     return readers["absolute_pl_text"].read(source)
 
 
-def test_the_real_file_gives_what_its_header_reports(reference_data):
-    (path,) = (reference_data / "pl").glob("*.abspl.txt")
+def test_the_real_file_gives_what_its_header_reports(real_file):
+    path = real_file("pl/*.abspl.txt")
     data = path.read_bytes()
     sniff = Sniff.of(path.name, data)
 

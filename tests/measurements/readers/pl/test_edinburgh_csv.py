@@ -44,8 +44,8 @@ def test_settings_become_conditions_in_our_units():
     assert dataset.metadata["header"]["Scan Slit"] == "2.0"
 
 
-def test_the_real_file_has_its_maximum_at_773_nm(reference_data):
-    (path,) = (reference_data / "pl").glob("*.pl.csv")
+def test_the_real_file_has_its_maximum_at_773_nm(real_file):
+    path = real_file("pl/*.pl.csv")
     data = path.read_bytes()
     sniff = Sniff.of(path.name, data)
 

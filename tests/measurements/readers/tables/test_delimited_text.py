@@ -191,10 +191,8 @@ def test_only_tables_of_numbers_are_recognised(data, recognised):
         ("uvvis/1908047U1_0000.Raw8.TXT", 1921, 128.909, 1160.368),
     ],
 )
-def test_real_tables_of_other_techniques_are_read(
-    reference_data, name, points, first, last
-):
-    data = (reference_data / name).read_bytes()
+def test_real_tables_of_other_techniques_are_read(real_file, name, points, first, last):
+    data = real_file(name).read_bytes()
 
     result = read(
         readers["delimited_text"],

@@ -173,8 +173,8 @@ def test_the_sample_holds_its_interval():
     assert np.diff(dataset["time"]).max() == pytest.approx(40 / 60)
 
 
-def test_the_published_log_is_read_as_it_is(reference_data):
-    data = (reference_data / "stability/MPPT_sample_0_pixel_0.mppt.csv").read_bytes()
+def test_the_published_log_is_read_as_it_is(real_file):
+    data = real_file("stability/MPPT_sample_0_pixel_0.mppt.csv").read_bytes()
     result = track(data)
     dataset = result.datasets[0].dataset
     steps = 60 * np.diff(dataset["time"])
