@@ -20,7 +20,7 @@ import lmfit
 import numpy as np
 
 from tests.lab import Lab
-from tests.site.spectra import spectrum
+from tests.site.worlds.spectra import spectrum
 
 ROUNDS = 15
 POLL_SECONDS = 0.02

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.browser.desk import PASSWORD, faults_of, sign_in
-from tests.site.spectra import spectrum
+from tests.site.worlds.spectra import spectrum
 
 pytestmark = pytest.mark.browser
 

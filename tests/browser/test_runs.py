@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.browser.desk import PASSWORD, WITHIN_MS, faults_of, sign_in
-from tests.site.spectra import spectrum
+from tests.site.worlds.spectra import spectrum
 
 pytestmark = pytest.mark.browser
 

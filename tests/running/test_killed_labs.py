@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.lab import Lab
-from tests.site.spectra import spectrum
+from tests.site.worlds.spectra import spectrum
 
 pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("killed labs")]
 

@@ -16,7 +16,7 @@ from tests.samples.factories import (
     make_sample,
     make_user,
 )
-from tests.site.spectra import spectrum
+from tests.site.worlds.spectra import spectrum
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import URLPattern, get_resolver
 
 from labdata.site.lab.labels import short_of
-from tests.site.world import ROLES, build_world, user_of
+from tests.site.worlds.world import ROLES, build_world, user_of
 
 # Work is done in the process of the test, and its heartbeat writes from a thread.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from labdata.common.people.access import Project
-from tests.site.crowd import multiply
 from tests.site.test_access_matrix import ROUTES
-from tests.site.world import build_world
+from tests.site.worlds.crowd import multiply
+from tests.site.worlds.world import build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

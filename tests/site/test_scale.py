@@ -7,10 +7,10 @@ from django.test.utils import CaptureQueriesContext
 
 from samples.models import Sample, Subject
 from tests.samples.factories import make_materials, make_sample
-from tests.site.crowd import add_measurements, add_samples
 from tests.site.test_access_matrix import address
 from tests.site.test_query_counts import lists
-from tests.site.world import build_world
+from tests.site.worlds.crowd import add_measurements, add_samples
+from tests.site.worlds.world import build_world
 
 pytestmark = [
     pytest.mark.django_db,

@@ -16,7 +16,7 @@ from tests.site.test_access_matrix import (
     address,
     body,
 )
-from tests.site.world import SECRET, build_world
+from tests.site.worlds.world import SECRET, build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,7 +11,7 @@ from measurements import services
 from measurements.models import IntakeFile, Measurement
 from measurements.reading.matching import find_cell
 from tests.site.devices.test_device_results import make_device, upload
-from tests.site.sweeps import sweeps_json
+from tests.site.worlds.sweeps import sweeps_json
 
 
 @pytest.fixture

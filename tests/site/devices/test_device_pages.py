@@ -17,7 +17,7 @@ from tests.samples.factories import (
     make_sample,
     make_user,
 )
-from tests.site.devices import STACK, make_device, make_device_project
+from tests.site.worlds.devices import STACK, make_device, make_device_project
 
 pytestmark = pytest.mark.django_db
 

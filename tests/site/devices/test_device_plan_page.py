@@ -7,7 +7,7 @@ import pytest
 from samples import services
 from samples.models import Sample
 from tests.samples.factories import make_user
-from tests.site.devices import make_device, make_device_project
+from tests.site.worlds.devices import make_device, make_device_project
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from labdata.common.jobs.runner import execute_queued
 from labdata.site.kit.results.device_results import latest_light_curves, results_of
 from samples.services import create_device
 from tests.samples.factories import add_member, make_user
-from tests.site.sweeps import sweeps_json, track_text
+from tests.site.worlds.sweeps import sweeps_json, track_text
 
 
 @pytest.fixture

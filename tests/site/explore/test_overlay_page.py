@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.samples.factories import make_project, make_sample, make_user
-from tests.site.spectra import spectrum
+from tests.site.worlds.spectra import spectrum
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

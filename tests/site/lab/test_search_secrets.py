@@ -3,7 +3,7 @@
 import pytest
 
 from labdata.site.lab.search import find
-from tests.site.world import SECRET, build_world
+from tests.site.worlds.world import SECRET, build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

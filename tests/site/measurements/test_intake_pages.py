@@ -15,7 +15,7 @@ from labdata.site.measurements.intakes import describe_intake
 from measurements.models import Intake, IntakeFile, Measurement
 from tests.measurements.factories import pl_text
 from tests.samples.factories import make_process, make_project, make_sample, make_user
-from tests.site.spectra import spectrum
+from tests.site.worlds.spectra import spectrum
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 

@@ -8,7 +8,7 @@ from labdata.common.jobs.runner import execute_queued
 from measurements.models import Measurement
 from measurements.readers.pl import edinburgh_csv
 from tests.samples.factories import make_process, make_sample
-from tests.site.spectra import spectrum
+from tests.site.worlds.spectra import spectrum
 
 
 def edit_address(row):

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from analysis.models import AnalysisRun
 from labdata.common.jobs.runner import execute_queued
 from measurements.models import File, Measurement
-from tests.site.spectra import spectrum
+from tests.site.worlds.spectra import spectrum
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
 

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.samples.factories import make_user
 from tests.site.devices.test_device_results import make_device, upload
-from tests.site.sweeps import sweeps_json, track_text
+from tests.site.worlds.sweeps import sweeps_json, track_text
 
 MEGABYTE = 1_000_000
 

@@ -8,7 +8,7 @@ from samples import services
 from samples.models import Batch
 from tests.samples.factories import make_sample, make_user
 from tests.site.devices.test_device_results import upload
-from tests.site.sweeps import sweeps_json, track_text
+from tests.site.worlds.sweeps import sweeps_json, track_text
 
 
 def make_device(user, project, code, interlayer, labels="AB", batch="B7"):

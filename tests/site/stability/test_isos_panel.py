@@ -8,7 +8,7 @@ import measurements.services
 from labdata.common.jobs.runner import execute_queued
 from tests.samples.factories import make_user
 from tests.site.devices.test_device_results import make_device, upload
-from tests.site.sweeps import sweeps_json, track_text
+from tests.site.worlds.sweeps import sweeps_json, track_text
 
 
 @pytest.fixture

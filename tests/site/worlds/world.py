@@ -22,7 +22,7 @@ from tests.samples.factories import (
     make_sample,
     make_user,
 )
-from tests.site.spectra import spectrum
+from tests.site.worlds.spectra import spectrum
 
 # Stands in every text of the first project; nobody else may ever be told it.
 SECRET = "Xq7Zz"
