@@ -23,7 +23,7 @@ help:
 	@echo "make test    lint, then every test on SQLite and on PostgreSQL"
 	@echo "make bench   the measured ratios"
 	@echo "make pictures  the docs' pictures, taken anew by the browser tests"
-	@echo "make lint    ruff and the import contracts; make format mends what it can"
+	@echo "make lint    ruff, the import contracts and mypy; make format mends what it can"
 
 demo: $(RUNTIME)
 	@exec $(PYTHON) manage.py demo
@@ -44,6 +44,7 @@ lint: $(DEVELOP)
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(VENV)/bin/lint-imports
+	@$(PYTHON) -m tests.pure
 
 format: $(DEVELOP)
 	@$(PYTHON) -m ruff check --fix .

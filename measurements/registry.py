@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from labdata.common.measures.numbers import is_finite
 from labdata.common.registry import Registry
-from measurements.arrays.dataset import Dataset, InvalidDataset
+from measurements.arrays.dataset import Axis, Channel, Dataset, InvalidDataset
 from measurements.text import encoding as encodings
 from measurements.text.encoding import UnreadableFile
 
@@ -76,7 +76,7 @@ class Condition:
     def _number_problem(self, value: Any) -> str | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return f"{self.label} is a number in {self.unit}, got {value!r}."
-        if not math.isfinite(value):
+        if not is_finite(value):
             return f"{self.label} must be finite, got {value}."
         if self.minimum is not None and value < self.minimum:
             return f"{self.label} is {value:g} {self.unit}, below {self.minimum:g}."
@@ -115,11 +115,15 @@ class Technique:
     named_by_file: bool = False
     joins: bool = False
 
+    @property
+    def specs(self) -> tuple[AxisSpec | ChannelSpec, ...]:
+        return (*self.axes, *self.channels)
+
     def problems(self, dataset: Dataset) -> list[str]:
         """Say what keeps a dataset from being one of this technique."""
         if self.named_by_file:
             return []
-        found = []
+        found: list[str] = []
         axes = {axis.name: axis for axis in dataset.axes}
         channels = {channel.name: channel for channel in dataset.channels}
         for spec in self.axes:
@@ -127,9 +131,9 @@ class Technique:
             found += _mismatch(spec, axis, "axis", required=True)
             if axis is not None and spec.monotonic and not axis.is_monotonic:
                 found.append(f"axis {spec.name} turns back on itself")
-        for spec in self.channels:
-            got = channels.get(spec.name)
-            found += _mismatch(spec, got, "channel", required=spec.required)
+        for part in self.channels:
+            got = channels.get(part.name)
+            found += _mismatch(part, got, "channel", required=part.required)
         return found
 
     def condition_problems(self, values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -150,7 +154,27 @@ class Technique:
         return errors
 
 
-def _mismatch(spec: Any, got: Any, what: str, *, required: bool) -> list[str]:
+def unit_of(spec: AxisSpec | ChannelSpec, stated: str | None = None) -> str:
+    """Return a spec's unit, the file's where the spec leaves it to the file.
+
+    Raises
+    ------
+    UnreadableFile
+        If neither states one.
+    """
+    unit = spec.unit or stated
+    if unit is None:
+        raise UnreadableFile(f"{spec.label} has no unit: the file has to state it.")
+    return unit
+
+
+def _mismatch(
+    spec: AxisSpec | ChannelSpec,
+    got: Axis | Channel | None,
+    what: str,
+    *,
+    required: bool,
+) -> list[str]:
     if got is None:
         return [f"no {what} {spec.name}"] if required else []
     if spec.unit is not None and got.unit != spec.unit:

@@ -63,6 +63,7 @@ def main() -> int:
         passes.run("ruff", "-m", "ruff", "check", ".")
         passes.run("format", "-m", "ruff", "format", "--check", ".")
         passes.run("imports", str(Path(sys.executable).parent / "lint-imports"))
+        passes.run("types", "-m", "tests.pure")
         passes.run("check", "manage.py", "check", "--fail-level", "WARNING")
         passes.run("migrations", "manage.py", "makemigrations", "--check", "--dry-run")
         # A server that is missing here is tried, and its absence told, by the tests.

@@ -84,21 +84,21 @@ def read_table(data: bytes | str, *, decimal: str | None = None) -> CellTable:
             for one, unit in zip(titles, units, strict=False)
         ]
         first = 2
-    body, lines = rows[first:], lines[first:]
+    body, numbers = rows[first:], lines[first:]
     if len(body) > MOST_ROWS:
         raise UnreadableFile(f"{len(body)} rows are too many: at most {MOST_ROWS}.")
-    for line, row in zip(lines, body, strict=True):
-        if len(row) > width and any(row[width:]):
+    for line, cells in zip(numbers, body, strict=True):
+        if len(cells) > width and any(cells[width:]):
             raise UnreadableFile(
-                f"Line {line} has {len(row)} entries, the titles are {width}."
+                f"Line {line} has {len(cells)} entries, the titles are {width}."
             )
-    body = [(*row, *[""] * width)[:width] for row in body]
+    body = [(*cells, *[""] * width)[:width] for cells in body]
     decimal = decimal or _decimal(body, separator)
     mark = {".": "point", ",": "comma"}[decimal]
     told = f"{SEPARATOR_NAMES[separator]} separated, decimal {mark}"
     told += f", {encoding}" if encoding else ""
     return CellTable(
-        tuple(titles), tuple(body), tuple(lines), decimal, (f"Read as {told}.",)
+        tuple(titles), tuple(body), tuple(numbers), decimal, (f"Read as {told}.",)
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import types
 import typing
 from collections.abc import Mapping
 from typing import Any, Literal
+
+from labdata.common.measures.numbers import is_finite
 
 JSON_TYPES = {int: "integer", float: "number", str: "string", bool: "boolean"}
 WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
@@ -130,7 +131,7 @@ def clean(cls: type, values: Mapping[str, Any] | None) -> Any:
     if errors:
         raise ParameterError(errors)
     parameters = cls(**cleaned)
-    problems = getattr(parameters, "problems", dict)()
+    problems: dict[str, list[str]] = getattr(parameters, "problems", dict)()
     if problems:
         raise ParameterError(problems)
     return parameters
@@ -167,7 +168,7 @@ def _type_schema(hint: Any) -> dict[str, Any]:
             "minItems": len(arguments),
             "maxItems": len(arguments),
         }
-    if dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return schema_of(hint)
     raise TypeError(f"no JSON schema for a parameter of type {hint!r}")
 
@@ -197,13 +198,13 @@ def _convert(value: Any, hint: Any) -> Any:
 
 
 def _scalar(value: Any, hint: type) -> Any:
-    accepted = (int, float) if hint is float else hint
-    if not isinstance(value, accepted) or (
-        isinstance(value, bool) and hint is not bool
-    ):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if hint is float and is_number:
+        if not is_finite(value):
+            raise _Wrong(f"Must be finite, got {value}.")
+        return float(value)
+    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
         raise _Wrong(f"Must be {WORDS[hint]}, got {value!r}.")
-    if hint is float and not math.isfinite(value):
-        raise _Wrong(f"Must be finite, got {value}.")
     return hint(value)
 
 

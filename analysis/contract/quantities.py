@@ -14,9 +14,10 @@ BANDS = "band or line"
 def _declare(
     family: str, rows: list[tuple[str, ...]], labels: str = "", pick: str = ""
 ) -> None:
-    for name, *rest in rows:
+    for name, unit, label, *more in rows:
+        symbol, term = (*more, "", "")[:2]
         quantities.add(
-            Quantity(f"{family}.{name}", *rest, labels=labels, default_pick=pick)
+            Quantity(f"{family}.{name}", unit, label, symbol, term, labels, pick)
         )
 
 

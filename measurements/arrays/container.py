@@ -112,7 +112,7 @@ def pack(dataset: Dataset) -> bytes:
 def _pack_part(
     role: str, part: Axis | Channel | Coordinate
 ) -> tuple[dict[str, Any], list[bytes]]:
-    entry = {"role": role, "name": part.name, "unit": part.unit}
+    entry: dict[str, Any] = {"role": role, "name": part.name, "unit": part.unit}
     for key in ("label", "kind", "axis"):
         if hasattr(part, key):
             entry[key] = getattr(part, key)
@@ -238,7 +238,12 @@ class Container:
             missing = set(names) - {channel.name for channel in members["channel"]}
             if missing:
                 raise InvalidDataset(f"no channel {sorted(missing)[0]!r}")
-        return Dataset(*members.values(), metadata=self.metadata)
+        return Dataset(
+            tuple(members["axis"]),
+            tuple(members["channel"]),
+            tuple(members["coordinate"]),
+            metadata=self.metadata,
+        )
 
 
 def _decode(entry: dict[str, Any], frame: bytes, name: str) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -126,6 +126,9 @@ class Coordinate:
         return self.values.dtype.kind == "U"
 
 
+Part = TypeVar("Part", Axis, Channel, Coordinate, Axis | Channel | Coordinate)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
     """Channels over common axes, with per-frame coordinates and metadata.
@@ -229,10 +232,14 @@ class Dataset:
         return int(np.prod(self.shape))
 
     @property
-    def names(self) -> list[str]:
-        return [part.name for part in (*self.axes, *self.channels, *self.coordinates)]
+    def parts(self) -> tuple[Axis | Channel | Coordinate, ...]:
+        return (*self.axes, *self.channels, *self.coordinates)
 
-    def _find(self, parts: Sequence[Any], what: str, name: str) -> Any:
+    @property
+    def names(self) -> list[str]:
+        return [part.name for part in self.parts]
+
+    def _find(self, parts: Sequence[Part], what: str, name: str) -> Part:
         for part in parts:
             if part.name == name:
                 return part
@@ -256,29 +263,25 @@ class Dataset:
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return the values of the axis, channel or coordinate of that name."""
-        parts = (*self.axes, *self.channels, *self.coordinates)
-        return self._find(parts, "axis, channel or coordinate", name).values
+        return self._find(self.parts, "axis, channel or coordinate", name).values
 
     def unit(self, name: str) -> str | None:
-        parts = (*self.axes, *self.channels, *self.coordinates)
-        return self._find(parts, "axis, channel or coordinate", name).unit
+        return self._find(self.parts, "axis, channel or coordinate", name).unit
 
     def with_metadata(self, **entries: Any) -> Dataset:
         return replace(self, metadata={**self.metadata, **entries})
 
     def equals(self, other: Dataset) -> bool:
         """Whether names, units, labels, values (NaN included) and entries agree."""
-        parts, theirs = (
-            (*one.axes, *one.channels, *one.coordinates) for one in (self, other)
-        )
         return (
-            [_heading(part) for part in parts] == [_heading(part) for part in theirs]
+            [_heading(part) for part in self.parts]
+            == [_heading(part) for part in other.parts]
             and self.metadata == other.metadata
             and all(
                 np.array_equal(
                     part.values, twin.values, equal_nan=part.values.dtype.kind == "f"
                 )
-                for part, twin in zip(parts, theirs, strict=True)
+                for part, twin in zip(self.parts, other.parts, strict=True)
             )
         )
 
@@ -317,8 +320,8 @@ class Dataset:
             except IndexError as error:
                 raise InvalidDataset(f"axis {name}: {error}") from error
             if picked.ndim == 0:
-                for one in (axis, *along):
-                    position[one.name] = _position(one, indexer)
+                position[name] = _position(axis, indexer)
+                position |= {one.name: _position(one, indexer) for one in along}
                 del axes[place]
                 coordinates = [one for one in coordinates if one.axis != name]
                 continue
@@ -413,11 +416,11 @@ class Region:
 
     @classmethod
     def line(cls, **ends: tuple[float, float]) -> Region:
-        return cls("line", tuple((name, tuple(pair)) for name, pair in ends.items()))
+        return cls("line", tuple((name, (a, b)) for name, (a, b) in ends.items()))
 
     @classmethod
     def box(cls, **limits: tuple[float, float]) -> Region:
-        return cls("box", tuple((name, tuple(pair)) for name, pair in limits.items()))
+        return cls("box", tuple((name, (a, b)) for name, (a, b) in limits.items()))
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, **{name: list(ends) for name, ends in self.ranges}}
@@ -435,12 +438,14 @@ class Region:
                 inside.append(hits)
             return np.ix_(*inside)
         ends = [
-            [_nearest(dataset.axis(name), limit) for limit in limits]
-            for name, limits in self.ranges
+            (_nearest(axis, start), _nearest(axis, stop))
+            for name, (start, stop) in self.ranges
+            for axis in (dataset.axis(name),)
         ]
         longest = max(abs(stop - start) for start, stop in ends)
         steps = 2 * longest + 1
-        track = np.rint([np.linspace(*pair, steps) for pair in ends]).astype(np.intp)
+        lines = [np.linspace(start, stop, steps) for start, stop in ends]
+        track = np.rint(lines).astype(np.intp)
         return tuple(np.unique(track, axis=1))
 
 

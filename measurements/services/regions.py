@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from labdata.common.measures.numbers import is_finite
 from labdata.common.people.access import require_write
 from measurements.arrays import container
 from measurements.arrays import dataset as pure
@@ -62,7 +63,10 @@ def _shape(kind, bounds):
     for axis, value in bounds.items():
         ends = value if isinstance(value, list) else [value, value]
         numbers = all(
-            isinstance(end, int | float) and not isinstance(end, bool) for end in ends
+            isinstance(end, int | float)
+            and not isinstance(end, bool)
+            and is_finite(end)
+            for end in ends
         )
         if len(ends) != 2 or not numbers:
             raise ValidationError(

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 PIECE = 1024 * 1024
@@ -46,7 +46,7 @@ class Store(Protocol):
     ) -> tuple[str, int]:
         """Keep bytes and say their SHA-256 and size; nothing stays if it fails."""
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str) -> IO[bytes]:
         """Open stored bytes for reading, seekable."""
 
     def stream(self, sha256: str) -> Iterator[bytes]:
@@ -95,7 +95,7 @@ def _checked(sha256: str) -> str:
 
 
 def _write_hashed(
-    chunks: Iterable[bytes], file: BinaryIO, limit: int
+    chunks: Iterable[bytes], file: IO[bytes], limit: int
 ) -> tuple[str, int]:
     """Copy chunks into a file, stopping before the one that would pass the limit."""
     digest, size = hashlib.sha256(), 0
@@ -134,7 +134,7 @@ def _refuse_full(error: OSError) -> None:
         raise StoreFull(f"the disk is full: {error}") from error
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while piece := file.read(PIECE):
             yield piece
@@ -196,7 +196,7 @@ class LocalStore:
             finally:
                 os.close(handle)
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str) -> IO[bytes]:
         try:
             return self.path(sha256).open("rb")
         except FileNotFoundError:
@@ -287,7 +287,7 @@ class S3Store:
         with self._missing(sha256):
             return self._client.head_object(Bucket=self.bucket, Key=self._key(sha256))
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str) -> IO[bytes]:
         file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - handed on
         try:
             for piece in self.stream(sha256):

@@ -160,7 +160,8 @@ def meaning_of(word: str) -> tuple[str, str] | None:
 
 def said_by(label: str) -> tuple[str, dict[str, str]]:
     """Take the words for direction and light out of a label; the rest is the cell."""
-    rest, said = [], {}
+    rest: list[str] = []
+    said: dict[str, str] = {}
     for word in words_of(label):
         meaning = meaning_of(word)
         if meaning is None:

@@ -23,8 +23,10 @@ PARTING = {
 }
 """Columns whose words part the rows into sweeps."""
 
-FOREIGN = ("time", "zeit", "timestamp", "date", "datetime", "elapsed", "wavelength")
-FOREIGN += ("wellenlänge", "frequency", "energy", "hours")
+FOREIGN = (
+    *("time", "zeit", "timestamp", "date", "datetime", "elapsed", "wavelength"),
+    *("wellenlänge", "frequency", "energy", "hours"),
+)
 PHRASES = (
     (re.compile(r"current[\s_-]*densit(?:y|ies)", re.I), "j"),
     (re.compile(r"(?:applied|bias|measured|cell)[\s_-]*voltage", re.I), "voltage"),
@@ -75,9 +77,9 @@ def read_title(text: str) -> Title:
     unit = sweep_headers.unit_symbol(unit_text)
     found, rest, rank = None, [], 0
     for word in sweeps.words_of(name):
-        kind = sweep_headers.column_kind(word, unit)
-        if found is None and kind is not None:
-            found = kind
+        ranked = sweep_headers.column_kind(word, unit)
+        if found is None and ranked is not None:
+            found = ranked
         elif word.lower() in ("set", "nominal"):
             rank += 100
         elif word.lower() not in ("meas", "measured", "scan", "sweep"):
@@ -92,9 +94,9 @@ def read_title(text: str) -> Title:
 
 
 def _unit_of(text: str) -> tuple[str, str]:
-    for match in _BRACKET.finditer(text):
-        if sweep_headers.unit_symbol(match[1]):
-            return (text[: match.start()] + " " + text[match.end() :]).strip(), match[1]
+    for held in _BRACKET.finditer(text):
+        if sweep_headers.unit_symbol(held[1]):
+            return (text[: held.start()] + " " + text[held.end() :]).strip(), held[1]
     if (match := _SLASHED.search(text)) and sweep_headers.unit_symbol(match[1]):
         return text[: match.start()].strip(), match[1]
     words = text.split("_")

@@ -1,5 +1,7 @@
 """Single numbers: one row, each column a number with its unit."""
 
+import numpy as np
+
 from measurements.arrays.dataset import Axis, Channel, Dataset
 from measurements.registry import (
     AxisSpec,
@@ -12,8 +14,8 @@ from measurements.registry import (
 
 def example() -> Dataset:
     """The mass of a pellet."""
-    row = Axis("row", "1", "Row", [1.0], "index")
-    mass = Channel("mass", "mg", "Mass", [12.5])
+    row = Axis("row", "1", "Row", np.array([1.0]), "index")
+    mass = Channel("mass", "mg", "Mass", np.array([12.5]))
     return Dataset((row,), (mass,), metadata={"origin": "simulated"})
 
 

@@ -15,10 +15,11 @@ from measurements.registry import (
 def example() -> Dataset:
     """Thickness and roughness of five films."""
     rows = Axis("row", "1", "Row", np.arange(1.0, 6.0), "index")
-    thickness = Channel("thickness", "nm", "Thickness", [30.1, 29.8, 31.0, 30.4, 30.0])
-    roughness = Channel("roughness", "nm", "Roughness", [1.1, 1.3, 0.9, 1.0, 1.2])
-    metadata = {"origin": "simulated"}
-    return Dataset((rows,), (thickness, roughness), metadata=metadata)
+    columns = (
+        Channel("thickness", "nm", "Thickness", np.array([30.1, 29.8, 31, 30.4, 30])),
+        Channel("roughness", "nm", "Roughness", np.array([1.1, 1.3, 0.9, 1.0, 1.2])),
+    )
+    return Dataset((rows,), columns, metadata={"origin": "simulated"})
 
 
 TABLE = techniques.add(

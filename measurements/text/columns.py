@@ -10,7 +10,7 @@ import numpy as np
 
 from labdata.common.measures import units
 from measurements.arrays.dataset import Axis, Channel, Dataset
-from measurements.registry import AxisSpec, ChannelSpec, Technique
+from measurements.registry import AxisSpec, ChannelSpec, Technique, unit_of
 from measurements.text.encoding import UnreadableFile
 from measurements.text.tables import Table, parse_number
 
@@ -93,9 +93,7 @@ def plain(name: str) -> str:
 def known_titles(technique: Technique) -> frozenset[str]:
     """Return the titles, as `plain` spells them, that a technique's columns have."""
     return frozenset(
-        name
-        for spec in (*technique.axes, *technique.channels)
-        for name in (*spec.aliases, plain(spec.label))
+        name for spec in technique.specs for name in (*spec.aliases, plain(spec.label))
     )
 
 
@@ -238,7 +236,7 @@ def _is_axis(column: Column, spec: AxisSpec) -> bool:
     if name in spec.converts_from:
         return column.unit is not None and _converts(column.unit, spec.unit)
     # A column titled with nothing but the axis' own unit, such as "nm" or "(nm)".
-    return parse_unit(column.title) == spec.unit
+    return spec.unit is not None and parse_unit(column.title) == spec.unit
 
 
 def _matching(column: Column, specs: Sequence[ChannelSpec]) -> ChannelSpec | None:
@@ -363,12 +361,13 @@ def build_dataset(
                 f"{channel.label} is missing at {holes.size} of {column.values.size}"
                 f" points, first in line {column.lines[holes[0]]}."
             )
-        values = converted(column, channel.unit)
-        channels.append(Channel(channel.name, channel.unit, channel.label, values))
-    if axis.unit not in (None, spec.unit):
-        notes.append(f"{axis.title} was converted from {axis.unit} to {spec.unit}.")
-    values = converted(axis, spec.unit)
-    base = (Axis(spec.name, spec.unit, spec.label, values),)
+        unit = unit_of(channel, column.unit)
+        values = converted(column, unit)
+        channels.append(Channel(channel.name, unit, channel.label, values))
+    unit = unit_of(spec, axis.unit)
+    if axis.unit not in (None, unit):
+        notes.append(f"{axis.title} was converted from {axis.unit} to {unit}.")
+    base = (Axis(spec.name, unit, spec.label, converted(axis, unit)),)
     return Dataset(base, tuple(channels), metadata=metadata), notes
 
 

@@ -240,7 +240,8 @@ def _row_width(line: str, layout: Layout) -> int:
 
 
 def _take_apart(lines: Sequence[str], layout: Layout, encoding: str) -> Document:
-    tables, at, first = [], 0, 0
+    tables: list[Table] = []
+    at = first = 0
     last = max(place for place, line in enumerate(lines) if line.strip())
     while (start := _find_start(lines, at, layout)) is not None:
         head = _rows_above(lines, at, start, layout)
@@ -388,15 +389,16 @@ def _read_clean_rows(
 def _fast_row(fields: Sequence[str], decimal: str) -> list[float] | None:
     if decimal == ".":
         try:
-            row = [float(field) for field in fields]
+            plain = [float(field) for field in fields]
         except ValueError:
             pass
         else:
             # float() also takes "inf" and "1_000", which no instrument means.
-            if all(map(math.isfinite, row)) and "_" not in "".join(fields):
-                return row
-    row = [parse_number(field, decimal) for field in fields]
-    return None if None in row else row
+            if all(map(math.isfinite, plain)) and "_" not in "".join(fields):
+                return plain
+    numbers = [parse_number(field, decimal) for field in fields]
+    known = [number for number in numbers if number is not None]
+    return known if len(known) == len(numbers) else None
 
 
 def _ends_table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -180,15 +180,15 @@ def _new_points(
             )
     within = (more >= time[0]) & (more <= time[-1]) & ~shared
     if within.any() and shared.any():
-        at = float(more[within][0])
+        first = float(more[within][0])
         raise InvalidDataset(
-            f"two pieces of {what} overlap, but the point at {at:.6g} h stands in one"
-            " of them only: they are not pieces of one track"
+            f"two pieces of {what} overlap, but the point at {first:.6g} h stands in"
+            " one of them only: they are not pieces of one track"
         )
     return ~shared
 
 
-def _metadata(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _metadata(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Keep what all say alike, and every contradiction any of them tells."""
     kept = _agreed(entries)
     contradictions = [
@@ -200,7 +200,7 @@ def _metadata(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return kept
 
 
-def _agreed(entries: Sequence[Any]) -> dict[str, Any]:
+def _agreed(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     first = entries[0]
     return {
         key: value

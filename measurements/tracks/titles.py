@@ -152,8 +152,7 @@ def read_title(text: str, at: int) -> Title:
     quantity, cell = _quantity_of(name)
     if not unit_text and (quantity is None or cell):
         match = _SLASHED.match(text)
-        unit = parse_unit(match[2]) if match else None
-        if unit is not None:
+        if match and (unit := parse_unit(match[2])) is not None:
             inner, other = _quantity_of(match[1])
             if inner is not None and units.find_unit(unit).kind in inner.kinds:
                 return Title(at, text, inner.key, unit, other)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from labdata.common.measures import units
 from measurements.arrays.dataset import Axis, Channel, Dataset
-from measurements.registry import ParsedDataset, Technique
+from measurements.registry import ParsedDataset, Technique, unit_of
 from measurements.text.encoding import UnreadableFile
 from measurements.tracks.table import Columns, clock_form, is_elapsed
 from measurements.tracks.titles import Header, Title, split_line
@@ -331,9 +331,9 @@ def build(
     for spec in technique.channels:
         values = channels.get(spec.name)
         if values is not None and (spec.required or not np.isnan(values).all()):
-            found.append(Channel(spec.name, spec.unit, spec.label, frozen(values)))
+            found.append(Channel(spec.name, unit_of(spec), spec.label, frozen(values)))
     dataset = Dataset(
-        (Axis(axis.name, axis.unit, axis.label, frozen(hours)),),
+        (Axis(axis.name, unit_of(axis), axis.label, frozen(hours)),),
         (*found, *extra),
         metadata=about,
     )

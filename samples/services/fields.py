@@ -1,10 +1,9 @@
 """Extra fields of projects, and the values records give them."""
 
-import math
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from labdata.common.measures.numbers import is_finite
 from labdata.common.measures.units import UnitError, find_unit, parse_quantity
 from labdata.common.people.access import Role, require_role
 from samples.models import ExtraField
@@ -91,14 +90,11 @@ def _extra_value(field, value):
     if field.kind == ExtraField.Kind.NUMBER:
         if isinstance(value, bool):
             raise ValueError("a number is needed.")
-        number = (
-            float(value)
-            if isinstance(value, int | float)
-            else parse_quantity(str(value), unit=field.unit or "1")
-        )
-        if not math.isfinite(number):
+        if not isinstance(value, int | float):
+            return parse_quantity(str(value), unit=field.unit or "1")
+        if not is_finite(value):
             raise ValueError(f"{value} is not a finite number.")
-        return number
+        return float(value)
     text = str(value)
     if field.kind == ExtraField.Kind.CHOICE and text not in field.choices:
         raise ValueError(f"{text!r} is none of {', '.join(field.choices)}.")

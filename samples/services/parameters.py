@@ -1,10 +1,9 @@
 """Parameters of processes: numbers in declared units, or texts."""
 
-import math
-
 from django.core.exceptions import ValidationError
 
 from labdata.common.api.errors import NestedValidationError
+from labdata.common.measures.numbers import is_finite
 from labdata.common.measures.units import UnitError, find_unit, parse_quantity
 
 # Units of parameters that mean the same in every process; others name their own.
@@ -65,7 +64,7 @@ def _parameter(key, value):
         find_unit(given)
         return number if given == "1" else {"value": number, "unit": given}
     if isinstance(value, int | float):
-        if not math.isfinite(value):
+        if not is_finite(value):
             raise ValueError(f"{value} is not a finite number.")
         return float(value)
     if isinstance(value, list):

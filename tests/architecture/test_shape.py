@@ -4,13 +4,13 @@ import ast
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from analysis.contract.registry import analyses
 from measurements.registry import readers, techniques
+from tests.pure import pure_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("labdata", "samples", "measurements", "analysis", "tests", "bench")
@@ -46,12 +46,6 @@ def own_code() -> list[Path]:
         for path in tracked("*.py", "*.html", "*.js", "*.css")
         if "migrations" not in path.parts and "vendor" not in path.parts
     ]
-
-
-def pure_packages() -> list[str]:
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = settings["tool"]["importlinter"]["contracts"]
-    return next(c for c in contracts if c["type"] == "forbidden")["source_modules"]
 
 
 def test_no_module_is_longer_than_a_person_reads():

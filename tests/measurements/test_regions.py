@@ -58,6 +58,7 @@ def test_a_line_runs_from_start_to_end(user, row, cube):
         ("point", {"x": [0.0, 1.0], "y": 0.0}, "one value of x"),
         ("point", {"z": 0.0}, "there: y, x, wavelength"),
         ("box", {"x": "wide"}, "number or"),
+        ("box", {"x": [0.0, 10**400]}, "number or"),
         ("box", {}, "at least one axis"),
         ("box", {"x": [0, 1], "y": [0, 1], "wavelength": [500, 600]}, "one axis"),
     ],

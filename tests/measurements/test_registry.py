@@ -172,6 +172,7 @@ def test_a_reader_that_finds_nothing_is_no_success():
         (300, None),
         (-300.0, "Temperature is -300 °C, below -273.15."),
         (float("nan"), "Temperature must be finite, got nan."),
+        (10**400, f"Temperature must be finite, got {10**400}."),
         ("hot", "Temperature is a number in °C, got 'hot'."),
         (True, "Temperature is a number in °C, got True."),
     ],

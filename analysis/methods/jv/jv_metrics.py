@@ -423,8 +423,9 @@ def _power(sweep: CellSweep) -> Dataset:
 
 
 def _hysteresis(found: Findings) -> None:
-    pair = [found.efficiencies.get(label) for label in ("reverse", "forward")]
-    if None in pair:
+    reverse = found.efficiencies.get("reverse")
+    forward = found.efficiencies.get("forward")
+    if reverse is None or forward is None:
         if any(
             "direction_contradicts_label" in one.estimate.flags
             for one in found.estimates
@@ -434,7 +435,7 @@ def _hysteresis(found: Findings) -> None:
                 " way. If the file sorts its rows, let the label decide the direction."
             )
         return
-    (rev, rev_error), (fwd, fwd_error) = pair
+    (rev, rev_error), (fwd, fwd_error) = reverse, forward
     # Area and irradiance are those of both sweeps: they cancel.
     change = (fwd / rev) * np.hypot(rev_error, fwd_error)
     asked = found.parameters.hysteresis
@@ -468,9 +469,9 @@ def _dark(dark: Sequence[CellSweep], found: Findings) -> dict[str, Any]:
         fit = dark_diode.fit_dark(
             voltage, current, temperature, found.parameters.dark_window
         )
-    except dark_diode.NoExponential as error:
-        found.note(f"The dark curve gives no ideality: {error}.")
-        return {"refused": str(error)}
+    except dark_diode.NoExponential as refusal:
+        found.note(f"The dark curve gives no ideality: {refusal}.")
+        return {"refused": str(refusal)}
     for key, value, error in (
         ("dark_ideality", fit.ideality, fit.ideality_error),
         ("dark_saturation_current", fit.saturation, fit.saturation_error),

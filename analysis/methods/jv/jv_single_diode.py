@@ -117,8 +117,8 @@ def run(
         "junctions": parameters.junctions,
         "model": "pvlib.pvsystem.i_from_v, lambertw",
     }
-    notes = tuple(dict.fromkeys((*notes, *refused)))
-    return Result(tuple(estimates), roles, diagnostics, notes)
+    told = tuple(dict.fromkeys((*notes, *refused)))
+    return Result(tuple(estimates), roles, diagnostics, told)
 
 
 def _points(sweep: CellSweep, parameters: Parameters) -> tuple[np.ndarray, np.ndarray]:

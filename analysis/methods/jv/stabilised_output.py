@@ -88,11 +88,9 @@ def run(dataset: Dataset, parameters: Parameters, progress: Progress) -> Result:
         )
     progress(0.1, "looking for the last stable window")
     largest = parameters.largest_drift / 100
-    last = None
-    for start, stop in windows:
-        window = describe_window(time, efficiency, start, stop)
-        if last is None:
-            last = window
+    last = describe_window(time, efficiency, *windows[0])
+    for at, (start, stop) in enumerate(windows):
+        window = describe_window(time, efficiency, start, stop) if at else last
         if window.is_stable(largest):
             return stable_result(time, window, last, parameters)
     return unstable_result(time, last, len(windows), parameters)

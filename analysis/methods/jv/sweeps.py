@@ -91,7 +91,9 @@ def take_sweeps(
     voltage order bears the plain label, the others ``reverse 2`` and so on in the order
     of the datasets. The best would be a biased choice, the last one of an aged cell.
     """
-    found, notes, refused = [], [], []
+    found: list[CellSweep] = []
+    notes: list[str] = []
+    refused: list[str] = []
     for number, dataset in enumerate(datasets, 1):
         try:
             found += _sweeps_of(dataset, notes, by_label)

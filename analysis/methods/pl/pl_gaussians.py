@@ -210,12 +210,10 @@ def find_peaks(
     """
     x, y = spectrum.shifted, spectrum.y
     poisson = parameters.weights == "poisson"
-    options = {
-        "linear": parameters.offset == "linear",
-        "weights": spectrum.poisson_weights(y) if poisson else None,
-    }
-    automatic = parameters.peaks == "auto"
-    asked = {1, 2, 3} if automatic else {parameters.peaks}
+    linear = parameters.offset == "linear"
+    weights = spectrum.poisson_weights(y) if poisson else None
+    asked: set[int]
+    asked = {1, 2, 3} if parameters.peaks == "auto" else {parameters.peaks}
     candidates: dict[int, PeakFit] = {}
     refused: dict[int, str] = {}
     for peaks in sorted(asked | ({min(asked) - 1} - {0})):
@@ -226,11 +224,17 @@ def find_peaks(
         start = given_start(spectrum, parameters) if peaks in asked else None
         try:
             candidates[peaks] = peak_fit.fit_peaks(
-                x, y, peaks, absolute_weights=poisson, start=start, **options
+                x,
+                y,
+                peaks,
+                linear=linear,
+                weights=weights,
+                absolute_weights=poisson,
+                start=start,
             )
         except NoTrustworthyMinimum as error:
             refused[peaks] = str(error)
-    _, empty = peak_fit.offset_alone(x, y, **options)
+    _, empty = peak_fit.offset_alone(x, y, linear=linear, weights=weights)
     gain = max((empty - one.bic for one in candidates.values()), default=None)
     if gain is not None and gain <= peak_fit.DECISIVE:
         raise UnsuitableData(
@@ -274,13 +278,8 @@ def settle_poisson(spectrum: Spectrum, found: PeakFit) -> PeakFit:
         before = found.best.parameters
         curve = gaussians.evaluate_gaussians(x, before[None])[0, 0]
         try:
-            found = peak_fit.refine(
-                x,
-                spectrum.y,
-                found,
-                spectrum.poisson_weights(curve),
-                absolute_weights=True,
-            )
+            weights = spectrum.poisson_weights(curve)
+            found = peak_fit.refine(x, spectrum.y, found, weights)
         except NoTrustworthyMinimum as error:
             raise FitFailed(str(error)) from error
         moved = np.abs(found.best.parameters - before) / found.best.standard_errors

@@ -74,7 +74,7 @@ def describe_peaks(
     # Without weights χ² carries the squared unit of the ordinate; on the energy axis
     # it could not be compared with the published ones, which are in counts.
     if weights is not None or (in_counts and spectrum.axis == "nm"):
-        reduced = Estimate(found.best.reduced_chi_square)
+        reduced = Estimate(float(found.best.reduced_chi_square))
         estimates.append(LabelledEstimate("pl.reduced_chi_square", reduced))
     if weights is not None:
         notes += poisson_notes(spectrum, found)

@@ -142,7 +142,7 @@ def fitted_curves(study: Study) -> Dataset:
     """Return the smoothed curve with its band and the best model over time."""
     curve = study.curve
     half = curve.factor * np.sqrt(curve.variance)
-    channels = {
+    channels: dict[str, Any] = {
         "smoothed": ("%", curve.values, "Smoothed efficiency"),
         "low": ("%", curve.values - half, "Lower end of 95 %"),
         "high": ("%", curve.values + half, "Upper end of 95 %"),

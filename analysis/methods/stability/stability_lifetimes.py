@@ -199,7 +199,7 @@ def add_burn_in(study: Study, parameters: Parameters) -> None:
     model = study.fitted.get("biexponential")
     if study.reference.rose:
         reason = "the efficiency first rises"
-    elif model is not None and model is not study.best:
+    elif model is not None and study.best is not None and model is not study.best:
         reason = f"a {study.best.form.key} decay describes the track better"
     elif model is not None:
         burn_in, reason = degradation_models.burn_in_of(model)

@@ -170,7 +170,7 @@ class Decay:
     def to_json(self, best: float) -> dict[str, Any]:
         """Return parameters with errors, in hours, and how the model compares."""
         errors = np.sqrt(np.diagonal(self.covariance))
-        told = {}
+        told: dict[str, Any] = {}
         for name, value, error in zip(
             self.form.names, self.parameters, errors, strict=True
         ):
@@ -239,7 +239,8 @@ def fit_models(
     """
     span = float(time[-1]) or 1.0
     x = time / span
-    fitted, refused = {}, {}
+    fitted: dict[str, Decay] = {}
+    refused: dict[str, str] = {}
     for key in keys:
         form = FORMS[key]
         count = len(form.names)

@@ -145,18 +145,18 @@ def find_crossing(
     steepness = _slope(time, above, crossing, max(crossing - low, 0.0))
     one_error = spread / steepness if steepness > 0 else None
     high_known = high is not None
-    before, after = _neighbours(track, crossing)
+    earlier, later = _neighbours(track, crossing)
     kind, jumps = INTERPOLATED, curve.spline is None and curve.decay is None
     seen = int(np.searchsorted(track.time, crossing))
-    is_wide = after - before > WIDE_STEP * track.step
+    is_wide = later - earlier > WIDE_STEP * track.step
     if is_wide or seen < LEAST_SEEN or track.is_sparse:
         kind = INTERVAL
-    elif one_error is not None and after - before <= one_error:
+    elif one_error is not None and later - earlier <= one_error:
         kind = MEASURED
     if kind == INTERVAL or jumps:
         # Between the two samples nothing is known: any time is as likely.
-        low, high = min(low, before), max(high or after, after)
-        one_error = float(np.hypot(one_error or 0.0, (after - before) / np.sqrt(12)))
+        low, high = min(low, earlier), max(high or later, later)
+        one_error = float(np.hypot(one_error or 0.0, (later - earlier) / np.sqrt(12)))
     return Lifetime(
         crossing,
         kind,
@@ -280,10 +280,10 @@ def extrapolate_among(
     best = rivals[min(rivals, key=lambda key: fitted[key].bic)]
     if best is None:
         return None, rivals
-    others = list(rivals.values())
-    low = min(one.low for one in others if one is not None)
-    highs = [None if one is None else one.high for one in others]
-    is_open = any(high is None for high in highs)
+    told = [one for one in rivals.values() if one is not None]
+    low = min(one.low for one in told if one.low is not None)
+    highs = [one.high for one in told if one.high is not None]
+    is_open = len(highs) < len(rivals)
     high = None if is_open else max(highs)
     return (
         Lifetime(

@@ -166,7 +166,8 @@ def clean(
     if values.max() <= 0:
         raise NoTrack(f"the efficiency is zero at all {values.size} points")
     step = _typical_step(steps)
-    long = np.flatnonzero(steps > GAP * step) if values.size >= SPARSE else []
+    is_long = (steps > GAP * step) & (values.size >= SPARSE)
+    long = np.flatnonzero(is_long)
     gaps = np.column_stack([time[:-1][long], time[1:][long]])
     end = float(time[-1])
     possible = positive & (values <= IMPOSSIBLE)

@@ -94,7 +94,12 @@ class Curve:
         """Return the curve's own value at a time, as a level to compare it with."""
         if self.decay is not None:
             row = self.decay.derivatives(np.array([time]))[:, 0]
-            return self._level_of(float(self.decay.evaluate(np.array([time]))[0]), row)
+            shared = self.decay.covariance @ row
+            return Level(
+                float(self.decay.evaluate(np.array([time]))[0]),
+                float(row @ shared),
+                shared @ self.decay.derivatives(self.time),
+            )
         value = float(np.interp(time, self.time, self.values))
         if self.spline is None:
             near = int(np.argmin(np.abs(self.time - time)))
@@ -126,11 +131,6 @@ class Curve:
             shared = self.spline.covariance_with(response, self.time)
             return Level(value, variance, shared)
         return Level(value, variance)
-
-    def _level_of(self, value: float, row: np.ndarray) -> Level:
-        shared = self.decay.covariance @ row
-        covariance = shared @ self.decay.derivatives(self.time)
-        return Level(value, float(row @ shared), covariance)
 
     def margin(self, level: Level, fraction: float) -> tuple[np.ndarray, np.ndarray]:
         """Return by how much the curve lies above a part of a level, and its error.

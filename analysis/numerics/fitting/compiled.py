@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import float64, int64, njit, types
@@ -42,7 +43,7 @@ INVERSE_ROOT_TWO_PI = 1 / math.sqrt(2 * math.pi)
 
 
 # Division by zero gives infinity, as in numpy: a wild step is refused, not an error.
-OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy"}
+OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy"}
 
 # A fast-math reordering would cancel ROUNDER; fused multiply-add is all it may do.
 model_kernel = njit(ROWS, fastmath={"contract"}, **OPTIONS)

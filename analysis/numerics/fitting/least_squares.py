@@ -121,7 +121,7 @@ class Fits:
             lowest of all is returned with the status ``UNACCEPTABLE``.
         """
         eligible = self.converged & acceptable
-        any_eligible = eligible.any(axis=-1)
+        any_eligible = np.any(eligible, axis=-1)
         candidates = np.where(
             np.where(any_eligible[..., None], eligible, True)
             & np.isfinite(self.chi_square),
@@ -156,23 +156,30 @@ def _compiled() -> tuple[ModuleType | None, str]:
 
 
 def choose_backend(model: Model, backend: str | None = None) -> str:
-    """Return the backend a fit of ``model`` will use.
+    """Return the backend a fit of ``model`` will use: ``numba`` or ``numpy``.
 
     Raises
     ------
     ValueError
-        If the named backend does not exist or cannot be used here.
+        If the named backend does not exist or cannot be had.
     """
+    return "numpy" if _kernels(model, backend) is None else "numba"
+
+
+def _kernels(
+    model: Model, backend: str | None
+) -> tuple[Callable[[], Any], ModuleType] | None:
+    """Return the model's kernel and the compiled solver, or None to fit by numpy."""
     if backend not in (None, *BACKENDS):
         raise ValueError(f"no backend {backend!r} (known: {', '.join(BACKENDS)})")
     if backend == "numpy" or (backend is None and model.kernel is None):
-        return "numpy"
+        return None
     if model.kernel is None:
         raise ValueError(f"{model.name} has no compiled kernel")
     compiled, reason = _compiled()
     if compiled is None and backend == "numba":
         raise ValueError(reason)
-    return "numpy" if compiled is None else "numba"
+    return None if compiled is None else (model.kernel, compiled)
 
 
 def fit(
@@ -276,7 +283,7 @@ def fit(
     lowest = _bound(lower, -math.inf, count)
     highest = _bound(upper, math.inf, count)
     np.clip(parameters, lowest, highest, out=parameters)
-    name = choose_backend(model, backend)
+    kernels = _kernels(model, backend)
     covariance = np.empty((total, count, count))
     chi_square = np.empty(total)
     evaluations = np.empty(total, dtype=np.int64)
@@ -301,8 +308,9 @@ def fit(
             status[part],
         )
 
-    if name == "numba":
-        function, minimise = model.kernel(), _compiled()[0].minimise
+    if kernels is not None:
+        kernel, compiled = kernels
+        function, minimise = kernel(), compiled.minimise
         threads = threads or _processors()
         chunk = _chunk(total, POINTS_PER_CHUNK // x.size, threads)
         if total * x.size < POINTS_WORTH_A_THREAD:

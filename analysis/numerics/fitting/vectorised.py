@@ -188,7 +188,6 @@ def _scaled(
     matrix[:, index, index] = np.where(free, 1.0 + added, 1.0)
     try:
         lower = np.linalg.cholesky(matrix)
-        positive = np.ones(len(matrix), dtype=bool)
     except np.linalg.LinAlgError:
         lower = np.zeros_like(matrix)
         for place, one in enumerate(matrix):
@@ -197,7 +196,7 @@ def _scaled(
             except np.linalg.LinAlgError:
                 continue
     pivots = np.diagonal(lower, axis1=1, axis2=2) ** 2
-    positive = (pivots > LEAST_PIVOT).all(axis=1)
+    positive = np.all(pivots > LEAST_PIVOT, axis=1)
     matrix[~positive] = np.eye(matrix.shape[-1])
     return matrix, positive
 

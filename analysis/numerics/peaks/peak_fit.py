@@ -59,11 +59,15 @@ class PeakFit:
 
     @property
     def bic(self) -> float:
-        return criteria(self.best.chi_square, self.best.points, self.count)[1]
+        return self._criteria()[1]
 
     @property
     def aic(self) -> float:
-        return criteria(self.best.chi_square, self.best.points, self.count)[0]
+        return self._criteria()[0]
+
+    def _criteria(self) -> tuple[float, float]:
+        best = self.best
+        return criteria(float(best.chi_square), int(best.points), self.count)
 
     @property
     def count(self) -> int:
@@ -105,6 +109,7 @@ class PeakFit:
         is always found somewhere. ``order_uncertain`` where two centres agree within
         twice the error of their difference, so that the order tells nothing.
         """
+        flags: list[tuple[str, ...]]
         flags = [("unresolved",) if doubtful else () for doubtful in self.unresolved()]
         if fewer is not None and fewer.bic - self.bic <= DECISIVE:
             flags[int(np.argmin(self.significance()))] += ("unsupported",)
@@ -232,17 +237,17 @@ def fit_peaks(
 
 
 def refine(
-    x: np.ndarray, y: np.ndarray, found: PeakFit, weights: np.ndarray, **options: object
+    x: np.ndarray, y: np.ndarray, found: PeakFit, weights: np.ndarray
 ) -> PeakFit:
-    """Fit again from a found minimum with other weights, keeping its history."""
+    """Fit again from a found minimum with absolute weights, keeping its history."""
     again = fit_peaks(
         x,
         y,
         found.peaks,
         linear=found.linear,
         weights=weights,
+        absolute_weights=True,
         start=found.best.parameters,
-        **options,
     )
     evaluations = found.evaluations + again.evaluations
     return replace(found, best=again.best, evaluations=evaluations)

@@ -134,9 +134,8 @@ def find_inflection(energy: np.ndarray, signal: np.ndarray) -> Inflection:
             high += 1
         # Quotient k lies between the points k and k + 1.
         window = _widened(start + low, start + high + 2, energy.size)
-        inside = energy[window], signal[window]
-        cubic = _fitted_inflection(*inside, 3)
-        value = _fitted_inflection(*inside, 4)
+        cubic = _fitted_inflection(energy[window], signal[window], 3)
+        value = _fitted_inflection(energy[window], signal[window], 4)
         if cubic is not None and value is not None:
             skew = abs(value[0] - cubic[0]) / 2
             found[threshold] = (value[0], float(np.hypot(value[1], skew)), window)

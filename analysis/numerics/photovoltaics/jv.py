@@ -365,7 +365,7 @@ def _fitted_maximum(
         for _ in range(NEWTON_STEPS):
             top = np.clip(top - _value(slope, top) / _value(bend, top), -1, 1)
     good = (_value(bend, top) < 0) & (np.abs(_value(slope, top)) < 1e-6)
-    value = _value(polynomial, top)
+    value = _value([*polynomial], top)
     rows = np.flatnonzero(usable)[good]
     place[rows] = (vmp[usable] + top * reach[usable])[good]
     height[rows] = (value * pmax[usable])[good]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -167,16 +167,18 @@ def describe(
     if not known.size:
         return Summary(0, missing, notes=("There is no value.",))
     champion = known.argmax() if best == "highest" else known.argmin()
-    centre = {
-        "mean": float(known.mean()),
-        "median": float(np.median(known)),
-        "minimum": float(known.min()),
-        "maximum": float(known.max()),
-        "champion": int(places[champion]),
-    }
+    centre = Summary(
+        int(known.size),
+        missing,
+        mean=float(known.mean()),
+        median=float(np.median(known)),
+        minimum=float(known.min()),
+        maximum=float(known.max()),
+        champion=int(places[champion]),
+    )
     if known.size == 1:
         note = "One value has no spread: neither deviation nor interval is given."
-        return Summary(1, missing, **centre, notes=(note,))
+        return replace(centre, notes=(note,))
     lower, upper = (float(one) for one in np.quantile(known, [0.25, 0.75]))
     reach = WHISKER_REACH * (upper - lower)
     inside = (known >= lower - reach) & (known <= upper + reach)
@@ -193,9 +195,8 @@ def describe(
     if mean_low is None:
         notes.append("One cluster alone does not tell how much clusters differ.")
     median_low, median_high = _median_interval(known)
-    return Summary(
-        int(known.size),
-        missing,
+    return replace(
+        centre,
         standard_deviation=float(known.std(ddof=1)),
         lower_quartile=lower,
         upper_quartile=upper,
@@ -208,7 +209,6 @@ def describe(
         median_high=median_high,
         clusters=None if clusters is None else int(independent.size),
         notes=tuple(notes),
-        **centre,
     )
 
 
@@ -337,7 +337,7 @@ def compare(
                 f"{', '.join(small)}: fewer than {FEW} independent values; a difference"
                 " that is not significant may well be there."
             )
-    unit = "cluster" if clusters else "value"
+    unit: Literal["value", "cluster"] = "cluster" if clusters else "value"
     return Comparison(summaries, unit, *tests, pairs, correlation, tuple(notes))
 
 
@@ -484,10 +484,8 @@ def _compare_pairs(samples: Mapping[str, np.ndarray]) -> tuple[Pair, ...]:
         ranks = mann_whitney(one, other)
         found.append((first, second, difference, low, high, welch, ranks))
     by_ranks = holm([ranks.p_value for *_, ranks in found])
-    tested = [at for at, (*_, welch, _) in enumerate(found) if welch]
-    by_means = dict(
-        zip(tested, holm([found[at][5].p_value for at in tested]), strict=True)
-    )
+    by_mean = {at: welch.p_value for at, (*_, welch, _) in enumerate(found) if welch}
+    by_means = dict(zip(by_mean, holm([*by_mean.values()]), strict=True))
     return tuple(
         Pair(*entry, by_means.get(at), by_ranks[at]) for at, entry in enumerate(found)
     )

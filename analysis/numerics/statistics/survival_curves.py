@@ -132,8 +132,10 @@ class SurvivalCurve:
         position = int(np.searchsorted(self.time, time, "right")) - 1
         if position < 0:
             return 1.0, 1.0, 1.0
-        return tuple(
-            float(values[position]) for values in (self.survival, self.low, self.high)
+        return (
+            float(self.survival[position]),
+            float(self.low[position]),
+            float(self.high[position]),
         )
 
     def quantile(self, share: float = 0.5) -> Quantile:
@@ -304,7 +306,7 @@ def _maximise_likelihood(holds: np.ndarray) -> np.ndarray:
         if np.abs(twice - mass).max() < EM_TOLERANCE:
             break
         step, bend = once - mass, twice - 2 * once + mass
-        stride = np.linalg.norm(step) / max(np.linalg.norm(bend), 1e-300)
+        stride = np.linalg.norm(step) / max(float(np.linalg.norm(bend)), 1e-300)
         leap = mass + 2 * stride * step + stride**2 * bend
         leap = np.maximum(leap, 1e-12)
         leap /= leap.sum()

@@ -33,7 +33,19 @@ def normalise(text: str) -> str:
     ValueError
         If it is no protocol; the message says how one is written.
     """
-    plain = unicodedata.normalize("NFKC", str(text)).upper()
+    family, level, in_inert_gas = parts(text)
+    return f"ISOS-{family}-{level}{'I' * in_inert_gas}"
+
+
+def parts(code: str) -> tuple[str, int, bool]:
+    """Return family, level and whether it is the test in inert gas.
+
+    Raises
+    ------
+    ValueError
+        If it is no protocol; the message says how one is written.
+    """
+    plain = unicodedata.normalize("NFKC", str(code)).upper()
     plain = "".join(
         sign for sign in plain if unicodedata.category(sign) not in ("Pd", "Pc", "Zs")
     )
@@ -42,15 +54,9 @@ def normalise(text: str) -> str:
     match = _CODE.fullmatch(plain)
     if match is None:
         raise ValueError(
-            f"{text!r} is no ISOS protocol. One is a family ({', '.join(FAMILIES)}), a"
+            f"{code!r} is no ISOS protocol. One is a family ({', '.join(FAMILIES)}), a"
             " level from 1 to 3 and, for tests in inert gas, I: such as ISOS-L-2 or"
             " ISOS-D-1I."
         )
     family, level, inert = match.groups()
-    return f"ISOS-{family}-{level}{inert}"
-
-
-def parts(code: str) -> tuple[str, int, bool]:
-    """Return family, level and whether it is the test in inert gas."""
-    family, level, inert = _CODE.fullmatch(normalise(code).replace("-", "")).groups()
     return family, int(level), bool(inert)

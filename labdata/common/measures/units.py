@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -14,7 +13,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from labdata.common.measures.numbers import Measured, NumberError, parse_measured
+from labdata.common.measures.numbers import (
+    Measured,
+    NumberError,
+    is_finite,
+    parse_measured,
+)
 from labdata.common.measures.unit_table import (
     FRACTIONS,
     OWN_UNITS,
@@ -154,8 +158,8 @@ def parse_measured_quantity(text: object, *, unit: str) -> Measured | None:
     Parameters
     ----------
     text : str or float
-        As for :func:`labdata.common.numbers.parse_measured`; anything else that
-        JSON can hold is refused.
+        As for :func:`labdata.common.measures.numbers.parse_measured`; anything else
+        that JSON can hold is refused.
     unit : str
         The declared unit.
 
@@ -173,13 +177,9 @@ def parse_measured_quantity(text: object, *, unit: str) -> Measured | None:
     if isinstance(text, bool) or not isinstance(text, (str, int, float)):
         raise UnitError(f"{text!r} is not a number; write it in {target}")
     if not isinstance(text, str):
-        try:
-            number = float(text)
-        except OverflowError:
-            number = math.inf
-        if not math.isfinite(number):
+        if not is_finite(text):
             raise UnitError(f"{text!r} is not a finite number")
-        return Measured(number, unit_text=target.symbol)
+        return Measured(float(text), unit_text=target.symbol)
     try:
         measured = parse_measured(text)
     except NumberError as error:

@@ -433,10 +433,10 @@ def _reported(block: Block) -> dict[str, dict]:
         if columns.plain(name) in ("jsc", "j sc") and columns.parse_unit(unit)
     ]
     for key, value in block.pairs.items():
-        name, unit = columns.parse_title(key)
+        name, unit_text = columns.parse_title(key)
         if not CURRENT_KEY.match(name.strip().lower()):
             continue
-        unit = columns.parse_unit(unit or (known[0] if known else ""))
+        unit = columns.parse_unit(unit_text or (known[0] if known else ""))
         decimal = "," if "," in value and "." not in value else "."
         number = text.parse_number(value, decimal)
         if unit == CURRENT_DENSITY_UNIT and number is not None and number > 0:

@@ -160,12 +160,13 @@ def _data(
     (first, titles), (second, unit_row), *rows = filled
     first_title, *names = _fields(titles)
     unit_texts = _fields(unit_row)
-    found_units = [sweep_headers.unit_symbol(unit.strip("[]")) for unit in unit_texts]
+    symbols = [sweep_headers.unit_symbol(unit.strip("[]")) for unit in unit_texts]
+    found_units = [symbol for symbol in symbols if symbol is not None]
     if not first_title.lower().startswith(("voltage", "u", "v")):
         raise UnreadableFile(
             f"Line {first}: the first column is {first_title}, not a voltage."
         )
-    if len(found_units) != len(names) + 1 or None in found_units:
+    if not len(symbols) == len(found_units) == len(names) + 1:
         raise UnreadableFile(
             f"Line {second} does not give {len(names) + 1} units: {unit_row!r}."
         )
@@ -178,7 +179,7 @@ def _data(
             raise UnreadableFile(
                 f"Line {number} has {len(row)} of {len(names) + 1} columns{cut}."
             )
-        if None in row or np.isnan(row[0]):
+        if None in row or row[0] is None or np.isnan(row[0]):
             wrong = fields[row.index(None)] if None in row else fields[0]
             raise UnreadableFile(f"Line {number}: {wrong[:40]!r} is not a number.")
         values.append(row)

@@ -344,8 +344,7 @@ class _Table:
             cell = ""
         found = []
         for rows, name, labelled in self._groups():
-            for density, current, voltage in self._pairs():
-                title = density or current
+            for title, current, voltage in self._pairs():
                 conditions = {
                     **said.conditions,
                     **words,
@@ -356,7 +355,7 @@ class _Table:
                 found.append(
                     self._sweep(
                         rows,
-                        (density, current, voltage),
+                        (title, current, voltage),
                         title.cell or name or cell,
                         conditions,
                         said.reported,
@@ -372,7 +371,8 @@ class _Table:
         for row, fields in enumerate(self.texts):
             groups.setdefault(tuple(fields[at] for at in parting), []).append(row)
         for key, rows in groups.items():
-            cell, labelled = "", {}
+            cell = ""
+            labelled: dict[str, str] = {}
             for at, word in zip(parting, key, strict=True):
                 part = self.titles[at].parts
                 if part == "cell":
@@ -382,8 +382,11 @@ class _Table:
                     labelled |= sweeps.said_by(word)[1]
             yield np.array(rows), cell, labelled
 
-    def _pairs(self) -> Iterator[tuple[Title | None, Title | None, Title]]:
-        """Match every current with the voltage of its pixel and direction."""
+    def _pairs(self) -> Iterator[tuple[Title, Title | None, Title]]:
+        """Match every density, with its current, or current with its voltage.
+
+        The first of three is the density, or the current where there is none.
+        """
         voltages = [one for one in self.titles if one.kind == "voltage"]
         currents = [one for one in self.titles if one.kind in ("density", "current")]
         for title in currents:
@@ -394,8 +397,7 @@ class _Table:
             )
             if title.kind == "current" and partner is not None:
                 continue
-            density = title if title.kind == "density" else None
-            current = partner if density is not None else title
+            current = partner if title.kind == "density" else title
             own = [one for one in voltages if one.tag == tag]
             at = self.titles.index(title)
             left = [one for one in voltages if self.titles.index(one) < at]
@@ -408,7 +410,7 @@ class _Table:
             else:
                 # Pairs under the same titles: each current has the voltage before it.
                 voltage = (left or voltages)[-1]
-            yield density, current, voltage
+            yield title, current, voltage
 
     def _constants(self, rows: np.ndarray) -> dict[str, Any]:
         """Return conditions that stand in columns, one value per sweep."""
@@ -436,17 +438,17 @@ class _Table:
     def _sweep(
         self,
         rows: np.ndarray,
-        columns: tuple[Title | None, Title | None, Title],
+        columns: tuple[Title, Title | None, Title],
         cell: str,
         conditions: Mapping[str, Any],
         reported: Mapping[str, float],
         notes: list[str],
     ) -> Sweep:
-        density_title, current_title, voltage_title = columns
+        title, current_title, voltage_title = columns
         voltage = self._column(voltage_title, rows, notes)
         density = current = None
-        if density_title is not None:
-            density = self._column(density_title, rows, notes)
+        if title.kind == "density":
+            density = self._column(title, rows, notes)
         if current_title is not None and (current_title.unit or density is None):
             current = self._column(current_title, rows, notes)
         if density is None:
@@ -454,12 +456,12 @@ class _Table:
             sweeps.refuse_area(area)
             if area is None:
                 raise UnreadableFile(
-                    f"Column {current_title.text} is a current and the file names no"
+                    f"Column {title.text} is a current and the file names no"
                     " area: without it there is no current density. Add a line such as"
                     " 'Active area (cm²): 0.16' above the titles."
                 )
             density = current / area
-        label = " ".join(filter(None, (cell, (density_title or current_title).text)))
+        label = " ".join(filter(None, (cell, title.text)))
         return Sweep(
             voltage, density, current, cell, dict(conditions), dict(reported), label
         )

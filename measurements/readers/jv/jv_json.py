@@ -80,7 +80,7 @@ def recognise(sniff: Sniff) -> Recognition | None:
     """JSON whose keys name a voltage and a current or current density."""
     if not sniff.text.lstrip().startswith(("{", "[")):
         return None
-    found = {}
+    found: dict[str, str] = {}
     for key in dict.fromkeys(_KEY.findall(sniff.text)):
         name, unit = split_json_key(key)
         if (kind := sweep_headers.column_kind(name, unit)) is not None:
@@ -342,16 +342,17 @@ def _sweep(curve: Curve, number: int) -> tuple[Sweep, datetime | None, list[str]
 
 def _columns(curve: Curve, what: str) -> tuple[dict[str, np.ndarray], list[str]]:
     best: dict[str, tuple[int, str, str | None]] = {}
-    named_units = {}
+    named_units: dict[str, Any] = {}
     for node in curve.around:
         if isinstance(node.get("units"), dict):
             named_units |= node["units"]
     for key in curve.columns:
         name, unit = split_json_key(key)
         unit = unit or sweep_headers.unit_symbol(str(named_units.get(key, "")))
-        kind = sweep_headers.column_kind(name, unit)
-        if kind and (kind[0] not in best or kind[1] < best[kind[0]][0]):
-            best[kind[0]] = kind[1], key, unit
+        if (ranked := sweep_headers.column_kind(name, unit)) is not None:
+            kind, rank = ranked
+            if kind not in best or rank < best[kind][0]:
+                best[kind] = rank, key, unit
     values, remarks = {}, []
     for kind, (_, key, unit) in best.items():
         if unit is None:

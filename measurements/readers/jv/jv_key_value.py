@@ -108,7 +108,8 @@ def read(source: Source) -> ReadResult:
             "No row of numbers follows the titles of voltage and current: the file is"
             " cut off."
         )
-    found, notes, header, cell = [], [], {}, ""
+    found, notes, cell = [], [], ""
+    header: dict[str, str] = {}
     kept = Said()
     for number, section in enumerate(sections, 1):
         said = Said()

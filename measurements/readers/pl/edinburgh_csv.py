@@ -19,6 +19,7 @@ from measurements.text import tables as text
 from measurements.text.encoding import UnreadableFile
 
 SIGNS = ("labels", "type", "start", "stop", "xaxis", "yaxis")
+RANGE = ("Start", "Stop", "Step")
 
 
 def sample() -> bytes:
@@ -103,7 +104,8 @@ def read(source: Source) -> ReadResult:
     table = table[:, ~np.isnan(table).all(axis=0)]
     labels = [label for label in header.get("Labels", []) if label]
     scans = _split_scans(table, max(1, len(labels)))
-    parsed, notes = [], []
+    parsed: list[ParsedDataset] = []
+    notes: list[str] = []
     for number, (wavelength, counts) in enumerate(scans):
         settings = {
             key: values[number] if number < len(values) and values[number] else one
@@ -159,12 +161,12 @@ def _check_scan(
         raise UnreadableFile(f"The x axis is {axis}; export it as wavelength.")
     if "count" not in settings.get("Yaxis", "Counts").lower():
         notes.append(f"The y axis is {settings['Yaxis']}, not counts.")
-    start, stop, step = (
-        text.parse_number(settings.get(key, "")) for key in ("Start", "Stop", "Step")
-    )
-    if None in (start, stop, step) or not np.isfinite([start, stop, step]).all():
+    told = [text.parse_number(settings.get(key, "")) for key in RANGE]
+    limits = [number for number in told if number is not None and np.isfinite(number)]
+    if len(limits) < len(RANGE):
         notes.append("Start, Stop and Step are not given, so completeness is unknown.")
         return
+    start, stop, step = limits
     expected = round(abs(stop - start) / abs(step)) + 1 if step else wavelength.size
     if wavelength.size < expected:
         message = (

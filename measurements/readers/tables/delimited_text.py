@@ -131,7 +131,7 @@ def header_conditions(
                 continue
             try:
                 number = units.parse_quantity(
-                    f"{value} {unit}" if unit else value, unit=condition.unit
+                    f"{value} {unit}" if unit else value, unit=condition.unit or "1"
                 )
             except units.UnitError as error:
                 notes.append(f"{key} in the header was not understood: {error}.")

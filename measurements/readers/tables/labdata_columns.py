@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ import pyarrow.csv
 from labdata.common.measures import units
 from measurements.arrays.dataset import Axis, Channel, Dataset
 from measurements.registry import (
+    AxisSpec,
+    ChannelSpec,
     ParsedDataset,
     Reader,
     ReadResult,
@@ -24,6 +26,7 @@ from measurements.registry import (
     Technique,
     readers,
     techniques,
+    unit_of,
 )
 from measurements.text import encoding as encodings
 from measurements.text.encoding import UnreadableFile
@@ -32,7 +35,7 @@ SIGNATURE = "# labdata columns 1"
 
 
 def write(
-    columns: Mapping[str, Sequence[float]],
+    columns: Mapping[str, Iterable[float | None]],
     *,
     units_of: Mapping[str, str],
     about: Mapping[str, Any] | None = None,
@@ -116,12 +119,13 @@ def read(source: Source) -> ReadResult:
     missing = int(np.isnan(found[axis_spec.name][0]).sum())
     if missing:
         raise UnreadableFile(f"{missing} values of {axis_spec.name} are missing.")
-    axis = _converted(axis_spec, found.pop(axis_spec.name))
+    values, unit = _converted(axis_spec, *found.pop(axis_spec.name))
+    axis = Axis(axis_spec.name, unit, axis_spec.label, values)
     channels = []
     for spec in technique.channels:
         if spec.name in found:
-            values = _converted(spec, found.pop(spec.name))
-            channels.append(Channel(spec.name, spec.unit, spec.label, values))
+            values, unit = _converted(spec, *found.pop(spec.name))
+            channels.append(Channel(spec.name, unit, spec.label, values))
     if found:
         raise UnreadableFile(
             f"{technique.label} has no channel {', '.join(found)}"
@@ -130,7 +134,7 @@ def read(source: Source) -> ReadResult:
     if not channels:
         raise UnreadableFile("There is no column beside the axis.")
     dataset = Dataset(
-        (Axis(axis_spec.name, axis_spec.unit, axis_spec.label, axis),),
+        (axis,),
         tuple(channels),
         metadata={
             "about": about,
@@ -154,7 +158,7 @@ def check_columns(technique: Technique, names: Sequence[str]) -> dict[str, str]:
     UnreadableFile
         If a column is none of the technique's, or its unit does not convert.
     """
-    known = {spec.name: spec.unit for spec in (*technique.axes, *technique.channels)}
+    known = {spec.name: spec.unit for spec in technique.specs}
     found = {}
     for title in names:
         name, unit = split_title(title)
@@ -162,13 +166,13 @@ def check_columns(technique: Technique, names: Sequence[str]) -> dict[str, str]:
             raise UnreadableFile(
                 f"{technique.label} has no column {name!r} (known: {', '.join(known)})."
             )
-        found[title] = _checked_unit(name, unit or known[name], known[name])
+        found[title] = _checked_unit(name, unit or known[name] or "1", known[name])
     return found
 
 
-def _checked_unit(name, unit, wanted):
+def _checked_unit(name: str, unit: str, wanted: str | None) -> str:
     try:
-        units.convert(1.0, unit, wanted)
+        units.convert(1.0, unit, wanted or unit)
     except units.UnitError as error:
         raise UnreadableFile(f"{name}: {error}.") from error
     return unit
@@ -198,7 +202,7 @@ def _clock(about):
         raise UnreadableFile(f"{told!r} is no time.") from error
 
 
-def _table(text, titles):
+def _table(text: str, titles: object) -> dict[str, tuple[np.ndarray, str]]:
     """Values and unit by column name."""
     if not isinstance(titles, list) or not all(isinstance(one, str) for one in titles):
         raise UnreadableFile("The second line does not name the columns.")
@@ -225,12 +229,14 @@ def _table(text, titles):
     return found
 
 
-def _converted(spec, told):
-    values, unit = told
-    if spec.unit is None or unit == spec.unit:
-        return values
+def _converted(
+    spec: AxisSpec | ChannelSpec, values: np.ndarray, unit: str
+) -> tuple[np.ndarray, str]:
+    wanted = unit_of(spec, unit)
+    if unit == wanted:
+        return values, unit
     try:
-        return units.convert(values, unit, spec.unit)
+        return units.convert(values, unit, wanted), wanted
     except units.UnitError as error:
         raise UnreadableFile(f"{spec.name}: {error}.") from error
 

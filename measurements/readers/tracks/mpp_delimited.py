@@ -107,7 +107,8 @@ def read(source: Source) -> ReadResult:
     clock = tracks.read_clock(columns, rows[0], source.options.get("time_unit"), notes)
     metadata = {"header": dict([*pairs.items()][:HEADER_ENTRIES])}
     parsed: list[ParsedDataset] = []
-    intensity = conditions.get("intensity")
+    told = conditions.get("intensity")
+    intensity = None if isinstance(told, str) else told
     for cell, chosen, mine in _cells(header, columns):
         channels = _channels(columns, mine, chosen, area, intensity, notes)
         label = f"cell {cell}" if cell else "track"

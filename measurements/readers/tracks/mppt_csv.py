@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 
@@ -82,7 +83,8 @@ def sample() -> bytes:
 
 def find_titles(text: str) -> Header | None:
     """Find the row of titles, at least two of which begin with ``MPPT_``."""
-    place, above = 0, []
+    place = 0
+    above: list[str] = []
     for number, line in enumerate(text.split("\n")[:FIRST_LINES], 1):
         following = place + len(line) + 1
         for separator in SEPARATORS:
@@ -166,7 +168,7 @@ def read(source: Source) -> ReadResult:
     conditions = _area(found, header, notes)
     density = _density(found, conditions)
     channels = _channels(found, density, notes)
-    metadata = {"format_signs": _signs(found)}
+    metadata: dict[str, Any] = {"format_signs": _signs(found)}
     if "irradiance" in channels:
         tracks.refuse_two_levels(
             channels["irradiance"], place, columns, header.of("irradiance")[0].text
@@ -257,7 +259,7 @@ def _channels(
     found: dict[str, np.ndarray], density: np.ndarray | None, notes: list[str]
 ) -> dict[str, np.ndarray]:
     """Return voltage, current and power density so that a working cell is positive."""
-    channels = {
+    channels: dict[str, np.ndarray] = {
         key: found[key] for key in ("irradiance", "temperature") if key in found
     }
     flipped = []
@@ -281,6 +283,7 @@ def _efficiencies(
 
     Fills ``channels["pce"]``; what disagrees is returned as channels and in words.
     """
+    named: dict[str, np.ndarray]
     named = {key: found[key] for key in ("eff", "pce") if key in found}
     titles = {"eff": "MPPT_EFF", "pce": "MPPT_PCE"}
     own, power = None, None

@@ -77,6 +77,10 @@ def test_json_becomes_typed_values():
             {"count": 1, "window": [1, float("nan")]},
             {"window": ["Item 2: Must be finite, got nan."]},
         ),
+        (
+            {"count": 1, "window": [1, 10**400]},
+            {"window": [f"Item 2: Must be finite, got {10**400}."]},
+        ),
         ({"count": 1, "window": 5}, {"window": ["Must be a list, got 5."]}),
         (
             {"count": 1, "inner": [{"centre": 1}, {"area": 2}]},

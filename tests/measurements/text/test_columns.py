@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from measurements.registry import techniques
+from measurements.registry import (
+    AxisSpec,
+    ChannelSpec,
+    Figure,
+    Technique,
+    techniques,
+)
 from measurements.text.columns import (
     assign,
     build_dataset,
@@ -24,7 +30,7 @@ def read(*columns, head=(), technique="pl"):
     table = Table(
         dict(enumerate(head, start=1)), np.column_stack(columns), np.arange(X.size) + 3
     )
-    spec = techniques[technique]
+    spec = techniques[technique] if isinstance(technique, str) else technique
     labelled = label_columns(table, known_titles(spec))
     assignments, notes = assign(labelled, spec)
     built = [build_dataset(one, spec, {}) for one in assignments]
@@ -187,6 +193,27 @@ def test_a_missing_wavelength_is_refused_with_its_line():
 def test_a_column_in_a_foreign_unit_is_refused():
     with pytest.raises(UnreadableFile, match=r"Counts \(K\) is in K"):
         read(X, Y, head=[("Wavelength (nm)", "Counts (K)")])
+
+
+OPEN = Technique(
+    key="open",
+    label="Units by the file",
+    axes=(AxisSpec("field", None, "Field"),),
+    channels=(ChannelSpec("signal", None, "Signal"),),
+    figure=Figure("field", "signal"),
+    example=techniques["pl"].example,
+)
+
+
+def test_a_unit_the_technique_leaves_open_is_the_files():
+    (dataset,), _ = read(X, Y, head=[("Field (mT)", "Signal (V)")], technique=OPEN)
+
+    assert (dataset.unit("field"), dataset.unit("signal")) == ("mT", "V")
+
+
+def test_a_unit_nobody_states_is_asked_for():
+    with pytest.raises(UnreadableFile, match="Signal has no unit"):
+        read(X, Y, head=[("Field (mT)", "Signal")], technique=OPEN)
 
 
 def test_a_column_nobody_knows_is_reported():
