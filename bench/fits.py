@@ -42,8 +42,8 @@ import time
 begun = time.perf_counter()
 import numpy as np
 numpy_there = time.perf_counter()
-from analysis.numerics import gaussians
-from analysis.numerics.least_squares import fit
+from analysis.numerics.peaks import gaussians
+from analysis.numerics.fitting.least_squares import fit
 x = np.linspace(-5, 5, 100)
 y = gaussians.evaluate_gaussians(x, np.array([[1.0, 2.0, 0.0, 1.0]]))[0, 0]
 fit(gaussians.GAUSSIANS, x, y, [0.5, 1.0, 0.5, 1.5])

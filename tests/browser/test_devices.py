@@ -31,7 +31,7 @@ def workplace(lab):
         "-c",
         """
 from django.contrib.auth import get_user_model
-from labdata.common import projects
+from labdata.common.people import projects
 from samples import services
 user = get_user_model().objects.get(username="mira")
 project = projects.create_project(user=user, slug="cells", name="Cells")

@@ -32,7 +32,7 @@ def workplace(browser, lab):
         "-c",
         """
 from django.contrib.auth import get_user_model
-from labdata.common import projects
+from labdata.common.people import projects
 user = get_user_model().objects.get(username="pia")
 projects.create_project(user=user, slug="populations", name="Populations")
 """,

@@ -19,7 +19,7 @@ def workplace(lab):
         "-c",
         """
 from django.contrib.auth import get_user_model
-from labdata.common import projects
+from labdata.common.people import projects
 from samples import services
 user = get_user_model().objects.get(username="noor")
 project = projects.create_project(user=user, slug="series", name="Series")

@@ -10,7 +10,7 @@ LOGGED = """
 import io
 import numpy as np
 from django.contrib.auth import get_user_model
-from labdata.common import projects
+from labdata.common.people import projects
 from labdata.common.jobs.runner import execute_queued
 from measurements import services
 from samples.services import create_sample

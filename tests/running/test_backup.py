@@ -18,7 +18,7 @@ FILL = """
 from pathlib import Path
 from django.contrib.auth import get_user_model
 from measurements.models import Blob
-from measurements.store import get_store
+from measurements.store.raw import get_store
 get_user_model().objects.create_user("marie", password="radium-226")
 for data in (b"counts\\n" * 9, b"\\0" * 70_000):
     sha256, size = get_store().put_stream([data], limit=10**6)
@@ -27,7 +27,7 @@ for data in (b"counts\\n" * 9, b"\\0" * 70_000):
 SHOW = """
 from django.contrib.auth import get_user_model
 from measurements.models import Blob
-from measurements.store import read_bytes
+from measurements.store.raw import read_bytes
 print(*get_user_model().objects.values_list("username", flat=True))
 for blob in Blob.objects.order_by("size"):
     print(blob.size, len(read_bytes(blob.sha256)))

@@ -17,7 +17,7 @@ QUEUE = Queue("work", durable=True)
 PRODUCE = """
 import sys
 from kombu import Connection
-from labdata.common import broker
+from labdata.common.work import broker
 broker.register()
 folder, first, count, size = sys.argv[1], *map(int, sys.argv[2:])
 with Connection("local://", transport_options={"folder": folder}) as connection:

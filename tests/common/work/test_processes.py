@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 
 FAMILY = """
 import ctypes, os, re, threading, time
-from labdata.common import processes
+from labdata.common.work import processes
 
 def make_child():
     if os.fork() == 0:
@@ -147,7 +147,7 @@ def test_a_process_whose_supervisor_is_gone_before_it_looks_does_not_start():
         [
             sys.executable,
             "-c",
-            "from labdata.common import processes; processes.follow_supervisor()",
+            "from labdata.common.work import processes; processes.follow_supervisor()",
         ],
         cwd=ROOT,
         env={**os.environ, processes.SUPERVISOR_VARIABLE: "999999999"},

@@ -359,8 +359,8 @@ def test_without_numba_everything_still_works():
 import sys
 sys.modules["numba"] = None
 import numpy as np
-from analysis.numerics import gaussians
-from analysis.numerics.least_squares import choose_backend, fit
+from analysis.numerics.peaks import gaussians
+from analysis.numerics.fitting.least_squares import choose_backend, fit
 x = np.linspace(-5, 5, 60)
 y = gaussians.evaluate_gaussians(x, np.array([[1.0, 2.0, 0.3, 0.7]]))[0, 0]
 print(choose_backend(gaussians.GAUSSIANS))
