@@ -1,21 +1,22 @@
-# make demo | run | test | bench | pictures | lint | format
+# make demo | run | test | bench | pictures | lint | format | lock
 #
 # .venv is built on first use. The stamp's name holds a checksum of the requirement
-# files, so a later start costs nothing and a changed requirement is installed.
+# files, the lab's own among them, so a later start costs nothing and a changed
+# requirement is installed.
 
 SHELL := /bin/sh
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 SOUND := $(shell $(PYTHON) -c 'import sys, pip; print(sys.version_info >= (3, 11))' 2>/dev/null)
 ifeq ($(SOUND),True)
-RUNTIME := $(VENV)/runtime-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
-DEVELOP := $(VENV)/develop-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+RUNTIME := $(shell ./deploy/build-venv stamp runtime)
+DEVELOP := $(shell ./deploy/build-venv stamp develop)
 else
 RUNTIME := build-runtime
 DEVELOP := build-develop
 endif
 
-.PHONY: help demo run test bench pictures lint format build-runtime build-develop
+.PHONY: help demo run test bench pictures lint format lock build-runtime build-develop
 
 help:
 	@echo "make demo    a lab with example data, at http://127.0.0.1:8000"
@@ -24,6 +25,7 @@ help:
 	@echo "make bench   the measured ratios"
 	@echo "make pictures  the docs' pictures, taken anew by the browser tests"
 	@echo "make lint    ruff, the import contracts and mypy; make format mends what it can"
+	@echo "make lock    requirements.lock anew, after a change of requirements.txt"
 
 demo: $(RUNTIME)
 	@exec $(PYTHON) manage.py demo
@@ -50,14 +52,21 @@ format: $(DEVELOP)
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
+# Versions and hashes of everything requirements.txt brings along, for every platform.
+lock: $(DEVELOP)
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-strip-extras --annotation-style line \
+		--custom-compile-command "make lock" \
+		--output-file requirements.lock requirements.txt
+
 build-runtime:
-	@./deploy/build-venv runtime requirements.txt
+	@./deploy/build-venv runtime
 
 build-develop:
-	@./deploy/build-venv develop requirements-dev.txt
+	@./deploy/build-venv develop
 
 $(VENV)/runtime-%:
-	@./deploy/build-venv runtime requirements.txt
+	@./deploy/build-venv runtime
 
 $(VENV)/develop-%:
-	@./deploy/build-venv develop requirements-dev.txt
+	@./deploy/build-venv develop
