@@ -194,7 +194,8 @@ TIME_ZONE = env.str("LABDATA_TIME_ZONE", "UTC")
 STATIC_URL = "/static/"
 STATIC_ROOT = LABDATA_DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# The pictures of the documents are served with them.
+STATICFILES_DIRS = [BASE_DIR / "static", ("help", BASE_DIR / "docs" / "images")]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 

@@ -26,6 +26,9 @@ OPEN = {
     "/logout/",
     "/api/schema/",
     "/api/docs/",
+    # The documents tell how labdata works, and nothing of any lab.
+    "/help/",
+    "/help/measuring/",
 }
 # Things without an owner, the same for everyone signed in.
 REGISTRIES = re.compile(r"^/api/v1/(techniques|readers|analyses|quantities)/")
@@ -105,6 +108,8 @@ def address(route, world):
 def _value(part, path, resource, world):
     if part == "key" and API_BASENAMES.get(resource) in REGISTRY_KEYS:
         return REGISTRY_KEYS[API_BASENAMES[resource]]
+    if path.startswith("/help/"):
+        return "measuring"
     if part in ("key", "username"):
         return "manager"
     if part == "short":

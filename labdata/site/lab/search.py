@@ -26,6 +26,7 @@ from django.db.models import (
 from django.urls import NoReverseMatch, reverse
 
 from labdata.common.people.access import Project, visible_project_ids
+from labdata.site.lab import documents
 from measurements.models import File, Instrument, Measurement
 from measurements.search import files_like, measurements_like
 from samples.models import (
@@ -114,7 +115,24 @@ def find(user, text, *, limit):
                     everything=_list(kind.list_name, q=text) if kind.list_name else "",
                 )
             )
-    return groups
+    return [*groups, *_help(text, limit)]
+
+
+def _help(text, limit):
+    """Sections of the documents by their headings; the text is searched there."""
+    found = documents.find_sections(text, headings_only=True)
+    if not found:
+        return []
+    hits = tuple(
+        Hit(
+            name=one.section.title,
+            address=one.address,
+            detail=one.document.title if one.section.anchor else "",
+        )
+        for one in found[:limit]
+    )
+    everything = f"{reverse('site:help')}?{urlencode({'q': text})}"
+    return [Group("help", "Help", len(found), hits, everything)]
 
 
 def sample_with_code(user, text):

@@ -194,3 +194,10 @@ def test_the_bar_says_where_one_is(client, lab, path, label):
 
     nav = page[page.index("<nav") : page.index("</nav>")]
     assert set(re.findall(r'aria-current="\w+">(\w+)<', nav)) == {label}
+
+
+def test_headings_of_the_help_are_found_from_every_page(client, ada):
+    page = client.get("/search/?q=reading+a+fit").content.decode()
+
+    assert 'href="/help/measuring/#reading-a-fit"' in page
+    assert "Help" in client.get("/search/offered/?q=reading+a+f").content.decode()

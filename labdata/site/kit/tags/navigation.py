@@ -12,53 +12,82 @@ register = template.Library()
 class Entry:
     """A page of the bar and the words that the names of pages below it begin with.
 
-    In a narrow window, entries that are ``tucked`` stand under *More*.
+    ``help`` is the chapter on all of them. In a narrow window, entries that are
+    ``tucked`` stand under *More*.
     """
 
     label: str
     name: str
     words: frozenset
+    help: str
     tucked: bool = False
 
 
 ENTRIES = (
-    Entry("Home", "site:home", frozenset({"home"}), tucked=True),
+    Entry("Home", "site:home", frozenset({"home"}), "first-hour", tucked=True),
     Entry(
         "Samples",
         "site:samples",
         frozenset(
             {"sample", "samples", "batch", "compare", "labels", "series", "value"}
         ),
+        "logging",
     ),
     Entry(
-        "Devices", "site:devices", frozenset({"device", "devices", "cell"}), tucked=True
+        "Devices",
+        "site:devices",
+        frozenset({"device", "devices", "cell"}),
+        "devices",
+        tucked=True,
     ),
     Entry(
         "Measurements",
         "site:measurements",
         frozenset({"measurement", "measurements", "intake", "file"}),
+        "measuring",
     ),
     Entry(
         "Stability",
         "site:stability",
         frozenset({"stability", "survival"}),
+        "stability",
         tucked=True,
     ),
-    Entry("Runs", "site:runs", frozenset({"run", "runs"})),
-    Entry("Explore", "site:relation", frozenset({"relation", "overlay", "population"})),
+    Entry("Runs", "site:runs", frozenset({"run", "runs"}), "measuring#reading-a-fit"),
+    Entry(
+        "Explore",
+        "site:relation",
+        frozenset({"relation", "overlay", "population"}),
+        "relations",
+    ),
     Entry(
         "Protocols",
         "site:protocols",
         frozenset({"protocol", "protocols", "process", "processes"}),
+        "logging#processes-and-protocols",
         tucked=True,
     ),
     Entry(
         "Materials",
         "site:materials",
         frozenset({"material", "materials", "lot"}),
+        "logging#materials",
         tucked=True,
     ),
 )
+# Pages that have a chapter of their own, or stand under no entry of the bar.
+CHAPTERS = {
+    "account": "account",
+    "cell-table": "populations#import-a-table-of-cells",
+    "device-plan": "devices#plan-a-batch",
+    "labels": "logging#labels",
+    "overlay": "measuring#spectra-together",
+    "population": "populations",
+    "project": "account#the-projects-page",
+    "search": "logging#finding-and-comparing",
+    "series-new": "logging#a-series",
+    "value-new": "measuring#values-without-a-file",
+}
 
 
 @register.simple_tag(takes_context=True)
@@ -86,3 +115,22 @@ def address_of(name, *args):
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag
+def help_address(place):
+    """The address of a place in the documents, such as ``"measuring#files"``."""
+    name, _, anchor = place.partition("#")
+    address = reverse("site:help-page", args=[name])
+    return f"{address}#{anchor}" if anchor else address
+
+
+@register.simple_tag(takes_context=True)
+def help_with_this(context):
+    """The address of the chapter on the page that is shown, else of their list."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    here = (match.url_name or "") if match else ""
+    word = here.split("-")[0]
+    entry = next((one.help for one in ENTRIES if word in one.words), "")
+    place = CHAPTERS.get(here) or entry or CHAPTERS.get(word)
+    return help_address(place) if place else reverse("site:help")
