@@ -108,23 +108,26 @@ def find_sections(text: str, *, headings_only: bool = False) -> list[Found]:
     Parameters
     ----------
     text : str
-        What somebody typed; case does not matter.
+        What somebody typed; case does not matter, nor do the ends of words.
     headings_only : bool
         Whether a word in the text below a heading does not count.
     """
-    words = [word.casefold() for word in text.split()]
+    # Words count from their beginning: "it" does not find "composite".
+    words = [
+        re.compile(rf"(?<!\w){re.escape(word.casefold())}") for word in text.split()
+    ]
     if not words:
         return []
     by_heading, by_text = [], []
     for document in documents():
         for section in document.sections:
-            title, text = section.title.casefold(), section.text.casefold()
+            title, below = section.title.casefold(), section.text.casefold()
             around = f"{document.title.casefold()} {title}"
             # The title of the document alone would find every section of it.
-            if any(word in title for word in words) and _all_in(around, words):
+            if any(one.search(title) for one in words) and _all_in(around, words):
                 by_heading.append(Found(document, section, _cut(section.text, 0)))
-            elif not headings_only and _all_in(f"{around} {text}", words):
-                places = [at for word in words if (at := text.find(word)) >= 0]
+            elif not headings_only and _all_in(f"{around} {below}", words):
+                places = [at.start() for one in words if (at := one.search(below))]
                 if places:
                     start = max(0, min(places) - SNIPPET // 3)
                     snippet = _cut(section.text, start)
@@ -132,8 +135,8 @@ def find_sections(text: str, *, headings_only: bool = False) -> list[Found]:
     return by_heading + by_text
 
 
-def _all_in(text: str, words: list[str]) -> bool:
-    return all(word in text for word in words)
+def _all_in(text: str, words: list[re.Pattern[str]]) -> bool:
+    return all(one.search(text) for one in words)
 
 
 def _cut(text: str, start: int) -> str:

@@ -154,6 +154,7 @@ def test_headings_are_found_before_text(client):
 
     assert headings
     assert found[: len(headings)] == headings
+    assert documents.find_sections("urvival") == []
     assert len(found) > len(headings)
 
 
@@ -164,7 +165,7 @@ def test_sections_are_found_by_all_of_their_words_and_open_at_their_place(client
     assert "No section holds" in client.get("/help/?q=isos+xyzzy").content.decode()
 
 
-def test_the_bar_opens_the_chapter_on_the_page_one_is_on(client, ada):
+def test_the_bar_opens_the_chapter_on_the_page_one_is_on(client, project):
     def chapter(address):
         page = client.get(address).content.decode()
         return re.search(r'class="wide-only" href="(/help/[^"]*)"', page)[1]
