@@ -7,8 +7,8 @@
 import { CATEGORIES, chartColourAt } from "./colours.js";
 import { onThemeChange, theme } from "./figure.js";
 
-const BUNDLE = new URL("../vendor/plotly/plotly-cartesian.min.js", import.meta.url);
-const RULES = new URL("../vendor/plotly/plotly.css", import.meta.url);
+const BUNDLE = new URL("../../vendor/plotly/plotly-cartesian.min.js", import.meta.url);
+const RULES = new URL("../../vendor/plotly/plotly.css", import.meta.url);
 const PIXELS_PER_MM = 96 / 25.4;
 export const SYMBOLS = [
   "circle",

@@ -22,8 +22,8 @@ export function theme() {
   };
 }
 
-export function onThemeChange(redraw) {
-  darkness.addEventListener("change", redraw);
+export function onThemeChange(redraw, signal) {
+  darkness.addEventListener("change", redraw, { signal });
 }
 
 export function axis(colours, label, { values, size = 28 } = {}) {
@@ -330,6 +330,9 @@ function zoom(plot, factor, at) {
   });
 }
 
+// What ends the figure that stands in an area.
+const drawn = new WeakMap();
+
 // spec: {x: {label, values, reversed, unit}, y: {label, log, unit}, series: [{label,
 // kind: points|line|thin, colour, values, mark}], simulated, small, sync; hideX: the
 // figure below has the same x; under: this is that figure; pins: places named in it;
@@ -337,7 +340,11 @@ function zoom(plot, factor, at) {
 // the plot when it is built anew and whenever it is drawn}
 export function drawFigure(box, spec) {
   const area = box.classList.contains("area") ? box : box.querySelector(".area");
-  // Drawn anew, it takes the place of what was drawn before.
+  // Drawn anew, it takes the place of what was drawn before, which hears no key more.
+  drawn.get(area)?.abort();
+  const life = new AbortController();
+  const { signal } = life;
+  drawn.set(area, life);
   area.replaceChildren();
   const readout = spec.readout ?? box.querySelector(".readout");
   const legend = spec.legend ?? box.querySelector(".legend");
@@ -413,14 +420,19 @@ export function drawFigure(box, spec) {
 
   const size = build();
   if (readout) readout.textContent = spec.hint ?? "";
-  new ResizeObserver(() => {
+  const sizes = new ResizeObserver(() => {
     const now = size();
     if (now.width && (now.width !== plot.width || now.height !== plot.height)) {
       plot.setSize(now);
     }
-  }).observe(area);
-  onThemeChange(build);
-  area.addEventListener("keydown", (event) => {
+  });
+  sizes.observe(area);
+  onThemeChange(build, signal);
+  signal.addEventListener("abort", () => {
+    sizes.disconnect();
+    plot.destroy();
+  });
+  const onKey = (event) => {
     const closer = { "+": 0.5, "-": 2, 0: Infinity }[event.key];
     if (closer && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
@@ -428,17 +440,19 @@ export function drawFigure(box, spec) {
       together.forEach((one) => zoom(one, closer, plot.cursor.idx));
       return;
     }
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step || event.target !== area) return;
+    const right = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!right || event.target !== area) return;
     event.preventDefault();
+    const step = spec.x.reversed ? -right : right;
     const last = plot.data[0].length - 1;
     const now = plot.cursor.idx ?? (step > 0 ? -1 : last + 1);
-    const at = Math.max(0, Math.min(last, now + (spec.x.reversed ? -step : step)));
+    const at = Math.max(0, Math.min(last, now + step));
     plot.setCursor({
       left: plot.valToPos(plot.data[0][at], "x"),
       top: plot.bbox.height / devicePixelRatio / 2,
     });
-  });
+  };
+  area.addEventListener("keydown", onKey, { signal });
   return plot;
 }
 
