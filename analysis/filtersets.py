@@ -7,7 +7,8 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q
 
-from analysis.contract.registry import analyses, analysis_choices
+from analysis.choices import analysis_choices
+from analysis.contract.registry import analyses
 from analysis.models import AnalysisRun, PropertyValue
 from analysis.runs.current import verdict_of
 from samples.models import Origin

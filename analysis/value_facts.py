@@ -1,8 +1,8 @@
 """What property values add to the facts of a sample: one value a label, by a rule.
 
 Of the current values of one subject, quantity and label the fact is the accepted one,
-then computed before manual before reported before simulated, then the smaller
-relative uncertainty, then the newest.
+then by the trust in its origin (`samples.choices.Origin`), then the smaller relative
+uncertainty, then the newest.
 """
 
 import math
@@ -13,13 +13,6 @@ from labdata.common.measures.quantities import quantities
 from labdata.common.variables import VariableSpec
 from samples.facts import FactRow
 from samples.models import Origin
-
-ORIGINS_BY_TRUST = (
-    Origin.COMPUTED,
-    Origin.MANUAL,
-    Origin.REPORTED,
-    Origin.SIMULATED,
-)
 
 
 def produce(sample_ids):
@@ -47,7 +40,7 @@ def rank(value):
     """Sort key of values of one subject and quantity: the first is picked."""
     return (
         not value.is_accepted,
-        ORIGINS_BY_TRUST.index(value.origin),
+        Origin(value.origin).trust,
         _relative_uncertainty(value),
         -value.pk,
     )

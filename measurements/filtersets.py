@@ -3,8 +3,9 @@
 import django_filters as filters
 from django.db.models import Exists, OuterRef, Q
 
+from measurements.choices import technique_choices
 from measurements.models import Dataset, File, Instrument, Measurement
-from measurements.registry import readers, technique_choices
+from measurements.registry import readers
 from measurements.search import measurements_like
 from samples.filtersets import RecordFilterSet
 from samples.models import Origin

@@ -281,11 +281,6 @@ techniques: Registry[Technique] = Registry("technique")
 readers: Registry[Reader] = Registry("reader")
 
 
-def technique_choices() -> list[tuple[str, str]]:
-    """Give a model field its choices; uncalled, so that none needs a migration."""
-    return [(technique.key, technique.label) for technique in techniques]
-
-
 def load_builtin() -> None:
     """Register everything in this project and what installed packages add."""
     techniques.load("measurements.techniques")

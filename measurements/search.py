@@ -2,8 +2,8 @@
 
 from django.db.models import Q
 
+from measurements.choices import technique_choices
 from measurements.models import File
-from measurements.registry import technique_choices
 from samples.search import every, kinds_named, words_of
 
 

@@ -20,7 +20,6 @@ __all__ = [
     "Progress",
     "analyses",
     "analysis",
-    "analysis_choices",
     "finite_curve",
     "load_builtin",
     "no_progress",
@@ -186,11 +185,6 @@ def analysis(
         return run
 
     return register
-
-
-def analysis_choices() -> list[tuple[str, str]]:
-    """Return keys and labels, for model fields and forms."""
-    return [(spec.key, spec.label) for spec in analyses]
 
 
 def load_builtin() -> None:

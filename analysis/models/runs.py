@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from analysis.contract.registry import analysis_choices
+from analysis.choices import analysis_choices
 from analysis.runs import current
 from labdata.common.jobs.models import Job, JobQuerySet
 from labdata.common.people.access import Project, visible_project_ids

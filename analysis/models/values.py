@@ -99,7 +99,7 @@ class PropertyValue(models.Model):
     high = models.FloatField(null=True, blank=True)
     bound = models.CharField(max_length=1, default="=")
     flags = models.JSONField(default=list, blank=True)
-    origin = models.CharField(max_length=9, choices=Origin)
+    origin = models.CharField(max_length=10, choices=Origin)
     reference_doi = models.CharField(max_length=200, blank=True)
     reference_locator = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=400, blank=True)

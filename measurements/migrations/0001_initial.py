@@ -2,8 +2,8 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import labdata.common.record.history
-import measurements.registry
+import labdata.common.choices
+import measurements.choices
 import simple_history.models
 import uuid
 from django.conf import settings
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('change_set', models.ForeignKey(default=labdata.common.record.history.current_change_set_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.changeset')),
+                ('change_set', models.ForeignKey(default=labdata.common.choices.change_set_in_force, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.changeset')),
                 ('created_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='common.project')),
@@ -94,14 +94,14 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(blank=True, editable=False)),
                 ('updated_at', models.DateTimeField(blank=True, editable=False)),
                 ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('technique', models.CharField(choices=measurements.registry.technique_choices, max_length=40)),
+                ('technique', models.CharField(choices=measurements.choices.technique_choices, max_length=40)),
                 ('conditions', models.JSONField(blank=True, default=dict)),
                 ('sources', models.JSONField(blank=True, default=dict, editable=False, help_text='Who said it, person or file: condition keys, measured_at, state.')),
                 ('operator', models.CharField(blank=True, max_length=100)),
                 ('measured_at', models.DateTimeField(blank=True, null=True)),
                 ('measured_precision', models.CharField(blank=True, choices=[('year', 'Year'), ('month', 'Month'), ('day', 'Day'), ('minute', 'Minute'), ('second', 'Second')], max_length=6)),
                 ('measured_zone', models.CharField(blank=True, max_length=40)),
-                ('origin', models.CharField(choices=[('computed', 'Computed'), ('reported', 'Reported'), ('manual', 'Manual'), ('simulated', 'Simulated')], default='computed', max_length=9)),
+                ('origin', models.CharField(choices=[('computed', 'Computed'), ('elsewhere', 'Analysed elsewhere'), ('manual', 'Manual'), ('instrument', 'Stated by the instrument'), ('reported', 'Reported'), ('calculated', 'Calculated'), ('simulated', 'Simulated')], default='computed', max_length=10)),
                 ('reader', models.CharField(blank=True, help_text='The reader asked for; empty: detect.', max_length=60)),
                 ('analyse', models.BooleanField(default=True)),
                 ('notes', models.TextField(blank=True)),
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('change_set', models.ForeignKey(default=labdata.common.record.history.current_change_set_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.changeset')),
+                ('change_set', models.ForeignKey(default=labdata.common.choices.change_set_in_force, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.changeset')),
                 ('created_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='common.project')),
@@ -155,14 +155,14 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('technique', models.CharField(choices=measurements.registry.technique_choices, max_length=40)),
+                ('technique', models.CharField(choices=measurements.choices.technique_choices, max_length=40)),
                 ('conditions', models.JSONField(blank=True, default=dict)),
                 ('sources', models.JSONField(blank=True, default=dict, editable=False, help_text='Who said it, person or file: condition keys, measured_at, state.')),
                 ('operator', models.CharField(blank=True, max_length=100)),
                 ('measured_at', models.DateTimeField(blank=True, null=True)),
                 ('measured_precision', models.CharField(blank=True, choices=[('year', 'Year'), ('month', 'Month'), ('day', 'Day'), ('minute', 'Minute'), ('second', 'Second')], max_length=6)),
                 ('measured_zone', models.CharField(blank=True, max_length=40)),
-                ('origin', models.CharField(choices=[('computed', 'Computed'), ('reported', 'Reported'), ('manual', 'Manual'), ('simulated', 'Simulated')], default='computed', max_length=9)),
+                ('origin', models.CharField(choices=[('computed', 'Computed'), ('elsewhere', 'Analysed elsewhere'), ('manual', 'Manual'), ('instrument', 'Stated by the instrument'), ('reported', 'Reported'), ('calculated', 'Calculated'), ('simulated', 'Simulated')], default='computed', max_length=10)),
                 ('reader', models.CharField(blank=True, help_text='The reader asked for; empty: detect.', max_length=60)),
                 ('analyse', models.BooleanField(default=True)),
                 ('notes', models.TextField(blank=True)),
@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('blob', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='measurements.blob')),
-                ('change_set', models.ForeignKey(default=labdata.common.record.history.current_change_set_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.changeset')),
+                ('change_set', models.ForeignKey(default=labdata.common.choices.change_set_in_force, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.changeset')),
                 ('created_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('process', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='samples.process')),

@@ -14,7 +14,7 @@ from labdata.common.people.access import (
 )
 from labdata.common.record.history import ChangeSetLink
 from labdata.common.record.records import Record, RecordQuerySet
-from measurements.registry import technique_choices
+from measurements.choices import technique_choices
 from samples.models import Origin, Sample, Subject, TimePrecision
 
 
@@ -115,7 +115,7 @@ class Measurement(ProjectScoped):
         max_length=6, choices=TimePrecision, blank=True
     )
     measured_zone = models.CharField(max_length=40, blank=True)
-    origin = models.CharField(max_length=9, choices=Origin, default=Origin.COMPUTED)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.COMPUTED)
     reader = models.CharField(
         max_length=60, blank=True, help_text="The reader asked for; empty: detect."
     )

@@ -1,8 +1,9 @@
 """The record of what was made, and the facts derived from everything known."""
 
+from samples.choices import Origin
 from samples.models.compositions import Basis, Component, Composition
 from samples.models.devices import Architecture, Cell, Layer, SavedStack, Stack
-from samples.models.facts import Fact, Origin, Relation, Subject, Variable
+from samples.models.facts import Fact, Relation, Subject, Variable
 from samples.models.fields import ExtraField
 from samples.models.materials import Lot, Material, MaterialName
 from samples.models.processes import (

@@ -8,18 +8,12 @@ commonest questions are answered by one index.
 from django.db import models
 
 from labdata.common.people.access import Project, visible_project_ids
+from samples.choices import Origin
 from samples.models.devices import Cell
 from samples.models.processes import Process
 from samples.models.samples import Sample
 
 PROMOTED_COLUMNS = ("descriptor_1", "descriptor_2", "descriptor_3", "descriptor_4")
-
-
-class Origin(models.TextChoices):
-    COMPUTED = "computed", "Computed"
-    REPORTED = "reported", "Reported"
-    MANUAL = "manual", "Manual"
-    SIMULATED = "simulated", "Simulated"
 
 
 class Relation(models.TextChoices):
@@ -137,7 +131,7 @@ class Fact(models.Model):
     high = models.FloatField(null=True)
     bound = models.CharField(max_length=1, default="=")
     flags = models.JSONField(default=list)
-    origin = models.CharField(max_length=9, choices=Origin)
+    origin = models.CharField(max_length=10, choices=Origin)
     source = models.UUIDField(null=True, default=None)
     descriptor_1 = models.FloatField(null=True)
     descriptor_2 = models.FloatField(null=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from labdata.common.registry import Registry
-from measurements import registry
+from measurements import choices, registry
 from measurements.registry import (
     Condition,
     ReadResult,
@@ -214,4 +214,4 @@ def test_a_dataset_in_the_wrong_unit_is_a_problem():
 
 
 def test_choices_follow_the_registry():
-    assert ("pl", "Photoluminescence") in registry.technique_choices()
+    assert ("pl", "Photoluminescence") in choices.technique_choices()

@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import labdata.common.record.history
+import labdata.common.choices
 import simple_history.models
 import uuid
 from django.conf import settings
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('change_set', models.ForeignKey(default=labdata.common.record.history.current_change_set_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.changeset')),
+                ('change_set', models.ForeignKey(default=labdata.common.choices.change_set_in_force, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.changeset')),
                 ('created_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('change_set', models.ForeignKey(default=labdata.common.record.history.current_change_set_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.changeset')),
+                ('change_set', models.ForeignKey(default=labdata.common.choices.change_set_in_force, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.changeset')),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='common.project')),

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import models, transaction
 
+from labdata.common.choices import change_set_in_force
+
 REASON_HEADER = "X-Change-Reason"
 
 
@@ -102,7 +104,7 @@ class ChangeSetLink(models.Model):
     change_set = models.ForeignKey(
         ChangeSet,
         on_delete=models.PROTECT,
-        default=current_change_set_id,
+        default=change_set_in_force,
         related_name="+",
     )
 

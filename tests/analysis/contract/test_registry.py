@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from analysis.choices import analysis_choices
 from analysis.contract.parameters import parameter
 from analysis.contract.registry import (
     Analysis,
     analyses,
-    analysis_choices,
     finite_curve,
 )
 from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData

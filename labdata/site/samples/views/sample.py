@@ -23,7 +23,6 @@ from samples.models import Ancestry, ExtraField, Origin, Sample, Subject
 
 FIRST_SHOWN, MORE_SHOWN = 12, 12
 DESCENDANTS_SHOWN = 50
-ORIGINS = ("computed", "simulated", "manual", "reported")
 
 
 @login_required
@@ -129,7 +128,7 @@ def _values(row):
             one.label,
             one.state_id,
             not one.is_accepted,
-            ORIGINS.index(one.origin),
+            Origin(one.origin).trust,
             -one.pk,
         )
     )
