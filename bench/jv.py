@@ -1,4 +1,4 @@
-"""Sweeps per second against a spline-and-brentq loop: ``python bench/jv.py``.
+"""Sweeps per second against a spline-and-brentq loop: ``python -m bench jv``.
 
 Voc, Jsc and maximum power of 2,000 noiseless curves of one diode, with points 10 mV
 apart, as cells are measured, and 2 mV, where straight lines and a cubic spline agree.
@@ -8,11 +8,7 @@ that a busy machine disturbs both alike; the ratio is the median over the rounds
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -20,15 +16,17 @@ from scipy.optimize import brentq, minimize_scalar
 
 from analysis.numerics.photovoltaics import jv
 from analysis.numerics.photovoltaics.single_diode import evaluate
+from bench import Figures, at_least, at_most
 
 SWEEPS = 2000
 ROUNDS = 5
-STEPS = (0.01, 0.002)
-GOALS = {0.01: 10.0, 0.002: 4.0}
-"""Ratio of the times, by the distance of the points [V]."""
-
-AGREEMENT = 1e-4
+STEPS = {0.01: "points 10 mV apart", 0.002: "points 2 mV apart"}
 FINE = 0.002
+GOALS = (
+    at_least(STEPS[0.01], 10, "× spline and brentq"),
+    at_least(STEPS[0.002], 4, "× spline and brentq"),
+    at_most("furthest apart, points 2 mV apart", 1e-4, "relative"),
+)
 
 
 def curves(step: float) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -65,8 +63,8 @@ def at_once(sweeps: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     return np.stack([metrics.voc, metrics.jsc, metrics.pmax], axis=1)
 
 
-def compare(step: float) -> bool:
-    """Time both ways on sweeps of one spacing [V]; say whether the goals are met."""
+def compare(step: float, figures: Figures) -> None:
+    """Time both ways on sweeps of one spacing [V]."""
     sweeps = curves(step)
     ways = {"spline and brentq": by_spline, "one pass": at_once}
     at_once(sweeps[:10])
@@ -82,22 +80,17 @@ def compare(step: float) -> bool:
     for name, taken in times.items():
         middle = float(np.median(taken))
         print(f"{name:29}{middle * 1e3:10.1f}{middle / SWEEPS * 1e6:12.1f}")
-    ratio = float(np.median(np.divide(*times.values())))
+    figures.add(STEPS[step], float(np.median(np.divide(*times.values()))))
     apart = np.abs(results["one pass"] / results["spline and brentq"] - 1).max(axis=0)
     names = zip(("Voc", "Jsc", "Pmax"), apart, strict=True)
-    print(f"ratio {ratio:.1f} (goal {GOALS[step]:g})")
     print(
         "furthest apart, relative: "
         + ", ".join(f"{name} {value:.1e}" for name, value in names)
-        + f" (goal {AGREEMENT:.0e})" * (step == FINE)
     )
-    return ratio >= GOALS[step] and (step != FINE or apart.max() <= AGREEMENT)
+    if step == FINE:
+        figures.add("furthest apart, points 2 mV apart", apart.max())
 
 
-def main() -> int:
-    met = [compare(step) for step in STEPS]
-    return 0 if all(met) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def measure(figures: Figures) -> None:
+    for step in STEPS:
+        compare(step, figures)

@@ -1,4 +1,4 @@
-"""Long ageing tracks against the usual script: ``python bench/stability.py``.
+"""Long ageing tracks against the usual script: ``python -m bench stability``.
 
 100 tracks of 90,000 points as a tracker logs them. For each, in turn: a bare
 ``pyarrow.csv`` parse; this project's way from the bytes of the file to the stored
@@ -12,12 +12,8 @@ from __future__ import annotations
 import io
 import json
 import os
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 # Small matrices are slower on several threads, and the rows are to be compared.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -29,6 +25,7 @@ from pyarrow import csv
 
 from analysis.contract.registry import analyses
 from analysis.contract.registry import load_builtin as load_analyses
+from bench import Figures, at_least, at_most
 from measurements.arrays import container
 from measurements.arrays.preview import CURVE_POINTS, downsample, preview
 from measurements.registry import Sniff, read, readers
@@ -39,7 +36,11 @@ POINTS = 90_000
 SLOW_EVERY = 10
 """Of the slow way every tenth track is enough; it takes seconds."""
 
-GOALS = {"bare parse": 2.5, "genfromtxt, rolling median": 12.0, "view": 50.0}
+GOALS = (
+    at_most("file to stored lifetimes", 2.5, "× bare pyarrow parse"),
+    at_least("file to lifetimes, against the script", 12, "× genfromtxt and pandas"),
+    at_least("view of 2,000 points", 50, "× the whole track as JSON"),
+)
 TITLES = (
     "Timestamp,MPPT_I,MPPT_V,MPPT_P,MPPT_PCE,radiation,TriggerSource,MPPT_J,"
     "MPPT_EFF,Duration,Duration_s,Duration_h"
@@ -117,7 +118,7 @@ def seconds_of(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def main() -> int:
+def measure(figures: Figures) -> None:
     load_measurements()
     load_analyses()
     contents = [write_track(seed) for seed in range(4)]
@@ -136,23 +137,10 @@ def main() -> int:
     stored = container.unpack(packed, container.digest(packed))
     sent = float(np.median([seconds_of(lambda: whole(stored)) for _ in range(5)]))
     views = [seconds_of(lambda: view(packed)) for _ in range(25)]
-    ratios = {
-        "bare parse": median["ours"] / median["bare"],
-        "genfromtxt, rolling median": median["usual"] / median["ours"],
-        "view": sent / float(np.median(views)),
-    }
-    print(f"ours / bare pyarrow parse      {ratios['bare parse']:6.2f} (at most 2.5)")
-    print(
-        "genfromtxt and pandas / ours   "
-        f"{ratios['genfromtxt, rolling median']:6.1f} (at least 12)"
-    )
-    print(f"whole track as JSON / a view   {ratios['view']:6.1f} (at least 50)")
-    missed = (
-        ratios["bare parse"] > GOALS["bare parse"]
-        or ratios["genfromtxt, rolling median"] < GOALS["genfromtxt, rolling median"]
-        or ratios["view"] < GOALS["view"]
-    )
-    return 1 if missed else 0
+    figures.add("file to stored lifetimes", median["ours"] / median["bare"])
+    against = median["usual"] / median["ours"]
+    figures.add("file to lifetimes, against the script", against)
+    figures.add("view of 2,000 points", sent / float(np.median(views)))
 
 
 def whole(dataset) -> str:
@@ -167,7 +155,3 @@ def view(packed: bytes) -> str:
     stored = container.Container(io.BytesIO(packed), trusted=True).dataset(["pce"])
     drawn = downsample(stored, CURVE_POINTS)
     return json.dumps([drawn["time"].tolist(), drawn["pce"].tolist()])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""From upload accepted to fit visible, on a running lab: ``python bench/upload.py``.
+"""From upload accepted to fit visible, on a running lab: ``python -m bench upload``.
 
 A real supervisor on an empty lab; each round uploads one new spectrum of 1,000 points
 through the API and asks until the fit's values are there. Beside it, in the same
@@ -9,21 +9,20 @@ jobs and the second process cost over that.
 
 import io
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 import lmfit
 import numpy as np
 
+from bench import Figures, at_most
 from tests.lab import Lab
 from tests.site.worlds.spectra import spectrum
 
 ROUNDS = 15
 POLL_SECONDS = 0.02
+GOALS = (at_most("accepted until the values are there", 30, "× genfromtxt and lmfit"),)
 
 
 def by_script(content):
@@ -64,7 +63,7 @@ def by_lab(lab, token, number, content):
         time.sleep(POLL_SECONDS)
 
 
-def main():
+def measure(figures: Figures) -> None:
     uploads, waits, scripts = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         lab = Lab(Path(folder) / "data")
@@ -87,8 +86,5 @@ def main():
     print(f"accepted until visible    {1e3 * statistics.median(waits):8.0f} ms")
     print(f"  slowest of {ROUNDS}            {1e3 * max(waits):8.0f} ms")
     print(f"script: genfromtxt, lmfit {1e3 * script:8.0f} ms")
-    print(f"visible / script          {statistics.median(waits) / script:8.1f} ×")
-
-
-if __name__ == "__main__":
-    main()
+    ratio = statistics.median(waits) / script
+    figures.add("accepted until the values are there", ratio)
