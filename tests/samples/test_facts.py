@@ -1,9 +1,18 @@
 """What samples inherit, what edits of their ancestors change, and what is ambiguous."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from samples import services
+from samples.facts import (
+    default_subject,
+    in_place_acts,
+    replace_facts,
+    subject_for,
+)
+from samples.models import Ancestry
 from tests.samples.factories import (
     facts_of,
     make_materials,
@@ -81,6 +90,143 @@ def test_an_act_in_place_put_away_leaves_its_state_bare(user, project):
     services.set_archived(user=user, record=ageing, archived=True)
 
     assert "process.ageing.temperature" not in facts_of(film, process=ageing)
+
+
+@pytest.fixture
+def aged_twice(user, project):
+    """A film and its acts: the later one was recorded first, one has no time."""
+    film = make_sample(user, project, "F", kind="film")
+    acts = {
+        name: make_process(
+            user,
+            project,
+            "ageing",
+            inputs=["F"],
+            outputs=["F"],
+            parameters={"temperature": temperature},
+            **({"started_at": f"{when} 10:00", "zone": "UTC"} if when else {}),
+        )
+        for name, when, temperature in (
+            ("second", "2024-05-01", 85),
+            ("first", "2024-02-01", 65),
+            ("undated", "", 45),
+        )
+    }
+    return film, acts
+
+
+@pytest.mark.parametrize(
+    ("put_away", "measured_at", "expected"),
+    [
+        ([], None, "undated"),
+        (["undated"], None, "second"),
+        (["undated"], datetime(2024, 6, 1, tzinfo=UTC), "second"),
+        (["undated"], datetime(2024, 5, 1, 10, tzinfo=UTC), "second"),
+        (["undated"], datetime(2024, 5, 1, 9, 59, tzinfo=UTC), "first"),
+        (["undated"], datetime(2024, 1, 1, tzinfo=UTC), None),
+        ([], datetime(2024, 1, 1, tzinfo=UTC), "undated"),
+    ],
+)
+def test_the_state_assumed_is_that_after_the_latest_act_until_then(
+    user, aged_twice, put_away, measured_at, expected
+):
+    film, acts = aged_twice
+    for name in put_away:
+        services.set_archived(user=user, record=acts[name], archived=True)
+
+    subject = default_subject(sample=film, measured_at=measured_at)
+
+    assert subject.process == (acts[expected] if expected else None)
+    assert subject.relation == ("after" if expected else "as_made")
+
+
+def test_acts_on_a_sample_follow_each_other_as_they_happened(user, aged_twice):
+    film, acts = aged_twice
+
+    assert in_place_acts([film.pk])[film.pk] == [
+        acts["first"],
+        acts["second"],
+        acts["undated"],
+    ]
+    for name, expected in (("first", 65), ("second", 85), ("undated", 45)):
+        told = facts_of(film, process=acts[name])
+        assert told["process.ageing.temperature"] == expected, name
+
+
+def test_a_state_before_and_during_an_act_has_behind_it_what_was_done_until_then(
+    user, aged_twice
+):
+    film, acts = aged_twice
+
+    states = {
+        relation: subject_for(sample=film, process=acts["second"], relation=relation)
+        for relation in ("before", "during", "after")
+    }
+    replace_facts(sample_ids=[film.pk])
+
+    told = {
+        relation: subject.facts.get(
+            variable__key="process.ageing.temperature", is_default=True
+        ).value
+        for relation, subject in states.items()
+    }
+    assert told == {"before": 65, "during": 85, "after": 85}
+
+
+@pytest.fixture
+def diamond(user, project):
+    """D is mixed of A itself and of C, which was made from A by way of B."""
+    samples = {"RAW": make_sample(user, project, "RAW")}
+    for inputs, output, temperature in (
+        (["RAW"], "A", 200),
+        (["A"], "B", 300),
+        (["B"], "C", 350),
+    ):
+        samples[output] = make_sample(user, project, output)
+        make_process(
+            user,
+            project,
+            inputs=inputs,
+            outputs=[output],
+            program=sintered(temperature),
+        )
+    samples["D"] = make_sample(user, project, "D")
+    make_process(user, project, "mixing", inputs=["A", "C"], outputs=["D"])
+    return samples
+
+
+def test_an_ancestor_on_two_ways_is_as_far_as_the_shorter(diamond):
+    depths = Ancestry.objects.filter(descendant=diamond["D"])
+
+    assert dict(depths.values_list("ancestor__code", "depth")) == {
+        "D": 0,
+        "A": 1,
+        "C": 1,
+        "B": 2,
+        "RAW": 2,
+    }
+
+
+def test_the_shorter_way_decides_whether_a_condition_has_one_answer(diamond):
+    told = diamond["D"].facts.filter(variable__key="process.sintering.temperature")
+
+    # A, fired at 200 °C, is as near as C, fired at 350 °C: neither speaks for D.
+    assert sorted(told.values_list("value", flat=True)) == [200, 300, 350]
+    assert not told.filter(is_default=True).exists()
+
+
+@pytest.mark.parametrize("long_way_first", [True, False])
+def test_the_depth_is_the_same_whichever_way_was_recorded_first(
+    user, project, long_way_first
+):
+    for code in "ABCD":
+        make_sample(user, project, code)
+    ways = [(["A"], "B"), (["B"], "C"), (["A", "C"], "D")]
+    for inputs, output in ways if long_way_first else reversed(ways):
+        make_process(user, project, "mixing", inputs=inputs, outputs=[output])
+
+    depth = Ancestry.objects.get(ancestor__code="A", descendant__code="D").depth
+    assert depth == 1
 
 
 def test_two_parents_that_disagree_give_no_default(user, project):

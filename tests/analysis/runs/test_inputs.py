@@ -5,7 +5,9 @@ import json
 
 import pytest
 
+from analysis.contract.registry import analyses
 from analysis.models import AnalysisRun, PropertyValue
+from analysis.runs.inputs import conditions_of, groups_of
 from analysis.services import request_runs
 from labdata.common.jobs.runner import execute_queued
 from measurements.models import Measurement
@@ -110,6 +112,47 @@ def test_the_run_keeps_the_conditions_and_the_area_of_the_cell(user, device):
     assert told["A"]["irradiance"] == told["B"]["irradiance"] == 80
     assert told["A"]["active_area"] == told["A"]["cell_active_area"] == 0.1
     assert "active_area" not in told["B"]
+
+
+def test_the_persons_area_goes_before_that_of_the_cells_record(user, device):
+    measure(user, device, conditions={"irradiance": 100, "active_area": 0.2})
+
+    (told,) = AnalysisRun.objects.get(cell__label="A").conditions.values()
+    assert (told["active_area"], told["cell_active_area"]) == (0.2, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("person", "of_the_dataset", "of_the_file", "expected"),
+    [
+        (0.2, 0.3, 0.4, 0.2),
+        (None, 0.3, 0.4, 0.3),
+        (None, None, 0.4, 0.4),
+        (None, None, None, 0.1),
+        (0.2, None, None, 0.2),
+        (0.2, 0.3, None, 0.2),
+        (None, 0.3, None, 0.3),
+    ],
+)
+def test_a_persons_word_the_datasets_the_files_and_the_records_in_this_order(
+    user, device, person, of_the_dataset, of_the_file, expected
+):
+    measurement = measure(user, device)
+    spec = analyses["jv_metrics"]
+    group = next(one for one in groups_of(spec, measurement) if one.scope == "A")
+    (row,) = group.datasets
+    row.metadata = {"conditions": {}}
+    if of_the_dataset is not None:
+        row.metadata["conditions"]["active_area"] = of_the_dataset
+    measurement.conditions, measurement.sources = {}, {}
+    for said, source in ((of_the_file, "file"), (person, "person")):
+        if said is not None:
+            measurement.conditions["active_area"] = said
+            measurement.sources["active_area"] = source
+
+    told = conditions_of(spec, measurement, group)[str(row.uuid)]
+
+    assert told["active_area"] == expected
+    assert told["cell_active_area"] == 0.1
 
 
 def test_a_condition_that_is_mended_asks_anew_and_the_old_answer_stays(user, device):

@@ -99,3 +99,39 @@ def test_points_without_a_value_are_counted():
 
     assert one.dataset.size == UP.size - 2
     assert "2 of 27 points" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "densities",
+    [
+        [np.full(UP.size, 3.0)],
+        [np.full(UP.size, -3.0)],
+        [20 - UP, UP - 20],
+        [UP - 20, 20 - UP],
+    ],
+    ids=["level", "level, negative", "cancelling", "cancelling, negative first"],
+)
+def test_where_the_sweeps_do_not_tell_the_sign_it_stays_as_the_file_has_it(densities):
+    cells = [
+        Sweep(UP, density, cell=name)
+        for name, density in zip("AB", densities, strict=False)
+    ]
+    assert sum(sweeps.photocurrent_sign(one.voltage, one.density) for one in cells) == 0
+
+    found, notes = sweeps.as_datasets(cells)
+
+    assert notes == []
+    for one, density in zip(found, densities, strict=True):
+        assert np.array_equal(one.dataset["current_density"], density)
+        assert one.dataset.metadata["photocurrent_in_file"] == "positive"
+
+
+def test_the_sweeps_together_tell_the_sign_and_the_larger_current_counts():
+    lit, leaking = 20 * np.tanh(8 * (UP - 1)), 0.2 - 0.1 * UP
+    found, notes = sweeps.as_datasets(
+        [Sweep(UP, lit, cell="A"), Sweep(UP, leaking, cell="B")]
+    )
+
+    assert "the sign was turned" in " ".join(notes)
+    assert np.array_equal(found[0].dataset["current_density"], -lit)
+    assert np.array_equal(found[1].dataset["current_density"], -leaking)

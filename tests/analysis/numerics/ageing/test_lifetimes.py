@@ -48,6 +48,17 @@ def test_an_interval_widens_where_the_curve_is_flat():
     assert flat.high - flat.low > 2 * (steep.high - steep.low)
 
 
+def test_in_a_gap_any_time_is_as_likely():
+    kept = TIME[(TIME <= 350) | (TIME >= 450)]
+
+    found = crossing(20 - 0.01 * kept, time=kept)
+
+    anywhere = np.std(np.linspace(350, 450, 100_001))
+    assert found.kind == lifetimes.INTERVAL
+    assert (found.low, found.high) == (350, 450)
+    assert found.error == pytest.approx(anywhere, rel=1e-3)
+
+
 def test_an_upper_end_beyond_the_test_is_open():
     late = []
     for seed in range(20):

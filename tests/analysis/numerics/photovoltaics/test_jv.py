@@ -45,6 +45,29 @@ def test_the_truth_is_within_the_uncertainty_of_the_spacing(step):
     assert found.pmax_error[0] < 0.01 * pmax
 
 
+@pytest.mark.parametrize("step", [0.005, 0.02, 0.05])
+def test_the_voltage_of_the_maximum_may_lie_anywhere_in_one_step(step):
+    # The power of a straight line is a parabola: fitted and sampled maximum agree, and
+    # what remains unknown is where in its step the sample was taken.
+    voltage = np.arange(0.0, 2.0 + step / 2, step)
+
+    found = measure((voltage, 2.0 - voltage))
+
+    anywhere = np.std(np.linspace(-step / 2, step / 2, 100_001))
+    assert found.vmp_fitted[0] == pytest.approx(found.vmp[0], abs=1e-9)
+    assert found.vmp_error[0] == pytest.approx(anywhere, rel=1e-4)
+    # At the maximum J falls by J/V for each volt.
+    assert found.jmp_error[0] == pytest.approx(anywhere, rel=1e-4)
+
+
+def test_the_step_is_that_of_each_sweep_whatever_the_longest_one_has():
+    coarse, fine = np.arange(0.0, 2.01, 0.1), np.arange(0.0, 2.001, 0.01)
+
+    found = measure((coarse, 2.0 - coarse), (fine, 2.0 - fine))
+
+    assert found.vmp_error[0] == pytest.approx(10 * found.vmp_error[1], rel=1e-6)
+
+
 def test_the_fitted_maximum_is_nearer_than_the_largest_sample():
     voltage = np.arange(-0.1033, 1.25, 0.02)
     current = curve(voltage)
