@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Files, and the API's own pages, which other people wrote.
 NOT_PAGES = re.compile(
-    r"^/(api|admin|static|logout)(/|$)|/(download|thumbnail)/|\.csv$|/data/$"
+    r"^/(api|admin|static|logout|readers)(/|$)|/(download|thumbnail)/|\.csv$|/data/$"
 )
 # Links of a drawing hold their address in an object.
 LINKS = "all => all.map(a => new URL(a.getAttribute('href'), document.baseURI).href)"
@@ -27,6 +27,7 @@ FEWEST_PAGES = 25
 def pattern(address):
     """What tells one page from another of its kind: the path without ids."""
     path = ID.sub("<id>", urlsplit(address).path)
+    path = re.sub(r"^/(help|techniques)/[^/]+/", r"/\1/<name>/", path)
     return re.sub(r"^/projects/(?!new/)[^/]+/", "/projects/<slug>/", path)
 
 

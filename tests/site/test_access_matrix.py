@@ -31,7 +31,7 @@ OPEN = {
     "/help/measuring/",
 }
 # Things without an owner, the same for everyone signed in.
-REGISTRIES = re.compile(r"^/api/v1/(techniques|readers|analyses|quantities)/")
+REGISTRIES = re.compile(r"^/(api/v1/)?(techniques|readers|analyses|quantities)/")
 REGISTRY_KEYS = {
     "technique": "pl",
     "reader": "delimited_text",

@@ -8,6 +8,7 @@ from labdata.site.measurements.views import (
     intakes,
     measurements,
     photos,
+    techniques,
     together,
 )
 
@@ -99,4 +100,14 @@ pages = [
         name="measurement-archive",
     ),
     path("measurements/<uuid:uuid>/runs/", measurements.run_new, name="run-new"),
+    path("techniques/", techniques.technique_list, name="techniques"),
+    path(
+        "readers/<slug:key>/example/", techniques.reader_example, name="reader-example"
+    ),
+    path("techniques/<slug:key>/", techniques.technique, name="technique"),
+    path(
+        "techniques/<slug:key>/example/",
+        techniques.technique_example,
+        name="technique-example",
+    ),
 ]

@@ -111,7 +111,7 @@ def test_a_page_shows_its_contents_its_pictures_and_the_way_on(client):
     assert '<h2 id="reading-a-fit">' in text
     assert re.search(r'<img src="/static/help/run.png" alt="[^"]+" width="\d+"', text)
     assert 'rel="prev" href="/help/logging/"' in text
-    assert 'rel="next" href="/help/devices/"' in text
+    assert 'rel="next" href="/help/nomenclature/"' in text
 
 
 def test_no_page_needs_what_the_content_policy_forbids(client):

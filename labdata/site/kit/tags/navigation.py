@@ -47,6 +47,13 @@ ENTRIES = (
         "measuring",
     ),
     Entry(
+        "Techniques",
+        "site:techniques",
+        frozenset({"technique", "techniques"}),
+        "nomenclature",
+        tucked=True,
+    ),
+    Entry(
         "Stability",
         "site:stability",
         frozenset({"stability", "survival"}),
