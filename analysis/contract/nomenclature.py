@@ -266,7 +266,7 @@ def _technique_lines(notes: TechniqueNotes) -> Iterator[str]:
     else:
         yield ""
         yield from _table(
-            ("", "name", "unit", "column titles", ""),
+            ("part", "name", "unit", "column titles", "is"),
             (
                 (
                     one.label,

@@ -320,20 +320,26 @@ def _size(file: Path) -> tuple[int, int]:
 def _code(renderer, tokens, at, options, env) -> str:
     # Code is not wrapped; what scrolls can be reached by keys.
     return format_html(
-        '<pre tabindex="0" role="region" aria-label="Code"><code>{}</code></pre>\n',
+        '<pre tabindex="0" role="group" aria-label="Code"><code>{}</code></pre>\n',
         tokens[at].content,
     )
 
 
-def _cell(renderer, tokens, at, options, env) -> str:
-    # The content policy allows no style in markup.
+def _cell_open(renderer, tokens, at, options, env) -> str:
+    # The content policy allows no style in markup; an empty cell heads nothing.
     token = tokens[at]
+    name = token.tag if tokens[at + 1].content else "td"
     right = token.attrs.get("style") == "text-align:right"
-    return f'<{token.tag} class="right">' if right else f"<{token.tag}>"
+    return f'<{name} class="right">' if right else f"<{name}>"
+
+
+def _cell_close(renderer, tokens, at, options, env) -> str:
+    name = tokens[at].tag if tokens[at - 1].content else "td"
+    return f"</{name}>\n"
 
 
 def _table_open(renderer, tokens, at, options, env) -> str:
-    return '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>\n'
+    return '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>\n'
 
 
 def _table_close(renderer, tokens, at, options, env) -> str:
@@ -344,8 +350,10 @@ RULES = {
     "image": _picture,
     "fence": _code,
     "code_block": _code,
-    "th_open": _cell,
-    "td_open": _cell,
+    "th_open": _cell_open,
+    "td_open": _cell_open,
+    "th_close": _cell_close,
+    "td_close": _cell_close,
     "table_open": _table_open,
     "table_close": _table_close,
 }

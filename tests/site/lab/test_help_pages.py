@@ -148,6 +148,20 @@ def test_markup_within_a_document_is_shown_not_obeyed(tmp_path, settings):
     assert [section.anchor for section in two.headings] == ["part", "part-1"]
 
 
+def test_tables_keep_their_columns_and_can_be_scrolled_by_keys(tmp_path, settings):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/README.md").write_text("# Help\n\n[One](one.md)\n")
+    (tmp_path / "docs/one.md").write_text("# One\n\n| | n |\n|---|--:|\n| a | 1 |\n")
+    settings.BASE_DIR = tmp_path
+
+    (one,) = documents.documents()
+
+    assert 'tabindex="0" role="group" aria-label="Table"' in one.body
+    assert "<td></td>" in one.body
+    assert '<th class="right">n</th>' in one.body
+    assert '<td class="right">1</td>' in one.body
+
+
 def test_headings_are_found_before_text(client):
     found = documents.find_sections("survival")
     headings = [one for one in found if "survival" in one.section.title.lower()]
