@@ -41,6 +41,7 @@ bench: $(DEVELOP)
 
 pictures: $(DEVELOP)
 	@LABDATA_PICTURES=docs/images $(PYTHON) -m pytest -q tests/browser/test_pictures.py tests/browser/test_first_hour.py
+	@$(PYTHON) -m docs.draw_architecture
 
 lint: $(DEVELOP)
 	@$(PYTHON) -m ruff check .
