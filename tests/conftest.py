@@ -11,6 +11,8 @@ import redis
 from tests import real_files, schema, servers
 from tests.lab import Lab
 
+pytest_plugins = ["tests.cost"]
+
 # A pass over the second database repeats only what the database can change.
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences"}
 RUN_ONCE = ("browser", "chaos")

@@ -1,6 +1,7 @@
 """What ``make test`` runs: lint, checks, and the tests on both databases."""
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests import schema, servers
+from tests import cost, schema, servers
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_TEST_SECONDS = 300
@@ -24,11 +25,14 @@ class Passes:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = {**os.environ, **environment}
+        # Hundreds of processes start: compiled once, not by each of them.
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.failed: list[str] = []
+        self.spent: dict[str, float] = {}
 
     def run(self, title: str, *command: str, **environment: str) -> None:
         say(f"=== {title}")
-        began = time.monotonic()
+        began, spent = time.monotonic(), cost.spent()
         status = subprocess.run(
             [sys.executable, *command],
             cwd=ROOT,
@@ -36,16 +40,20 @@ class Passes:
             stdin=subprocess.DEVNULL,
             check=False,
         ).returncode
+        self.spent[title] = cost.spent() - spent
         if status:
             self.failed.append(f"{title} (status {status})")
             say(f"{title}: FAILED after {time.monotonic() - began:.0f} s")
 
     def pytest(self, title: str, *arguments: str, **environment: str) -> None:
+        """Run the tests; the sum tells what this pass and those before it spent."""
+        before = {**self.spent, "servers": cost.spent_by_living_children()}
         self.run(
             title,
             *("-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"),
             *("--timeout", str(LONGEST_TEST_SECONDS)),
             *arguments,
+            **{cost.SPENT_BEFORE: json.dumps(before)},
             **environment,
         )
 
