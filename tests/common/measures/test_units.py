@@ -239,7 +239,7 @@ def test_own_units_are_not_pint_units():
 
 def test_importing_units_does_not_load_pint_or_django():
     code = (
-        "import sys, labdata.common.units;"
+        "import sys, labdata.common.measures.units;"
         "sys.exit(any(name in sys.modules for name in ('pint', 'django', 'celery')))"
     )
 
