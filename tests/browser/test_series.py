@@ -1,5 +1,6 @@
 """A series by keyboard alone, and a form that survives its tab."""
 
+import contextlib
 import re
 
 import pytest
@@ -81,7 +82,6 @@ def test_a_form_whose_tab_was_closed_is_there_again(browser, workplace):
     page.close()
 
     # The request may die with its tab; this browser keeps what was typed as well.
-
     again = context.new_page()
     again.set_default_timeout(WITHIN_MS)
     again.goto(address)
@@ -96,6 +96,62 @@ def test_a_form_whose_tab_was_closed_is_there_again(browser, workplace):
         again.input_value(f"#id_program-{row}-end_temperature") for row in range(4)
     ] == ["300", "300", "25", ""]
     assert again.input_value("#id_program-3-dwell") == "30"
+    context.close()
+
+
+def offered(context, address, field):
+    """What a form holds in a field once its draft was offered and taken."""
+    page = context.new_page()
+    page.set_default_timeout(WITHIN_MS)
+    page.goto(address)
+    page.click("[data-draft-offer] button:has-text('Continue')")
+    return page.input_value(field)
+
+
+def test_a_tab_that_is_killed_loses_no_keystroke(browser, workplace):
+    context = browser.new_context()
+    page = context.new_page()
+    sign_in(page, workplace, "noor")
+    address = f"{workplace.url}/processes/new/?blank=1"
+    page.goto(address)
+    page.fill("#id_notes", "milled for an hour")
+
+    # No event tells a page that its process is killed.
+    crashed = pytest.importorskip("playwright.sync_api").Error
+    with contextlib.suppress(crashed):
+        page.goto("chrome://crash")
+    page.close()
+
+    assert offered(context, address, "#id_notes") == "milled for an hour"
+    context.close()
+
+
+def test_of_two_drafts_the_one_typed_later_is_offered_not_the_one_that_came_later(
+    browser, workplace
+):
+    context = browser.new_context()
+    page = context.new_page()
+    sign_in(page, workplace, "noor")
+    address = f"{workplace.url}/materials/new/?blank=1"
+    page.goto(address)
+    page.fill("#id_name", "typed first")
+    page.wait_for_selector("[data-draft-state]:has-text('Draft kept')")
+    with page.expect_request("**/drafts/**") as late:
+        page.press("#id_name", "End")
+        page.keyboard.type("!")
+    late.value.response()
+    context.set_offline(True)
+    page.fill("#id_name", "typed last")
+    page.wait_for_selector("[data-draft-state]:has-text('in this browser')")
+    context.set_offline(False)
+
+    # The way of the first words took longer than the typing of the last ones.
+    arrived = context.request.post(
+        late.value.url, data=late.value.post_data, headers=late.value.headers
+    )
+
+    assert arrived.ok
+    assert offered(context, address, "#id_name") == "typed last"
     context.close()
 
 

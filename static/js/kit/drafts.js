@@ -160,6 +160,10 @@ function clock(time) {
   return isToday(time) ? hour : `${day}, ${hour}`;
 }
 
+// When somebody typed it, by the clock of the browser it was typed in. The server's
+// clock says when it arrived, which is later by as long as the way took.
+const typedAt = (kept) => kept.typed ?? Date.parse(kept.at);
+
 function sameFields(one, other) {
   return JSON.stringify(one) === JSON.stringify(other);
 }
@@ -199,7 +203,8 @@ class Keeper {
       if (!answer.ok || answer.redirected) throw new Error("not reached");
       const told = await answer.json();
       if (told.draft) kept = { ...told.draft, at: told.updated_at };
-      if (local && !local.isSynced && (!kept || local.at > kept.at)) kept = local;
+      const isLater = !kept || typedAt(local ?? {}) > typedAt(kept);
+      if (local && !local.isSynced && isLater) kept = local;
       if (!told.draft && local?.isSynced) forgetLocal(this.key);
     } catch {
       kept = local;
@@ -260,8 +265,15 @@ class Keeper {
 
   typed(event) {
     if (!isKept(event.target)) return;
+    // At once: a browser that is killed, or a tab on a busy machine, says no farewell.
+    this.keepHere(this.content());
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), WAIT);
+  }
+
+  keepHere(content, isSynced = false) {
+    this.typedLast = content.typed;
+    writeLocal(this.key, { ...content, at: new Date().toISOString(), isSynced });
   }
 
   content() {
@@ -273,7 +285,7 @@ class Keeper {
     this.timer = null;
     const content = this.content();
     const at = new Date().toISOString();
-    writeLocal(this.key, { ...content, at, isSynced: false });
+    this.keepHere(content);
     const body = JSON.stringify(content);
     this.sending = fetch(this.address, {
       method: "POST",
@@ -291,7 +303,8 @@ class Keeper {
       .catch(() => false);
     const isSynced = await this.sending;
     this.sending = null;
-    if (isSynced) writeLocal(this.key, { ...content, at, isSynced });
+    // What was typed while it was on its way is not on the server yet.
+    if (isSynced && this.typedLast === content.typed) this.keepHere(content, true);
     this.say(isSynced ? `Draft kept ${clock(at)}` : `Draft kept in this browser ${clock(at)}`);
   }
 
