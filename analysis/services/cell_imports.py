@@ -1,8 +1,12 @@
 """Importing a table of cells: devices, cells, ageing and values, all or nothing."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -12,11 +16,12 @@ from simple_history.utils import (
 )
 
 from analysis.cell_tables.meanings import AGED, ROLES
+from analysis.cell_tables.plan import CellPlan
 from analysis.models import PropertyValue
 from analysis.services.typed_values import TYPED_ORIGINS, read_reference
 from labdata.common.api.errors import NestedValidationError
 from labdata.common.measures.quantities import quantities
-from labdata.common.people.access import require_write
+from labdata.common.people.access import Project, require_write
 from labdata.common.record.history import ChangeSet, current_change_set_id
 from samples.facts import replace_facts
 from samples.models import (
@@ -53,7 +58,15 @@ class ImportedCells:
 
 
 @transaction.atomic
-def import_cells(*, user, project, plan, origin, reference=None, note=""):
+def import_cells(
+    *,
+    user: User,
+    project: Project,
+    plan: CellPlan,
+    origin: str,
+    reference: Mapping[str, Any] | None = None,
+    note: str = "",
+) -> ImportedCells:
     """Write what a plan says.
 
     Parameters
@@ -120,7 +133,7 @@ def import_cells(*, user, project, plan, origin, reference=None, note=""):
 
 
 @transaction.atomic
-def archive_import(*, user, act):
+def archive_import(*, user: User, act: str | UUID) -> int:
     """Put away the samples that came with an import; answers how many.
 
     Raises

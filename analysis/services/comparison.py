@@ -1,15 +1,17 @@
 """What changed between two runs of one analysis: inputs, code and numbers."""
 
 import math
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from analysis.models import AnalysisRun
 from labdata.common.measures.quantities import quantities
 
 NUMBERS = ("value", "uncertainty", "low", "high", "bound")
 
 
-def compare_runs(*, old, new):
+def compare_runs(*, old: AnalysisRun, new: AnalysisRun) -> dict[str, Any]:
     """Compare two runs of the same analysis.
 
     Returns

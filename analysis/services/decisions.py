@@ -1,5 +1,8 @@
 """Accepting and rejecting what was found, with a reason that stays."""
 
+from collections.abc import Sequence
+
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -9,7 +12,9 @@ from samples.facts import replace_facts
 
 
 @transaction.atomic
-def decide(*, user, about, verdict, reason="") -> Decision:
+def decide(
+    *, user: User, about: AnalysisRun | PropertyValue, verdict: str, reason: str = ""
+) -> Decision:
     """Accept or reject a run or a value, or withdraw an earlier decision.
 
     Raises
@@ -25,7 +30,9 @@ def decide(*, user, about, verdict, reason="") -> Decision:
 
 
 @transaction.atomic
-def decide_many(*, user, runs, verdict, reason="") -> list[Decision]:
+def decide_many(
+    *, user: User, runs: Sequence[AnalysisRun], verdict: str, reason: str = ""
+) -> list[Decision]:
     """Say the same of several runs, all of which must have a result.
 
     Raises
@@ -41,7 +48,7 @@ def decide_many(*, user, runs, verdict, reason="") -> list[Decision]:
 
 
 @transaction.atomic
-def undo_decisions(*, user, decisions) -> list[Decision]:
+def undo_decisions(*, user: User, decisions: Sequence[Decision]) -> list[Decision]:
     """Put back what was said of runs before each of these decisions.
 
     A decision that is no longer the newest about its run is left alone.

@@ -2,7 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -29,7 +34,12 @@ MOST_RUNS = 1000
 
 @transaction.atomic
 def request_runs(
-    *, user, analysis, measurements=None, datasets=None, parameters=None
+    *,
+    user: User,
+    analysis: str,
+    measurements: Sequence[str | UUID] | None = None,
+    datasets: Sequence[str | UUID] | None = None,
+    parameters: Mapping[str, Any] | None = None,
 ) -> list[AnalysisRun]:
     """Ask for an analysis of each measurement, or of each dataset, given by id.
 
@@ -66,26 +76,45 @@ def request_runs(
     return list({run.pk: run for run in runs}.values())
 
 
-def request_run(**asked) -> AnalysisRun:
+def request_run(
+    *,
+    user: User | None,
+    analysis: str,
+    measurement: Measurement,
+    dataset: Dataset | None = None,
+    scope: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    is_automatic: bool = False,
+    asked_at: datetime | None = None,
+) -> AnalysisRun:
     """Queue one analysis and return the run to watch, or the run that answers it.
 
     Takes what `request_every_run` takes; where the measurement's datasets need several
     runs, the first is returned.
     """
-    return request_every_run(**asked)[0]
+    return request_every_run(
+        user=user,
+        analysis=analysis,
+        measurement=measurement,
+        dataset=dataset,
+        scope=scope,
+        parameters=parameters,
+        is_automatic=is_automatic,
+        asked_at=asked_at,
+    )[0]
 
 
 @transaction.atomic
 def request_every_run(
     *,
-    user,
-    analysis,
-    measurement,
-    dataset=None,
-    scope=None,
-    parameters=None,
-    is_automatic=False,
-    asked_at=None,
+    user: User | None,
+    analysis: str,
+    measurement: Measurement,
+    dataset: Dataset | None = None,
+    scope: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    is_automatic: bool = False,
+    asked_at: datetime | None = None,
 ) -> list[AnalysisRun]:
     """Queue the runs one analysis of a measurement takes: one for each cell, say.
 
@@ -142,7 +171,9 @@ def _request(user, spec, measurement, group, parameters, is_automatic, asked_at)
     return run
 
 
-def request_default_runs(measurement, datasets) -> list[AnalysisRun]:
+def request_default_runs(
+    measurement: Measurement, datasets: Sequence[Dataset]
+) -> list[AnalysisRun]:
     """Queue the analyses that declare themselves default for a technique.
 
     Called in the transaction that makes a measurement ready, with what was parsed.
@@ -169,7 +200,7 @@ def default_analyses(technique):
 
 
 @transaction.atomic
-def cancel_run(*, user, run) -> AnalysisRun:
+def cancel_run(*, user: User, run: AnalysisRun) -> AnalysisRun:
     """Stop a run that is waiting or running; one that ended stays as it is."""
     require_write(user, run.project)
     if not run.is_open:
@@ -179,7 +210,9 @@ def cancel_run(*, user, run) -> AnalysisRun:
 
 
 @transaction.atomic
-def rerun(*, user, run, parameters=None) -> AnalysisRun:
+def rerun(
+    *, user: User, run: AnalysisRun, parameters: Mapping[str, Any] | None = None
+) -> AnalysisRun:
     """Ask a run's question again of the code and the data as they are now.
 
     Where neither changed, the run itself is still the answer. Data that was read
@@ -203,7 +236,12 @@ def _ask_again(user, run, parameters, asked_at):
 
 
 @transaction.atomic
-def rerun_many(*, user, runs, parameters=None) -> list[AnalysisRun]:
+def rerun_many(
+    *,
+    user: User,
+    runs: Sequence[AnalysisRun],
+    parameters: Mapping[str, Any] | None = None,
+) -> list[AnalysisRun]:
     """Ask the questions of several runs again; each answer is given once.
 
     With ``parameters`` they are asked with those instead of their own.

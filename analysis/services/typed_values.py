@@ -2,7 +2,10 @@
 
 import math
 import re
+from collections.abc import Mapping
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -14,7 +17,7 @@ from labdata.common.measures.units import (
     convert_uncertainty,
     parse_measured_quantity,
 )
-from labdata.common.people.access import require_write
+from labdata.common.people.access import Project, require_write
 from samples.facts import default_subject, replace_facts, subject_for
 from samples.models import Origin, Process, Relation, Sample
 from samples.services import resolve_sample
@@ -28,24 +31,24 @@ DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$",
 @transaction.atomic
 def record_value(
     *,
-    user,
-    sample,
-    quantity,
-    value,
-    label="",
-    uncertainty=None,
-    low=None,
-    high=None,
-    bound=None,
-    unit=None,
-    origin=Origin.MANUAL,
-    reference=None,
-    state=None,
-    note="",
-    is_default=None,
-    supersedes=None,
-    project=None,
-    cell=None,
+    user: User,
+    sample: Sample | str,
+    quantity: str,
+    value: float | str,
+    label: str = "",
+    uncertainty: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    bound: str | None = None,
+    unit: str | None = None,
+    origin: str = Origin.MANUAL,
+    reference: Mapping[str, Any] | None = None,
+    state: Mapping[str, Any] | None = None,
+    note: str = "",
+    is_default: bool | None = None,
+    supersedes: str | None = None,
+    project: Project | str | None = None,
+    cell: str | None = None,
 ) -> PropertyValue:
     """Record a reported or manual value of a sample.
 
@@ -107,7 +110,7 @@ def record_value(
     return record
 
 
-def understand_value(*, quantity, value):
+def understand_value(*, quantity: str, value: float | str) -> dict[str, Any]:
     """Read a typed value as `record_value` would, without recording it.
 
     Returns

@@ -1,8 +1,11 @@
 """From the JV curves of a cell over time to one ageing measurement."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -15,7 +18,7 @@ from measurements.models import Measurement
 from measurements.readers.tables import labdata_columns
 from measurements.registry import techniques
 from samples.facts import in_place_acts
-from samples.models import Cell, Origin, Relation, TimePrecision
+from samples.models import Cell, Origin, Relation, Sample, TimePrecision
 from samples.services.devices import resolve_cell
 
 TECHNIQUE = "ageing"
@@ -48,13 +51,13 @@ class Point:
 
 def create_ageing_series(
     *,
-    user,
-    sample,
-    cell=None,
-    direction="reverse",
-    along="measured_at",
-    conditions=None,
-):
+    user: User,
+    sample: Sample,
+    cell: str | None = None,
+    direction: str = "reverse",
+    along: str = "measured_at",
+    conditions: Mapping[str, Any] | None = None,
+) -> list[Measurement]:
     """Put the JV curves of a device together to one ageing measurement a cell.
 
     The efficiencies that stand (accepted, or newest) are written, with Voc, Jsc and

@@ -1,7 +1,10 @@
 """Adding what was measured since to a track whose test still runs."""
 
 import io
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -32,8 +35,14 @@ TOO_LARGE = 1e15
 
 
 def append_to_track(
-    *, user, measurement, files=None, columns=None, rows=None, cell=None
-):
+    *,
+    user: User,
+    measurement: Measurement,
+    files: Sequence[Any] | None = None,
+    columns: Mapping[str, Sequence[float | None]] | None = None,
+    rows: Sequence[Mapping[str, float | None]] | None = None,
+    cell: str | None = None,
+) -> Measurement:
     """Add points to a track: as a file, as columns, or as rows.
 
     The chunk is read and joined to what is there first; only one that fits becomes a
@@ -90,7 +99,7 @@ def append_to_track(
     raise Conflict("Others append to this track at the moment: send it again.")
 
 
-def set_test_state(*, user, measurement, ended):
+def set_test_state(*, user: User, measurement: Measurement, ended: bool) -> Measurement:
     """Say of a test that it has ended, or that it runs."""
     said = {
         key: value

@@ -1,18 +1,39 @@
 """Keeping uploaded bytes and the named files that refer to them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any, TypedDict, Unpack
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.core.files import File as DjangoFile
 from django.db import transaction
 
-from labdata.common.people.access import require_write
+from labdata.common.people.access import Project, require_write
+from labdata.common.record.names import refuses_unknown_names
 from labdata.common.work.uploads import limit_in_words
-from measurements.models import Blob, File
+from measurements.models import Blob, File, Measurement
 from measurements.store.raw import get_store
 from measurements.store.storage import StoreFull, TooLarge
+from samples.models import Process, Sample
+
+
+class FileFields(TypedDict, total=False):
+    """What is said of a file; its bytes are what they are."""
+
+    name: str
+    description: str
+
+
+class FileOwner(TypedDict, total=False):
+    """What a file is of: one of these; and what it shows."""
+
+    measurement: Measurement
+    sample: Sample
+    process: Process
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +46,7 @@ class KeptFile:
     size: int
 
 
-def take_files(files, *, field="file"):
+def take_files(files: Sequence[Any] | None, *, field: str = "file") -> list[DjangoFile]:
     """Give uploads, or pairs of name and open binary file, as Django files.
 
     Raises
@@ -79,7 +100,7 @@ def keep_files(files):
     return kept
 
 
-def refuse_twins(kept, *, field="file"):
+def refuse_twins(kept: Sequence[KeptFile], *, field: str = "file") -> None:
     """Refuse one upload that holds the same bytes twice."""
     seen = {}
     for file in kept:
@@ -90,8 +111,15 @@ def refuse_twins(kept, *, field="file"):
         seen[file.sha256] = file.name
 
 
+@refuses_unknown_names
 @transaction.atomic
-def create_files(*, user, project, kept, **owner):
+def create_files(
+    *,
+    user: User,
+    project: Project,
+    kept: Sequence[KeptFile],
+    **owner: Unpack[FileOwner],
+) -> list[File]:
     """Name kept bytes in a project; equal bytes share a blob, never a file."""
     files = []
     for one in kept:
@@ -112,7 +140,14 @@ def create_files(*, user, project, kept, **owner):
     return files
 
 
-def attach_files(*, user, files, sample=None, process=None, description=""):
+def attach_files(
+    *,
+    user: User,
+    files: Sequence[Any],
+    sample: Sample | None = None,
+    process: Process | None = None,
+    description: str = "",
+) -> list[File]:
     """Keep files that belong to a sample or a process, unread."""
     owners = {"sample": sample, "process": process}
     given = {name: row for name, row in owners.items() if row is not None}
@@ -130,8 +165,9 @@ def attach_files(*, user, files, sample=None, process=None, description=""):
     )
 
 
+@refuses_unknown_names
 @transaction.atomic
-def update_file(*, user, file, **values):
+def update_file(*, user: User, file: File, **values: Unpack[FileFields]) -> File:
     """Change a file's name or description; its bytes never change."""
     require_write(user, file.project)
     for field in ("name", "description"):

@@ -1,17 +1,37 @@
 """Instruments: a project's own, and those the whole lab shares."""
 
+from typing import TypedDict, Unpack
+
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from labdata.common.people.access import require_unlimited, require_write
+from labdata.common.people.access import Project, require_unlimited, require_write
+from labdata.common.record.names import refuses_unknown_names
 from measurements.models import Instrument
 from samples.services.references import as_uuid
 
 FIELDS = ("name", "manufacturer", "model", "serial_number", "notes")
 
 
-def resolve_instrument(user, text, *, project=None, field="instrument"):
+class InstrumentFields(TypedDict, total=False):
+    """What an instrument is called and described as."""
+
+    name: str
+    manufacturer: str
+    model: str
+    serial_number: str
+    notes: str
+
+
+def resolve_instrument(
+    user: User,
+    text: str | None,
+    *,
+    project: Project | None = None,
+    field: str = "instrument",
+) -> Instrument | None:
     """Find an instrument by name or id; a project's own goes before a shared one."""
     if not text:
         return None
@@ -27,8 +47,11 @@ def resolve_instrument(user, text, *, project=None, field="instrument"):
     return found[0]
 
 
+@refuses_unknown_names
 @transaction.atomic
-def create_instrument(*, user, project=None, **values):
+def create_instrument(
+    *, user: User, project: Project | None = None, **values: Unpack[InstrumentFields]
+) -> Instrument:
     """Add an instrument to a project, or to the lab if no project is named."""
     if project is not None:
         require_write(user, project)
@@ -38,8 +61,11 @@ def create_instrument(*, user, project=None, **values):
     return _save(instrument, values)
 
 
+@refuses_unknown_names
 @transaction.atomic
-def update_instrument(*, user, instrument, **values):
+def update_instrument(
+    *, user: User, instrument: Instrument, **values: Unpack[InstrumentFields]
+) -> Instrument:
     """Change what an instrument is called and described as."""
     _require_care(user, instrument)
     instrument.version += 1
@@ -47,7 +73,9 @@ def update_instrument(*, user, instrument, **values):
 
 
 @transaction.atomic
-def set_instrument_archived(*, user, instrument, archived):
+def set_instrument_archived(
+    *, user: User, instrument: Instrument, archived: bool
+) -> Instrument:
     """Put an instrument away, or bring it back."""
     _require_care(user, instrument)
     instrument.archived_at = timezone.now() if archived else None

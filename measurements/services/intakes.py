@@ -1,15 +1,18 @@
 """Files dropped together: kept at once, described, and made measurements of."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from labdata.common.api.errors import Conflict
-from labdata.common.people.access import require_write
+from labdata.common.people.access import Project, require_write
+from labdata.common.record.names import refuses_unknown_names
 from measurements.models import Blob, Intake, IntakeFile, Measurement
 from measurements.reading.conditions import clean_conditions
 from measurements.reading.inspection import guess_technique, inspect, technique_named
@@ -19,7 +22,7 @@ from measurements.services.files import KeptFile, keep_upload, take_files
 from measurements.services.instruments import resolve_instrument
 from measurements.services.measurements import check_reader, create_measurement
 from measurements.store.raw import get_store, read_bytes
-from samples.models import Cell, Sample
+from samples.models import Batch, Cell, Sample
 from samples.services import parse_time
 from samples.services.devices import resolve_cell
 
@@ -27,6 +30,23 @@ MOST_FILES = 500
 CANDIDATES = 8
 # What a person says of a measurement beside its conditions.
 SAID = ("cell", "measured_at", "state", "operator", "instrument", "notes")
+
+
+class DroppedFileFields(TypedDict, total=False):
+    """What a person says of dropped files."""
+
+    sample: str | Sample | None
+    cell: str
+    technique: str
+    reader: str
+    conditions: Mapping[str, Any]
+    measured_at: str | None
+    state: str | Mapping[str, Any] | None
+    operator: str
+    instrument: str | None
+    notes: str
+    is_wanted_twice: bool
+    is_left_out: bool
 
 
 class Submitted(NamedTuple):
@@ -37,7 +57,14 @@ class Submitted(NamedTuple):
 
 
 @transaction.atomic
-def start_intake(*, user, project, sample=None, batch=None, technique=""):
+def start_intake(
+    *,
+    user: User,
+    project: Project,
+    sample: Sample | None = None,
+    batch: Batch | None = None,
+    technique: str = "",
+) -> Intake:
     """Open a place for files of a project; a sample or a batch narrows whose they are.
 
     Raises
@@ -61,7 +88,9 @@ def start_intake(*, user, project, sample=None, batch=None, technique=""):
     return intake
 
 
-def add_intake_file(*, user, intake, upload, folder=""):
+def add_intake_file(
+    *, user: User, intake: Intake, upload: Any, folder: str = ""
+) -> IntakeFile:
     """Keep a dropped file and say what it seems to be; nothing is measured yet.
 
     The bytes are in the store before the row is written, so a file whose row is there
@@ -101,8 +130,15 @@ def add_intake_file(*, user, intake, upload, folder=""):
     return row
 
 
+@refuses_unknown_names
 @transaction.atomic
-def describe_intake_files(*, user, intake, files, **said):
+def describe_intake_files(
+    *,
+    user: User,
+    intake: Intake,
+    files: Sequence[IntakeFile],
+    **said: Unpack[DroppedFileFields],
+) -> list[IntakeFile]:
     """Say something of many dropped files at once; what is not given stays.
 
     Parameters
@@ -159,7 +195,7 @@ def describe_intake_files(*, user, intake, files, **said):
     return rows
 
 
-def submit_intake(*, user, intake):
+def submit_intake(*, user: User, intake: Intake) -> Submitted:
     """Make a measurement of every dropped file about which nothing is open.
 
     Each is made whole or not at all; a file that is refused stays and says why.
@@ -186,7 +222,7 @@ def submit_intake(*, user, intake):
 
 
 @transaction.atomic
-def put_intake_away(*, user, intake):
+def put_intake_away(*, user: User, intake: Intake) -> Intake:
     """Put dropped files away; their bytes and the measurements made of them stay."""
     require_write(user, intake.project)
     if intake.archived_at is None:

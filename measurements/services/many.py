@@ -1,16 +1,31 @@
 """The same said of, or done with, many measurements: all of them, or none."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
+
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from labdata.common.people.access import require_write
+from labdata.common.record.names import refuses_unknown_names
+from measurements.models import Measurement
 from measurements.reading.conditions import PERSON
 from measurements.registry import techniques
 from measurements.services.measurements import set_archived, update_measurement
 from measurements.services.readings import reparse
 
 MOST = 500
-SAID = ("measured_at", "state", "instrument", "operator", "notes")
+
+
+class CommonFields(TypedDict, total=False):
+    """What can be said of many measurements at once, beside their conditions."""
+
+    measured_at: str | None
+    state: str | Mapping[str, Any] | None
+    instrument: str | None
+    operator: str
+    notes: str
 
 
 def _require_some(user, measurements):
@@ -22,8 +37,15 @@ def _require_some(user, measurements):
         require_write(user, row.project)
 
 
+@refuses_unknown_names
 @transaction.atomic
-def change_measurements(*, user, measurements, conditions=None, **said):
+def change_measurements(
+    *,
+    user: User,
+    measurements: Sequence[Measurement],
+    conditions: Mapping[str, Any] | None = None,
+    **said: Unpack[CommonFields],
+) -> list[Measurement]:
     """Say the same of several measurements; what is not given stays.
 
     A condition goes to those whose technique knows it.
@@ -34,8 +56,6 @@ def change_measurements(*, user, measurements, conditions=None, **said):
         By field, if nothing is said, or one of them cannot be so.
     """
     _require_some(user, measurements)
-    if unknown := said.keys() - set(SAID):
-        raise TypeError(f"not to be said of many: {', '.join(sorted(unknown))}")
     if not said and not conditions:
         raise ValidationError("Fill in what is to be changed.")
     changed = []
@@ -63,7 +83,9 @@ def _known_to(row, conditions):
 
 
 @transaction.atomic
-def archive_measurements(*, user, measurements, archived):
+def archive_measurements(
+    *, user: User, measurements: Sequence[Measurement], archived: bool
+) -> None:
     """Put several away, or bring them back."""
     _require_some(user, measurements)
     for row in measurements:
@@ -71,7 +93,9 @@ def archive_measurements(*, user, measurements, archived):
 
 
 @transaction.atomic
-def read_measurements_again(*, user, measurements):
+def read_measurements_again(
+    *, user: User, measurements: Sequence[Measurement]
+) -> list[Measurement]:
     """Read the files of several anew with the readers asked for, or detect them.
 
     Returns

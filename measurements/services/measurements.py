@@ -1,13 +1,16 @@
 """Logging and editing measurements."""
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict, Unpack
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from labdata.common.api.errors import Conflict
 from labdata.common.people.access import Project, require_write
+from labdata.common.record.names import refuses_unknown_names
 from measurements.models import Measurement
 from measurements.reading.conditions import PERSON, clean_conditions, set_by_person
 from measurements.reading.parsing import tell_of_conditions
@@ -38,6 +41,29 @@ READ_ALREADY = (
 )
 
 
+class MeasurementFields(TypedDict, total=False):
+    """What is told of a measurement beside whose it is and its files."""
+
+    operator: str
+    notes: str
+    analyse: bool
+    origin: str
+    instrument: str | None
+    conditions: Mapping[str, Any]
+    measured_at: str | None
+    state: str | Mapping[str, Any] | None
+    extra: Mapping[str, Any] | None
+    reader: str
+
+
+class MeasurementChanges(MeasurementFields, total=False):
+    """What may change of a measurement, some only until its files are read."""
+
+    sample: str
+    technique: str
+    cell: str | None
+
+
 class State(NamedTuple):
     """The state of the sample that was measured, as a person named it."""
 
@@ -45,9 +71,17 @@ class State(NamedTuple):
     relation: str
 
 
+@refuses_unknown_names
 def create_measurement(
-    *, user, sample, technique, files, project=None, cell=None, **values
-):
+    *,
+    user: User,
+    sample: Sample | str,
+    technique: str,
+    files: Sequence[Any],
+    project: Project | str | None = None,
+    cell: str | None = None,
+    **values: Unpack[MeasurementFields],
+) -> Measurement:
     """Log a measurement, keep its files, and ask for their reading.
 
     Everything is checked before the bytes move, and the bytes are in the store before
@@ -93,8 +127,11 @@ def create_measurement(
     return measurement
 
 
+@refuses_unknown_names
 @transaction.atomic
-def update_measurement(*, user, measurement, **values):
+def update_measurement(
+    *, user: User, measurement: Measurement, **values: Unpack[MeasurementChanges]
+) -> Measurement:
     """Change the fields given; facts follow.
 
     Sample, cell, technique and origin can be mended only until the files have been
@@ -145,7 +182,9 @@ def update_measurement(*, user, measurement, **values):
 
 
 @transaction.atomic
-def set_archived(*, user, measurement, archived):
+def set_archived(
+    *, user: User, measurement: Measurement, archived: bool
+) -> Measurement:
     """Put a measurement away, or bring it back; facts follow."""
     require_write(user, measurement.project)
     if bool(measurement.archived_at) != archived:

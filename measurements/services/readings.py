@@ -1,5 +1,6 @@
 """Asking for the files of a measurement to be read, and read again."""
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -10,7 +11,7 @@ from measurements.models import Measurement, Parsing
 from measurements.registry import readers
 
 
-def start_reading(*, user, measurement):
+def start_reading(*, user: User | None, measurement: Measurement) -> Parsing:
     """Queue a reading of the files; it becomes the one that counts.
 
     What the last one found stays known until this one has found it anew.
@@ -26,7 +27,9 @@ def start_reading(*, user, measurement):
 
 
 @transaction.atomic
-def reparse(*, user, measurement, reader=None):
+def reparse(
+    *, user: User, measurement: Measurement, reader: str | None = None
+) -> Measurement:
     """Read the files again, with the reader named, or detect it anew if none is.
 
     Raises
@@ -65,7 +68,9 @@ def reparse(*, user, measurement, reader=None):
 
 
 @transaction.atomic
-def answer_question(*, user, measurement, reader):
+def answer_question(
+    *, user: User, measurement: Measurement, reader: str
+) -> Measurement:
     """Settle which reader a measurement's files belong to, and read them.
 
     Raises

@@ -1,5 +1,8 @@
 """Marking points, lines and boxes of a dataset, and the spectra they own."""
 
+from collections.abc import Mapping
+
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -8,10 +11,17 @@ from labdata.common.people.access import require_write
 from measurements.arrays import container
 from measurements.arrays import dataset as pure
 from measurements.arrays import rows as arrays
-from measurements.models import Region
+from measurements.models import Dataset, Region
 
 
-def create_region(*, user, dataset, kind, label, bounds):
+def create_region(
+    *,
+    user: User,
+    dataset: Dataset,
+    kind: str,
+    label: str,
+    bounds: Mapping[str, float | list[float]],
+) -> tuple[Region, Dataset]:
     """Mark a part of a dataset and store the mean over it as a dataset of its own.
 
     ``bounds`` maps axis names to a value, or to [low, high] (box) or [start, end]

@@ -1,7 +1,12 @@
 """Compositions from what people write: a notation, a formula, or a table."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
+from labdata.common.people.access import Project
 from samples.formula import (
     CompositionError,
     check_amounts,
@@ -16,7 +21,13 @@ from samples.services.materials import create_material
 from samples.services.references import as_uuid, find_materials, resolve_material
 
 
-def create_composition(*, user, project, value, create_materials=False):
+def create_composition(
+    *,
+    user: User,
+    project: Project,
+    value: str | Mapping[str, Any] | None,
+    create_materials: bool = False,
+) -> Composition | None:
     """Make a composition of text or of ``{basis, components: [{material, amount}]}``.
 
     A compound's formula needs no material to be there. Materials that a blend names

@@ -3,12 +3,15 @@
 import copy
 import itertools
 import math
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
 from labdata.common.api.errors import NestedValidationError
-from labdata.common.people.access import require_write
+from labdata.common.people.access import Project, require_write
 from samples import series
 from samples.models import Sample
 from samples.series import SeriesError
@@ -26,16 +29,16 @@ NO_LAYER = ("none", "-", "—", "")
 
 def plan_devices(
     *,
-    user,
-    project,
-    stack,
-    variations=(),
-    replicates=1,
-    pattern="D-{n:02}",
-    first_number=1,
-    zipped=False,
-    create_materials=False,
-):
+    user: User,
+    project: Project,
+    stack: Mapping[str, Any],
+    variations: Sequence[Mapping[str, Any]] = (),
+    replicates: int = 1,
+    pattern: str = "D-{n:02}",
+    first_number: int = 1,
+    zipped: bool = False,
+    create_materials: bool = False,
+) -> list[dict[str, Any]]:
     """Work out the devices of a plan; nothing is saved.
 
     Parameters

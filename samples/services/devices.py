@@ -1,30 +1,43 @@
 """Layer stacks and the cells on them: read, keep, describe, plan."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
+
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from simple_history.utils import bulk_create_with_history
 
-from labdata.common.people.access import require_write
+from labdata.common.people.access import Project, require_write
+from labdata.common.record.names import refuses_unknown_names
 from samples.facts import replace_facts, with_descendants
 from samples.models import Ancestry, Cell, Layer, Sample, SavedStack, Stack
 from samples.services.device_plan import refuse_codes
-from samples.services.samples import create_sample
+from samples.services.samples import SampleFields, SharedFields, create_sample
 from samples.services.stack_reading import CELL_NUMBERS, read_stack
 from samples.services.stack_writing import AT_ONCE, DETAILS, SIZES, write_stacks
 
 
+class CellFields(TypedDict, total=False):
+    """The areas of a cell [cm²]."""
+
+    active_area: float | None
+    mask_area: float | None
+
+
+@refuses_unknown_names
 @transaction.atomic
 def create_device(
     *,
-    user,
-    project,
-    code,
-    kind=Sample.Kind.DEVICE,
-    stack=None,
-    create_materials=False,
-    **values,
-):
+    user: User,
+    project: Project,
+    code: str,
+    kind: str = Sample.Kind.DEVICE,
+    stack: Mapping[str, Any] | None = None,
+    create_materials: bool = False,
+    **values: Unpack[SampleFields],
+) -> Sample:
     """Log a sample together with its layer stack and cells.
 
     Parameters
@@ -58,7 +71,13 @@ def create_device(
 
 
 @transaction.atomic
-def set_stack(*, user, sample, stack, create_materials=False):
+def set_stack(
+    *,
+    user: User,
+    sample: Sample,
+    stack: Mapping[str, Any],
+    create_materials: bool = False,
+) -> Stack:
     """Give a sample the stack described, in place of the one it had.
 
     Layers are replaced whole. Cells are known by their labels: what is left out is
@@ -76,14 +95,18 @@ def set_stack(*, user, sample, stack, create_materials=False):
     return sample.stack
 
 
-def save_stack(*, user, project, name, stack):
+def save_stack(
+    *, user: User, project: Project, name: str, stack: Mapping[str, Any]
+) -> SavedStack:
     """Keep a stack under a name that no other of the project has."""
     require_write(user, project)
     return _keep(SavedStack(project=project, created_by=user), name, stack)
 
 
 @transaction.atomic
-def change_saved_stack(*, user, kept, name, stack):
+def change_saved_stack(
+    *, user: User, kept: SavedStack, name: str, stack: Mapping[str, Any]
+) -> SavedStack:
     """Change what is kept under a name, or the name itself."""
     require_write(user, kept.project)
     kept.version += 1
@@ -172,17 +195,18 @@ def _describe_layer(layer):
     return described
 
 
+@refuses_unknown_names
 @transaction.atomic
 def create_planned(
     *,
-    user,
-    project,
-    planned,
-    batch="",
-    kind=Sample.Kind.DEVICE,
-    create_materials=False,
-    **values,
-):
+    user: User,
+    project: Project,
+    planned: Sequence[Mapping[str, Any]],
+    batch: str = "",
+    kind: str = Sample.Kind.DEVICE,
+    create_materials: bool = False,
+    **values: Unpack[SharedFields],
+) -> list[Sample]:
     """Log the devices of a plan at once, each with its own stack.
 
     Parameters
@@ -258,7 +282,8 @@ def resolve_cell(sample, label):
     return cell
 
 
-def add_cell(*, sample, label, **values):
+@refuses_unknown_names
+def add_cell(*, sample: Sample, label: str, **values: Unpack[CellFields]) -> Cell:
     """Add a cell behind those there are; the caller has checked who may."""
     last = Cell.objects.filter(sample=sample).aggregate(last=Max("position"))["last"]
     cell = Cell(

@@ -1,16 +1,35 @@
 """Extra fields of projects, and the values records give them."""
 
+from collections.abc import Sequence
+from typing import TypedDict, Unpack
+
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from labdata.common.measures.numbers import is_finite
 from labdata.common.measures.units import UnitError, find_unit, parse_quantity
-from labdata.common.people.access import Role, require_role
+from labdata.common.people.access import Project, Role, require_role
+from labdata.common.record.names import refuses_unknown_names
 from samples.models import ExtraField
 
 
+class ExtraFieldFields(TypedDict, total=False):
+    """A field that a project adds to its samples, processes or measurements."""
+
+    target: str
+    key: str
+    label: str
+    kind: str
+    unit: str
+    choices: Sequence[str]
+
+
+@refuses_unknown_names
 @transaction.atomic
-def create_extra_field(*, user, project, **values):
+def create_extra_field(
+    *, user: User, project: Project, **values: Unpack[ExtraFieldFields]
+) -> ExtraField:
     """Add a field to a project's records; managers decide on these."""
     require_role(user, project, Role.MANAGER)
     field = ExtraField(project=project, created_by=user, **values)
@@ -19,8 +38,11 @@ def create_extra_field(*, user, project, **values):
     return field
 
 
+@refuses_unknown_names
 @transaction.atomic
-def update_extra_field(*, user, field, **values):
+def update_extra_field(
+    *, user: User, field: ExtraField, **values: Unpack[ExtraFieldFields]
+) -> ExtraField:
     """Change what a field is called and offers; its key, kind and unit stay."""
     require_role(user, field.project, Role.MANAGER)
     for name in ("key", "kind", "unit", "target"):

@@ -1,5 +1,7 @@
 """The closure table: who descends from whom, kept true as processes change."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -12,7 +14,7 @@ def add_root(sample):
 
 
 @transaction.atomic
-def refresh_ancestry(*, sample_ids):
+def refresh_ancestry(*, sample_ids: Iterable[int]) -> set[int]:
     """Recompute the ancestors of the samples and of all that descends from them.
 
     Raises

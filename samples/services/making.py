@@ -1,10 +1,15 @@
 """Logging a sample together with how it was made: one act, one transaction."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
+
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from labdata.common.api.errors import NestedValidationError
-from labdata.common.people.access import require_write
+from labdata.common.people.access import Project, require_write
+from labdata.common.record.names import refuses_unknown_names
 from samples.models import Process, Sample
 from samples.services.amounts import read_amount
 from samples.services.processes import check_process, create_process
@@ -14,8 +19,26 @@ from samples.services.together import errors_of
 MOST_PIECES = 200
 
 
+class SplitFields(TypedDict, total=False):
+    """What is told of the pieces, and of the act that made them."""
+
+    kind: str
+    location: str
+    started_at: str | None
+    zone: str
+    operator: str
+    state: str
+    notes: str
+
+
 @transaction.atomic
-def log_sample(*, user, project, sample, process=None):
+def log_sample(
+    *,
+    user: User,
+    project: Project,
+    sample: Mapping[str, Any],
+    process: Mapping[str, Any] | None = None,
+) -> Sample:
     """Log a sample and, if told, the process it came out of.
 
     Parameters
@@ -53,8 +76,16 @@ def log_sample(*, user, project, sample, process=None):
     return row
 
 
+@refuses_unknown_names
 @transaction.atomic
-def split_sample(*, user, sample, codes, amount="", **values):
+def split_sample(
+    *,
+    user: User,
+    sample: Sample,
+    codes: Sequence[str],
+    amount: str = "",
+    **values: Unpack[SplitFields],
+) -> list[Sample]:
     """Cut a sample into pieces, which are of what it is of; it stays itself.
 
     Parameters

@@ -1,20 +1,41 @@
 """Changing many samples at once: all of them, or none."""
 
+from collections.abc import Collection, Sequence
+from typing import TypedDict, Unpack
+
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from labdata.common.api.errors import NestedValidationError
 from labdata.common.people.access import Project
+from labdata.common.record.names import refuses_unknown_names
 from samples.facts import replace_facts, with_descendants
 from samples.models import Sample
 from samples.services.samples import write_changes
 
 MOST = 500
-CHANGEABLE = ("batch", "location", "owner", "archived")
 
 
+class CommonFields(TypedDict, total=False):
+    """What can be said of many samples at once."""
+
+    batch: str
+    location: str
+    owner: str
+    archived: bool
+
+
+@refuses_unknown_names
 @transaction.atomic
-def change_samples(*, user, samples, add_tags=(), remove_tags=(), **values):
+def change_samples(
+    *,
+    user: User,
+    samples: Sequence[Sample],
+    add_tags: Collection[str] = (),
+    remove_tags: Collection[str] = (),
+    **values: Unpack[CommonFields],
+) -> int:
     """Change the same fields of many samples; those that change nothing are left.
 
     Parameters
@@ -35,10 +56,6 @@ def change_samples(*, user, samples, add_tags=(), remove_tags=(), **values):
     NestedValidationError
         Under ``samples``, by code, whatever keeps one of them from being changed.
     """
-    if unknown := set(values) - set(CHANGEABLE):
-        raise ValidationError(
-            dict.fromkeys(unknown, "This cannot be changed of many samples at once.")
-        )
     if len(samples) > MOST:
         raise ValidationError(
             f"{len(samples)} samples are too many to change at once: at most {MOST}."

@@ -1,10 +1,16 @@
 """Materials, the names they go by, and lots."""
 
+import datetime
+from collections.abc import Sequence
+from typing import TypedDict, Unpack
+
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from labdata.common.people.access import require_unlimited, require_write
+from labdata.common.people.access import Project, require_unlimited, require_write
+from labdata.common.record.names import refuses_unknown_names
 from samples.facts import replace_facts, with_descendants
 from samples.formula import CompositionError, normalise_name, parse_formula
 from samples.models import Component, Lot, Material, MaterialName
@@ -18,6 +24,43 @@ PLAIN_FIELDS = (
     "inchi_key",
     "notes",
 )
+
+
+class MaterialFields(TypedDict, total=False):
+    """What is known of a substance beside its names."""
+
+    formula: str
+    molar_mass: float | None
+    density: float | None
+    cas_number: str
+    smiles: str
+    inchi_key: str
+    notes: str
+
+
+class MaterialChanges(MaterialFields, total=False):
+    """What may change of a material; its project is named only to be refused."""
+
+    name: str
+    aliases: Sequence[str] | None
+    project: str | None
+
+
+class LotFields(TypedDict, total=False):
+    """What stands on the bottle."""
+
+    supplier: str
+    purity: str
+    amount: str
+    received_on: datetime.date | None
+    opened_on: datetime.date | None
+    notes: str
+
+
+class LotChanges(LotFields, total=False):
+    """What may change of a lot."""
+
+    code: str
 
 
 def require_material_write(user, project):
@@ -40,8 +83,16 @@ def _require_care(user, material):
         )
 
 
+@refuses_unknown_names
 @transaction.atomic
-def create_material(*, user, project, name, aliases=(), **values):
+def create_material(
+    *,
+    user: User,
+    project: Project | None,
+    name: str,
+    aliases: Sequence[str] = (),
+    **values: Unpack[MaterialFields],
+) -> Material:
     """Add a material to a project, or without one to the materials all share."""
     require_material_write(user, project)
     material = Material(project=project, name=name.strip(), created_by=user)
@@ -51,8 +102,11 @@ def create_material(*, user, project, name, aliases=(), **values):
     return material
 
 
+@refuses_unknown_names
 @transaction.atomic
-def update_material(*, user, material, **values):
+def update_material(
+    *, user: User, material: Material, **values: Unpack[MaterialChanges]
+) -> Material:
     """Change a material; the facts of every sample that contains it follow.
 
     A shared material is changed by who added it, or by the lab's administrators.
@@ -121,7 +175,7 @@ def _set_names(material, aliases):
 
 
 @transaction.atomic
-def archive_material(*, user, material, archived):
+def archive_material(*, user: User, material: Material, archived: bool) -> Material:
     """Put a material away: samples keep it, and nothing new is made with it."""
     _require_care(user, material)
     material.archived_at = timezone.now() if archived else None
@@ -130,8 +184,16 @@ def archive_material(*, user, material, archived):
     return material
 
 
+@refuses_unknown_names
 @transaction.atomic
-def create_lot(*, user, project, material, code, **values):
+def create_lot(
+    *,
+    user: User,
+    project: Project,
+    material: Material,
+    code: str,
+    **values: Unpack[LotFields],
+) -> Lot:
     """Log a bought or made portion of a material."""
     require_write(user, project)
     lot = Lot(project=project, material=material, code=code, created_by=user, **values)
@@ -140,8 +202,9 @@ def create_lot(*, user, project, material, code, **values):
     return lot
 
 
+@refuses_unknown_names
 @transaction.atomic
-def update_lot(*, user, lot, **values):
+def update_lot(*, user: User, lot: Lot, **values: Unpack[LotChanges]) -> Lot:
     """Change what is known of a lot."""
     require_write(user, lot.project)
     for field, value in values.items():

@@ -1,13 +1,20 @@
 """Logging and editing processes, and what follows from them for lineage and facts."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
+
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from labdata.common.api.errors import Conflict, NestedValidationError
-from labdata.common.people.access import require_write
+from labdata.common.people.access import Project, require_write
+from labdata.common.record.names import refuses_unknown_names
+from samples import thermal
 from samples.facts import replace_facts, with_descendants
 from samples.models import (
+    Batch,
     ExtraField,
     Process,
     ProcessInput,
@@ -31,8 +38,46 @@ PLAIN_FIELDS = ("name", "state", "operator", "notes")
 FROM_PROTOCOL = ("parameters", "program", "state", "notes")
 
 
+Flow = str | Mapping[str, Any]
+"""A sample's code or id, or ``{sample|lot, amount, unit}``."""
+
+
+class ProcessFields(TypedDict, total=False):
+    """What is told of an act beside its kind and what went in and out."""
+
+    name: str
+    state: str
+    operator: str
+    notes: str
+    protocol: str | None
+    started_at: str | None
+    zone: str
+    batch: str | Batch | None
+    parameters: Mapping[str, Any] | None
+    program: Sequence[Mapping[str, Any]] | None
+    extra: Mapping[str, Any] | None
+
+
+class ProcessChanges(ProcessFields, total=False):
+    """What may change of an act; its project is named only to be refused."""
+
+    kind: str
+    inputs: Sequence[Flow] | None
+    outputs: Sequence[str] | None
+    project: str
+
+
+@refuses_unknown_names
 @transaction.atomic
-def create_process(*, user, project, kind, inputs=(), outputs=(), **values):
+def create_process(
+    *,
+    user: User,
+    project: Project,
+    kind: str,
+    inputs: Sequence[Flow] = (),
+    outputs: Sequence[str] = (),
+    **values: Unpack[ProcessFields],
+) -> Process:
     """Log an act: what went in, what came out, under which conditions.
 
     A sample named among inputs and outputs alike was changed in place. Inputs are
@@ -53,13 +98,29 @@ def create_process(*, user, project, kind, inputs=(), outputs=(), **values):
     return process
 
 
+@refuses_unknown_names
 @transaction.atomic
-def check_process(**values):
+def check_process(
+    *,
+    user: User,
+    project: Project,
+    kind: str,
+    inputs: Sequence[Flow] = (),
+    **values: Unpack[ProcessFields],
+) -> None:
     """Refuse what `create_process` would refuse of an act that makes something."""
-    read_process(**values)
+    read_process(user=user, project=project, kind=kind, inputs=inputs, **values)
 
 
-def read_process(*, user, project, kind, inputs=(), **values):
+@refuses_unknown_names
+def read_process(
+    *,
+    user: User,
+    project: Project,
+    kind: str,
+    inputs: Sequence[Flow] = (),
+    **values: Unpack[ProcessFields],
+) -> tuple[Process, Sequence[thermal.Segment], list[dict[str, Any]]]:
     """Check an act that will make something, and save nothing.
 
     Returns
@@ -77,8 +138,11 @@ def read_process(*, user, project, kind, inputs=(), **values):
     return process, segments or (), rows
 
 
+@refuses_unknown_names
 @transaction.atomic
-def update_process(*, user, process, **values):
+def update_process(
+    *, user: User, process: Process, **values: Unpack[ProcessChanges]
+) -> Process:
     """Change a process; lineage and facts of what it touched follow."""
     require_write(user, process.project)
     if "project" in values:
@@ -103,7 +167,7 @@ def update_process(*, user, process, **values):
 
 
 @transaction.atomic
-def mark_done(*, user, process):
+def mark_done(*, user: User, process: Process) -> Process:
     """Say that a planned act was done; it began now unless a start is known."""
     if process.state == Process.State.DONE:
         raise Conflict(f"{process} is done already.")
@@ -114,7 +178,7 @@ def mark_done(*, user, process):
 
 
 @transaction.atomic
-def take_back_done(*, user, process):
+def take_back_done(*, user: User, process: Process) -> Process:
     """Make an act planned again, as it stood before it was marked as done.
 
     Raises

@@ -1,10 +1,15 @@
 """Writing protocols, and finding the one a process followed."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
+
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from labdata.common.api.errors import NestedValidationError
-from labdata.common.people.access import require_write
+from labdata.common.people.access import Project, require_write
+from labdata.common.record.names import refuses_unknown_names
 from samples.facts import replace_facts, with_descendants
 from samples.models import ProcessInput, ProcessOutput, Protocol
 from samples.services.parameters import check_parameters
@@ -15,8 +20,34 @@ from samples.thermal import ProgramError, check_program
 PLAIN_FIELDS = ("kind", "description", "notes", "state")
 
 
+class ProtocolFields(TypedDict, total=False):
+    """How an act is usually done."""
+
+    description: str
+    notes: str
+    state: str
+    parameters: Mapping[str, Any] | None
+    program: Sequence[Mapping[str, Any]] | None
+
+
+class ProtocolChanges(ProtocolFields, total=False):
+    """What may change of a protocol; its project is named only to be refused."""
+
+    name: str
+    kind: str
+    project: str
+
+
+@refuses_unknown_names
 @transaction.atomic
-def create_protocol(*, user, project, name, kind, **values):
+def create_protocol(
+    *,
+    user: User,
+    project: Project,
+    name: str,
+    kind: str,
+    **values: Unpack[ProtocolFields],
+) -> Protocol:
     """Keep how an act is usually done, to fill in processes from.
 
     Raises
@@ -31,8 +62,11 @@ def create_protocol(*, user, project, name, kind, **values):
     return protocol
 
 
+@refuses_unknown_names
 @transaction.atomic
-def update_protocol(*, user, protocol, **values):
+def update_protocol(
+    *, user: User, protocol: Protocol, **values: Unpack[ProtocolChanges]
+) -> Protocol:
     """Change a protocol; processes that followed it keep what they were."""
     require_write(user, protocol.project)
     if "project" in values:

@@ -1,7 +1,9 @@
 """From what people write (codes, names, slugs) to the rows they may mean."""
 
 import uuid
+from collections.abc import Sequence
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
 from labdata.common.people.access import Project
@@ -17,7 +19,7 @@ def as_uuid(text):
         return None
 
 
-def resolve_project(user, text, *, field="project"):
+def resolve_project(user: User, text: str, *, field: str = "project") -> Project:
     """Find one of a person's projects by slug or id."""
     projects = Project.objects.visible_to(user)
     public_id = as_uuid(text)
@@ -28,7 +30,13 @@ def resolve_project(user, text, *, field="project"):
     return project
 
 
-def resolve_samples(user, texts, *, project=None, field="sample"):
+def resolve_samples(
+    user: User,
+    texts: Sequence[str],
+    *,
+    project: Project | None = None,
+    field: str = "sample",
+) -> list[Sample]:
     """Find samples by code or id among what a person may see, in one query each way.
 
     A code that stands in several projects is looked for in ``project`` first.
@@ -59,12 +67,16 @@ def resolve_samples(user, texts, *, project=None, field="sample"):
     return found
 
 
-def resolve_sample(user, text, *, project=None, field="sample"):
+def resolve_sample(
+    user: User, text: str, *, project: Project | None = None, field: str = "sample"
+) -> Sample:
     """Find one sample by code or id among what a person may see."""
     return resolve_samples(user, [text], project=project, field=field)[0]
 
 
-def resolve_batch(project, code, *, user=None):
+def resolve_batch(
+    project: Project, code: str | Batch | None, *, user: User | None = None
+) -> Batch | None:
     """The batch of this code, made on first mention."""
     if not code:
         return None
@@ -97,7 +109,9 @@ def find_materials(project, names):
     return {name: known[key] for name, key in wanted.items() if key in known}
 
 
-def resolve_material(project, text, *, field="material"):
+def resolve_material(
+    project: Project, text: str, *, field: str = "material"
+) -> Material:
     """Find a material by name, alias or id among those a project may use."""
     public_id = as_uuid(text)
     if public_id:
@@ -109,7 +123,7 @@ def resolve_material(project, text, *, field="material"):
     return material
 
 
-def resolve_lot(project, code, *, field="lot"):
+def resolve_lot(project: Project, code: str, *, field: str = "lot") -> Lot:
     """Find a lot of a project by its code or id."""
     public_id = as_uuid(code)
     lots = Lot.objects.filter(project=project)

@@ -1,14 +1,20 @@
 """Creating, editing and putting away samples."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
+
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from labdata.common.people.access import require_write
+from labdata.common.people.access import Project, require_write
+from labdata.common.record.names import refuses_unknown_names
+from labdata.common.record.records import Record
 from samples.facts import replace_facts, with_descendants
-from samples.models import Ancestry, ExtraField, Sample, Tag
+from samples.models import Ancestry, Batch, ExtraField, Sample, Tag
 from samples.services.compositions import create_composition
 from samples.services.fields import check_extra
 from samples.services.lineage import add_root
@@ -18,8 +24,45 @@ from samples.services.together import together
 PLAIN_FIELDS = ("code", "kind", "name", "location", "notes")
 
 
+class SharedFields(TypedDict, total=False):
+    """What samples that are logged together may have in common."""
+
+    name: str
+    composition: str | Mapping[str, Any] | None
+    control: str | None
+    owner: str | None
+    location: str
+    notes: str
+    tags: Sequence[str] | None
+    extra: Mapping[str, Any] | None
+
+
+class SampleFields(SharedFields, total=False):
+    """What is told of a sample beside its code and kind."""
+
+    batch: str | Batch | None
+
+
+class SampleChanges(SampleFields, total=False):
+    """What may change of a sample; its project is named only to be refused."""
+
+    code: str
+    kind: str
+    archived: bool
+    project: str
+
+
+@refuses_unknown_names
 @transaction.atomic
-def create_sample(*, user, project, code, kind, create_materials=False, **values):
+def create_sample(
+    *,
+    user: User,
+    project: Project,
+    code: str,
+    kind: str,
+    create_materials: bool = False,
+    **values: Unpack[SampleFields],
+) -> Sample:
     """Log a sample.
 
     ``composition`` is text or ``{basis, components}``; ``batch``, ``control``,
@@ -44,8 +87,15 @@ def create_sample(*, user, project, code, kind, create_materials=False, **values
     return sample
 
 
+@refuses_unknown_names
 @transaction.atomic
-def update_sample(*, user, sample, create_materials=False, **values):
+def update_sample(
+    *,
+    user: User,
+    sample: Sample,
+    create_materials: bool = False,
+    **values: Unpack[SampleChanges],
+) -> Sample:
     """Change the fields given of a sample; its descendants' facts follow."""
     require_write(user, sample.project)
     write_changes(sample, user, values, create_materials=create_materials)
@@ -53,7 +103,9 @@ def update_sample(*, user, sample, create_materials=False, **values):
     return sample
 
 
-def write_changes(sample, user, values, *, create_materials=False):
+def write_changes(
+    sample: Sample, user: User, values: SampleChanges, *, create_materials: bool = False
+) -> None:
     """Check and save the fields given; facts are the caller's to replace."""
     if "project" in values:
         raise ValidationError({"project": "A sample stays in its project."})
@@ -143,7 +195,7 @@ def _set_tags(sample, names):
 
 
 @transaction.atomic
-def set_archived(*, user, record, archived):
+def set_archived(*, user: User, record: Record, archived: bool) -> Record:
     """Put a record away, or bring it back; facts follow for what it touches."""
     require_write(user, record.project)
     if bool(record.archived_at) != archived:
@@ -167,7 +219,7 @@ def _touched_by(record):
 
 
 @transaction.atomic
-def delete_sample(*, user, sample):
+def delete_sample(*, user: User, sample: Sample) -> None:
     """Delete a sample nothing was made of, measured on or said about.
 
     Raises

@@ -1,5 +1,9 @@
 """Putting stacks that were read on samples, many at once: layers and cells."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -8,7 +12,7 @@ from simple_history.utils import bulk_create_with_history
 
 from labdata.common.api.errors import NestedValidationError
 from samples.formula import CompositionError
-from samples.models import Cell, Layer, Stack
+from samples.models import Cell, Layer, Sample, Stack
 from samples.services.compositions import create_composition, read_composition
 from samples.services.materials import create_material
 from samples.services.references import find_materials
@@ -20,7 +24,13 @@ DETAILS = ("method", "rate", "steps", "solution", "program", "notes")
 WHOLE = ("architecture", "substrate_width", "substrate_height")
 
 
-def write_stacks(*, user, samples, stacks, create_materials=False):
+def write_stacks(
+    *,
+    user: User,
+    samples: Sequence[Sample],
+    stacks: Sequence[Mapping[str, Any]],
+    create_materials: bool = False,
+) -> None:
     """Put one stack on each sample; the samples' layers before it are gone already.
 
     Facts are the caller's to replace.

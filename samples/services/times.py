@@ -26,7 +26,7 @@ class InexactTime(NamedTuple):
 UNKNOWN_TIME = InexactTime(None, "", "")
 
 
-def parse_time(text, *, field, zone="") -> InexactTime:
+def parse_time(text: str | None, *, field: str, zone: str = "") -> InexactTime:
     """Read ``2026``, ``2026-03``, ``2026-03-05`` or an ISO time with or without zone.
 
     Raises

@@ -1,8 +1,8 @@
 """Checking what was sent: known fields only, said by name."""
 
-from difflib import get_close_matches
-
 from rest_framework import serializers
+
+from labdata.common.record.names import say_unknown
 
 
 class InputSerializer(serializers.Serializer):
@@ -13,14 +13,9 @@ class InputSerializer(serializers.Serializer):
             unknown = [key for key in data if key not in self.fields]
             if unknown:
                 raise serializers.ValidationError(
-                    {key: [self._unknown(key)] for key in unknown}
+                    {key: [say_unknown(key, self.fields)] for key in unknown}
                 )
         return super().to_internal_value(data)
-
-    def _unknown(self, key):
-        close = get_close_matches(key, list(self.fields), n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        return f"There is no field {key!r} here.{hint}"
 
 
 class AnyField(serializers.JSONField):

@@ -1,8 +1,10 @@
 """What somebody typed into a form and has not saved yet."""
 
 import json
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
@@ -51,7 +53,7 @@ class Draft(models.Model):
 
 
 @transaction.atomic
-def save_draft(*, user, key, data):
+def save_draft(*, user: User, key: str, data: dict[str, Any]) -> Draft:
     """Keep what was typed, in place of what this form's draft held before.
 
     Of two requests of one tab the one typed later stays, whichever arrives last.
@@ -103,6 +105,6 @@ def _is_overtaken(data, *, by) -> bool:
     )
 
 
-def drop(*, user, key):
+def drop(*, user: User, key: str) -> None:
     """Forget a draft: its form was saved, or its writer wants it no longer."""
     Draft.objects.filter(user=user, key=key).delete()

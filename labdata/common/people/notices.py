@@ -1,8 +1,10 @@
 """Telling a person that something they waited for has happened."""
 
 import uuid
+from collections.abc import Sequence
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.mail import send_mail
 from django.db import models, transaction
 from django.utils import timezone
@@ -52,7 +54,7 @@ class Notice(models.Model):
         return self.text
 
 
-def notify(*, user, text, kind, address=""):
+def notify(*, user: User, text: str, kind: str, address: str = "") -> Notice | None:
     """Tell a person, unless they said they need not be told of this kind.
 
     Parameters
@@ -97,7 +99,7 @@ def _send(user, notice):
     )
 
 
-def mark_read(*, user, notices=None):
+def mark_read(*, user: User, notices: Sequence[Notice] | None = None) -> int:
     """Mark some of a person's notices, or all of them, as read."""
     rows = Notice.objects.visible_to(user).unread()
     if notices is not None:

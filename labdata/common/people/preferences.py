@@ -1,6 +1,9 @@
 """How one person likes the pages: columns, label format, what to be told of."""
 
+from typing import Any
+
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 
 
@@ -38,7 +41,7 @@ def preferences(user, defaults):
     return {**defaults, **dict(kept.values_list("key", "value"))}
 
 
-def set_preference(*, user, key, value):
+def set_preference(*, user: User, key: str, value: Any) -> None:
     """Remember a choice; None forgets it."""
     if value is None:
         Preference.objects.filter(user_id=user.pk, key=key).delete()

@@ -1,6 +1,9 @@
 """Creating projects and deciding who works in them."""
 
+from typing import TypedDict, Unpack
+
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -13,10 +16,21 @@ from labdata.common.people.access import (
     require_unlimited,
 )
 from labdata.common.people.notices import notify
+from labdata.common.record.names import refuses_unknown_names
+
+
+class ProjectChanges(TypedDict, total=False):
+    """What may change of a project; its slug is named only to be refused."""
+
+    name: str
+    description: str
+    slug: str
 
 
 @transaction.atomic
-def create_project(*, user, slug, name, description=""):
+def create_project(
+    *, user: User, slug: str, name: str, description: str = ""
+) -> Project:
     """Start a project; whoever starts it manages it."""
     require_unlimited(user)
     project = Project(slug=slug, name=name, description=description, created_by=user)
@@ -28,8 +42,11 @@ def create_project(*, user, slug, name, description=""):
     return project
 
 
+@refuses_unknown_names
 @transaction.atomic
-def update_project(*, user, project, **values):
+def update_project(
+    *, user: User, project: Project, **values: Unpack[ProjectChanges]
+) -> Project:
     """Change what a project is called; its slug stands in addresses and stays."""
     require_role(user, project, Role.MANAGER)
     if values.get("slug", project.slug) != project.slug:
@@ -44,7 +61,7 @@ def update_project(*, user, project, **values):
 
 
 @transaction.atomic
-def archive_project(*, user, project, archived):
+def archive_project(*, user: User, project: Project, archived: bool) -> Project:
     """Put a project away, or bring it back."""
     require_role(user, project, Role.MANAGER)
     project.archived_at = timezone.now() if archived else None
@@ -54,7 +71,7 @@ def archive_project(*, user, project, archived):
 
 
 @transaction.atomic
-def set_member(*, user, project, username, role):
+def set_member(*, user: User, project: Project, username: str, role: str) -> Membership:
     """Add a member, or change a member's role.
 
     Raises
@@ -87,7 +104,7 @@ def set_member(*, user, project, username, role):
 
 
 @transaction.atomic
-def remove_member(*, user, project, username):
+def remove_member(*, user: User, project: Project, username: str) -> None:
     """End a membership; members may leave by themselves."""
     if username != user.get_username():
         require_role(user, project, Role.MANAGER)

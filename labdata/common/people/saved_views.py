@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.http import QueryDict
@@ -82,7 +83,9 @@ def kept_query(text):
 
 
 @transaction.atomic
-def save_view(*, user, page, name, query, project=None):
+def save_view(
+    *, user: User, page: str, name: str, query: str, project: Project | None = None
+) -> SavedView:
     """Keep a query under a name; one's view of that name is replaced.
 
     Raises
@@ -106,7 +109,7 @@ def save_view(*, user, page, name, query, project=None):
 
 
 @transaction.atomic
-def rename_view(*, user, view, name):
+def rename_view(*, user: User, view: SavedView, name: str) -> SavedView:
     """Give one's view another name."""
     _require_owner(user, view)
     name = " ".join(name.split())
@@ -120,7 +123,7 @@ def rename_view(*, user, view, name):
 
 
 @transaction.atomic
-def delete_view(*, user, view):
+def delete_view(*, user: User, view: SavedView) -> None:
     """Forget a view; only whoever saved it may."""
     _require_owner(user, view)
     view.delete()

@@ -1,8 +1,10 @@
 """What a program may do in a person's name: a token's scope, projects and use."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
@@ -48,7 +50,14 @@ class TokenGrant(models.Model):
 
 
 @transaction.atomic
-def issue_token(*, user, name, scope=Scope.WRITE, projects=(), days=None):
+def issue_token(
+    *,
+    user: User,
+    name: str,
+    scope: str = Scope.WRITE,
+    projects: Iterable[Project] = (),
+    days: int | None = None,
+) -> tuple[TokenGrant, str]:
     """Make a token.
 
     Parameters

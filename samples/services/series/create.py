@@ -1,11 +1,14 @@
 """Saving a series at once: its mixtures, samples, processes and their facts."""
 
 from dataclasses import dataclass
+from typing import Unpack
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from labdata.common.people.access import require_write
+from labdata.common.people.access import Project, require_write
+from labdata.common.record.names import refuses_unknown_names
 from samples.facts import replace_facts
 from samples.models import (
     Ancestry,
@@ -21,7 +24,7 @@ from samples.models import (
 from samples.services.lineage import refresh_ancestry
 from samples.services.materials import create_material
 from samples.services.references import resolve_batch
-from samples.services.series.plan import COMPOUNDS, plan_series
+from samples.services.series.plan import COMPOUNDS, SeriesFields, plan_series
 
 AT_ONCE = 500
 
@@ -36,8 +39,11 @@ class Series:
     processes: list
 
 
+@refuses_unknown_names
 @transaction.atomic
-def create_series(*, user, project, **told):
+def create_series(
+    *, user: User, project: Project, **told: Unpack[SeriesFields]
+) -> Series:
     """Create the samples of a series with their mixtures and processes, or nothing.
 
     Parameters

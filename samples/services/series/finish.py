@@ -1,5 +1,6 @@
 """Saying at once that everything planned of a batch was done."""
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -8,7 +9,7 @@ from simple_history.utils import bulk_update_with_history
 
 from labdata.common.people.access import require_write
 from samples.facts import replace_facts, with_descendants
-from samples.models import Process, ProcessInput, ProcessOutput, TimePrecision
+from samples.models import Batch, Process, ProcessInput, ProcessOutput, TimePrecision
 
 AT_ONCE = 200
 
@@ -24,7 +25,7 @@ def planned_of(batch):
 
 
 @transaction.atomic
-def finish_batch(*, user, batch):
+def finish_batch(*, user: User, batch: Batch) -> int:
     """Mark all planned acts of a batch as done; answers how many there were.
 
     They began now, to the day, unless a start is known.

@@ -2,7 +2,12 @@
 
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Required, TypedDict
 
+from django.contrib.auth.models import User
+
+from labdata.common.people.access import Project
 from samples import series
 from samples.formula import CompositionError, normalise_name, parse_composition
 from samples.models import Material, MaterialName, Sample
@@ -20,25 +25,44 @@ COMPOUNDS = ("formula", "alloy", "material")
 NEGATIVE = re.compile(r"\)(-\d+(?:\.\d+)?)")
 
 
+class SeriesFields(TypedDict, total=False):
+    """What `plan_series` takes beside who asks and where."""
+
+    kind: Required[str]
+    batch: Required[str]
+    composition: str
+    basis: str
+    variables: Sequence[Mapping[str, Any]]
+    pairwise: bool
+    table: str
+    code: str
+    first_number: int
+    codes: Mapping[str, str] | None
+    left_out: Sequence[str]
+    process: Mapping[str, Any] | None
+    precursor: Mapping[str, Any] | None
+    create_materials: bool
+
+
 def plan_series(
     *,
-    user,
-    project,
-    kind,
-    batch,
-    composition="",
-    basis="",
-    variables=(),
-    pairwise=False,
-    table="",
-    code="",
-    first_number=1,
-    codes=None,
-    left_out=(),
-    process=None,
-    precursor=None,
-    create_materials=False,
-):
+    user: User,
+    project: Project,
+    kind: str,
+    batch: str,
+    composition: str = "",
+    basis: str = "",
+    variables: Sequence[Mapping[str, Any]] = (),
+    pairwise: bool = False,
+    table: str = "",
+    code: str = "",
+    first_number: int = 1,
+    codes: Mapping[str, str] | None = None,
+    left_out: Sequence[str] = (),
+    process: Mapping[str, Any] | None = None,
+    precursor: Mapping[str, Any] | None = None,
+    create_materials: bool = False,
+) -> Plan:
     """Work out a series; nothing is saved, and nothing raised for what is wrong.
 
     Parameters
