@@ -28,6 +28,7 @@ Aggregate
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -108,7 +109,7 @@ class Filter:
             written = _quoted(self.values[0], re.compile(r'^".*"$', re.DOTALL))
         return f"{self.variable}:{self.operator}:{written}"
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self.values)
 
 

@@ -28,6 +28,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from labdata.common.measures.numbers import is_finite
 from samples.formula.blocks import MATERIALS, SPELLINGS
 from samples.formula.errors import CompositionError
 from samples.formula.model import ParsedFormula
@@ -156,7 +157,7 @@ def check_amounts(
             raise CompositionError(f"{name} is named twice")
         keys.add(key)
     unknown = [n for n, amount in zip(names, amounts, strict=True) if amount is None]
-    numbers = [float(amount) for amount in amounts if amount is not None]
+    known = [amount for amount in amounts if amount is not None]
     if unknown:
         if len(unknown) < len(names):
             raise CompositionError(
@@ -164,9 +165,11 @@ def check_amounts(
                 " amounts or none"
             )
         return tuple(amounts)
-    for name, number in zip(names, numbers, strict=True):
-        if not 0 <= number < float("inf"):
-            raise CompositionError(f"the amount of {name} is {number:g}, not 0 or more")
+    for name, number in zip(names, known, strict=True):
+        if not is_finite(number) or number < 0:
+            told = f"{number:g}" if is_finite(number) else str(number)
+            raise CompositionError(f"the amount of {name} is {told}, not 0 or more")
+    numbers = [float(number) for number in known]
     total = sum(numbers)
     if total > LARGEST_FRACTION_SUM:
         if abs(total - 100) > 100 * FRACTION_TOLERANCE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, DecimalException, localcontext
 
 from samples.series.errors import SeriesError
@@ -52,7 +52,7 @@ def names_of(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _tokens(text):
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
     place = 0
     text = text.rstrip()
     while place < len(text):
@@ -69,11 +69,16 @@ def _tokens(text):
 class _Reader:
     """Reads an expression from the left; multiplication may be left unwritten."""
 
-    def __init__(self, text, tokens, numbers):
+    def __init__(
+        self,
+        text: str,
+        tokens: Sequence[tuple[str, str]],
+        numbers: Mapping[str, Decimal],
+    ) -> None:
         self.text, self.tokens, self.numbers = text.strip(), tokens, numbers
         self.place = self.depth = 0
 
-    def read(self):
+    def read(self) -> Decimal:
         if not self.tokens:
             raise SeriesError("empty brackets {}: write a name in them, such as {x}")
         value = self._sum()
@@ -81,12 +86,12 @@ class _Reader:
             raise self._odd()
         return value
 
-    def _peek(self):
+    def _peek(self) -> tuple[str, str]:
         if self.place < len(self.tokens):
             return self.tokens[self.place]
-        return None, None
+        return "", ""
 
-    def _sum(self):
+    def _sum(self) -> Decimal:
         self.depth += 1
         if self.depth > DEEPEST:
             raise SeriesError(f"{self.text!r} has too many brackets")
@@ -99,7 +104,7 @@ class _Reader:
         self.depth -= 1
         return value
 
-    def _product(self):
+    def _product(self) -> Decimal:
         value = self._signed()
         while True:
             kind, token = self._peek()
@@ -112,7 +117,7 @@ class _Reader:
             else:
                 return value
 
-    def _signed(self):
+    def _signed(self) -> Decimal:
         negative = False
         while self._peek() in (("sign", "+"), ("sign", "-")):
             negative ^= self._peek()[1] == "-"
@@ -120,7 +125,7 @@ class _Reader:
         value = self._single()
         return -value if negative else value
 
-    def _single(self):
+    def _single(self) -> Decimal:
         kind, token = self._peek()
         self.place += 1
         if kind == "number":
@@ -139,7 +144,7 @@ class _Reader:
         self.place -= 1
         raise self._odd()
 
-    def _odd(self):
+    def _odd(self) -> SeriesError:
         _, token = self._peek()
         where = f"{token!r} is not expected there" if token else "something is missing"
         return SeriesError(f"{self.text!r} cannot be worked out: {where}")

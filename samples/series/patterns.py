@@ -78,14 +78,14 @@ def number_text(number: Decimal) -> str:
     return plain_number(number)
 
 
-def _placeholders(pattern):
+def _placeholders(pattern: str) -> list[str]:
     rest = _PLACEHOLDER.sub("", pattern)
     if "{" in rest or "}" in rest:
         raise SeriesError(f"{pattern!r} has a {{ without its }}")
     return _PLACEHOLDER.findall(pattern)
 
 
-def _write(placeholder, values):
+def _write(placeholder: str, values: Mapping[str, Value]) -> str:
     expression, _, form = placeholder.partition(":")
     form = form.strip()
     lone = values.get(expression.strip())
@@ -119,14 +119,14 @@ def _write(placeholder, values):
     return sign + text.removeprefix("-").zfill(int(match["width"] or 0))
 
 
-def _write_in_code(placeholder, values):
+def _write_in_code(placeholder: str, values: Mapping[str, Value]) -> str:
     text = _write(placeholder, values)
     if re.fullmatch(r"-?\d+\.\d+", text):
         return text.replace(".", "p")
     return text if re.fullmatch(r"-?\d+", text) else as_code(text)
 
 
-def _write_in_cell(placeholder, values):
+def _write_in_cell(placeholder: str, values: Mapping[str, Value]) -> str:
     text = _write(placeholder, values)
     expression = placeholder.partition(":")[0]
     units = {values[name].unit for name in names_of(expression)} - {"", "%"}

@@ -110,7 +110,12 @@ def _hottest(segments: Sequence[Segment]) -> int:
     return -max(ends)[1] if ends else 0
 
 
-def _set_temperature(varied, segments, hottest, value):
+def _set_temperature(
+    varied: list[dict[str, object]],
+    segments: Sequence[Segment],
+    hottest: int,
+    value: object,
+) -> None:
     """Set the highest temperature, and where the steps after it begin."""
     old = segments[hottest].end_temperature
     varied[hottest]["end_temperature"] = value
@@ -125,7 +130,7 @@ def _set_temperature(varied, segments, hottest, value):
         varied[index]["end_temperature"] = value
 
 
-def _dwelling(segments, hottest):
+def _dwelling(segments: Sequence[Segment], hottest: int) -> int:
     top = segments[hottest].end_temperature
     holding = [
         index

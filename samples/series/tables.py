@@ -72,7 +72,7 @@ def read_table(text: str) -> PastedTable:
     return PastedTable(tuple(names), tuple(unit for _, unit in heads), tuple(rows))
 
 
-def _head(cell):
+def _head(cell: str) -> tuple[str, str]:
     # By position, not by pattern: a head may be as long as the list, all brackets.
     name, unit = cell, ""
     if cell.endswith(("]", ")")):

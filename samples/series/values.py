@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -124,7 +124,7 @@ def plain_number(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def _plain(text):
+def _plain(text: str) -> str:
     for given, meant in (
         ("−", "-"),
         ("\u00a0", " "),
@@ -139,7 +139,7 @@ def _plain(text):
     return text.strip(",;")
 
 
-def _items(text):
+def _items(text: str) -> Iterator[str]:
     """The items of a list; a comma is a decimal sign where another sign separates."""
     if re.search(r"[;\n\t]", _outside_brackets(text)):
         parts = [_with_points(part) for part in _split(text, ";\n\t")]
@@ -166,7 +166,7 @@ def _items(text):
                 yield piece.strip()
 
 
-def _is_decimal(text):
+def _is_decimal(text: str) -> bool:
     """Whether a lone ``0,05`` can only be one number."""
     whole, _, fraction = text.lstrip("+-").partition(",")
     if whole != "0":
@@ -179,15 +179,15 @@ def _is_decimal(text):
     )
 
 
-def _with_points(text):
+def _with_points(text: str) -> str:
     return re.sub(r"(?<=\d),(?=\d)", ".", text) if "(" not in text else text
 
 
-def _outside_brackets(text):
+def _outside_brackets(text: str) -> str:
     return re.sub(r"\([^()]*\)", "", text)
 
 
-def _split(text, signs):
+def _split(text: str, signs: str) -> list[str]:
     parts, depth, current = [], 0, ""
     for sign in text:
         depth += (sign == "(") - (sign == ")")
@@ -199,25 +199,25 @@ def _split(text, signs):
     return [part for part in [*parts, current] if part.strip()]
 
 
-def _read_item(item, before):
+def _read_item(item: str, before: list[Value]) -> list[Value]:
     if item == _ELLIPSIS:
         return [Value(_ELLIPSIS)]
     if before and before[-1].text == _ELLIPSIS:
         return _continued(item, before)
     if match := _CALL.fullmatch(item):
         if match["name"] == "linspace":
-            return _evenly(item, match, match["unit"])
-        return _stepped(item, match, match["unit"])
+            return _evenly(item, match)
+        return _stepped(item, match)
     if match := _COLON.fullmatch(item):
-        return _stepped(item, match, match["unit"])
+        return _stepped(item, match)
     if match := _SPAN.fullmatch(item):
         if match["step"] is None:
             raise SeriesError(
                 f"{item!r} needs its step: {item} step 0.1, or {item} in 11"
             )
         if match["word"] == "in":
-            return _evenly(item, match, match["unit"])
-        return _stepped(item, match, match["unit"])
+            return _evenly(item, match)
+        return _stepped(item, match)
     if match := _ITEM.fullmatch(item):
         return [_numeric(_decimal(match["number"]), (match["unit"] or "").strip())]
     if re.match(_NUMBER, item) and not item[0].isalpha():
@@ -227,25 +227,26 @@ def _read_item(item, before):
     return [Value(" ".join(item.split()))]
 
 
-def _continued(item, before):
+def _continued(item: str, before: list[Value]) -> list[Value]:
     """What ``0, 0.05, …, 0.5`` leaves out: the last step goes on."""
-    known = before[:-1]
     match = _ITEM.fullmatch(item)
-    if match is None or len(known) < 2 or None in (known[-1].number, known[-2].number):
+    first, last = ([None, None] + [value.number for value in before[:-1]])[-2:]
+    if match is None or first is None or last is None:
         raise SeriesError(
             f"… goes on as the two numbers before it began: write 0, 0.05 … {item}"
         )
-    step = known[-1].number - known[-2].number
+    step = last - first
     end = _decimal(match["number"])
-    if not step or (end - known[-1].number) / step < 0:
+    if not step or (end - last) / step < 0:
         raise SeriesError(f"steps of {step} do not lead to {item}")
     # The mark made room for what it stood for.
     before.pop()
     unit = (match["unit"] or "").strip()
-    return _row(known[-1].number + step, end, step, unit)
+    return _row(last + step, end, step, unit)
 
 
-def _stepped(item, match, unit):
+def _stepped(item: str, match: re.Match[str]) -> list[Value]:
+    unit = (match["unit"] or "").strip()
     start, end = _decimal(match["start"]), _decimal(match["end"])
     step = abs(_decimal(match["step"]))
     if not step:
@@ -255,45 +256,44 @@ def _stepped(item, match, unit):
             f"{item!r} steps by {step} from {start} to {end}: write start:end:step, "
             "such as 0:0.5:0.05"
         )
-    return _row(start, end, step if end >= start else -step, (unit or "").strip())
+    return _row(start, end, step if end >= start else -step, unit)
 
 
-def _row(start, end, step, unit):
+def _row(start: Decimal, end: Decimal, step: Decimal, unit: str) -> list[Value]:
     count = int((end - start) / step + Decimal("1e-9")) + 1
     if count > MAX_VALUES:
         raise SeriesError(f"{count} values; {MAX_VALUES} at most")
     return [_numeric(start + step * index, unit) for index in range(count)]
 
 
-def _evenly(item, match, unit):
+def _evenly(item: str, match: re.Match[str]) -> list[Value]:
+    unit = (match["unit"] or "").strip()
     start, end = _decimal(match["start"]), _decimal(match["end"])
-    count = _decimal(match["step"])
-    if count != int(count) or not 2 <= count <= MAX_VALUES:
+    told = _decimal(match["step"])
+    count = int(told)
+    if told != count or not 2 <= count <= MAX_VALUES:
         raise SeriesError(
-            f"{item!r}: {count} is no number of values (2 to {MAX_VALUES})"
+            f"{item!r}: {told} is no number of values (2 to {MAX_VALUES})"
         )
-    count = int(count)
     return [
-        _numeric(
-            round(start + (end - start) * index / (count - 1), 12), (unit or "").strip()
-        )
+        _numeric(round(start + (end - start) * index / (count - 1), 12), unit)
         for index in range(count)
     ]
 
 
-def _decimal(text):
+def _decimal(text: str) -> Decimal:
     number = Decimal(text)
     if number and not -12 <= number.adjusted() <= 12:
         raise SeriesError(f"{text} is out of range")
     return number
 
 
-def _numeric(number, unit):
+def _numeric(number: Decimal, unit: str) -> Value:
     text = plain_number(number)
     return Value(f"{text} {unit}".strip(), Decimal(text), unit)
 
 
-def _with_units(values, unit):
+def _with_units(values: Sequence[Value], unit: str) -> tuple[Value, ...]:
     """A unit after the last number is that of all; the column's own comes last."""
     if values and values[-1].text == _ELLIPSIS:
         raise SeriesError("… ends the list: say the last value")

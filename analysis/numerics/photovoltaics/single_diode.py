@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
+from scipy.optimize import OptimizeResult, least_squares
 
 STARTS = (12.0, 18.0, 25.0, 35.0, 50.0)
 """Voc over a at the start: from poor organic to silicon cells."""
@@ -176,7 +176,7 @@ def _derivatives(
 
 def _minimise(
     start: np.ndarray, voltage: np.ndarray, current: np.ndarray, voc: float, jsc: float
-):
+) -> OptimizeResult | None:
     def residuals(free: np.ndarray) -> np.ndarray:
         return (evaluate(voltage, *_natural(free, voc)) - current) / jsc
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from labdata.common.measures.unit_table import (
     SPELLINGS,
     SYMBOLS,
 )
+
+if TYPE_CHECKING:
+    import pint
 
 Number = TypeVar("Number", float, np.ndarray)
 LONGEST_UNIT = 40
@@ -257,7 +260,7 @@ def _difference(expression: str) -> str:
 
 
 @cache
-def _registry():
+def _registry() -> pint.UnitRegistry:
     # pint takes a quarter of a second to import; most processes never convert.
     import pint
 

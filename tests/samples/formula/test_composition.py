@@ -214,6 +214,7 @@ def test_a_sum_within_the_tolerance_is_kept_as_written():
         ([0.5, -0.5], "amount of B is -0.5"),
         ([0.5, float("nan")], "amount of B is nan"),
         ([0.5, float("inf")], "amount of B is inf"),
+        ([0.5, 10**400], "amount of B is 1000000"),
         ([0.5, None], "B has no amount"),
         ([0.65, 0.65], "fractions sum to 1.30, not 1"),
         ([0.0, 0.0], "fractions sum to 0.00, not 1"),
