@@ -113,9 +113,8 @@ def split_sample(
             {"codes": f"1 to {MOST_PIECES} pieces can be taken, not {len(codes)}."}
         )
     used = {"sample": str(sample.uuid), **_taken(amount, len(codes))}
-    about = {
-        name: values.pop(name) for name in ("kind", "location") if values.get(name)
-    }
+    kind = values.pop("kind", "") or sample.kind
+    location = values.pop("location", "") or sample.location
     pieces, errors = [], {}
     for index, code in enumerate(codes):
         try:
@@ -125,8 +124,9 @@ def split_sample(
                         user=user,
                         project=sample.project,
                         code=code,
+                        kind=kind,
+                        location=location,
                         batch=sample.batch.code if sample.batch else None,
-                        **{"kind": sample.kind, "location": sample.location} | about,
                     )
                 )
         except ValidationError as error:
