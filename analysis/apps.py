@@ -7,7 +7,9 @@ class AnalysisConfig(AppConfig):
     name = "analysis"
 
     def ready(self):
-        # Importing the module adds the kind of job that does runs.
+        # Importing these modules adds the checks, and the kind of job that does runs.
+        from analysis import checks  # noqa: F401
+        from analysis.contract.plugins import load_plugins
         from analysis.contract.registry import analyses
         from analysis.runs import runner  # noqa: F401
         from analysis.runs.descriptions import describe_runs
@@ -18,6 +20,7 @@ class AnalysisConfig(AppConfig):
         from samples.facts import register_producer
 
         analyses.load("analysis.methods")
+        load_plugins()
         register_producer("values", produce)
         register_follow_up(request_default_runs)
         register_run_description(describe_runs)

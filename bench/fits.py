@@ -20,7 +20,7 @@ from analysis.contract.registry import analyses, load_builtin
 from analysis.numerics.fitting.least_squares import fit
 from analysis.numerics.peaks import gaussians
 from bench import Figures, at_least, at_most
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import Dataset
 
 ROUNDS = 9
 CURVES = 2000

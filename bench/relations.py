@@ -28,6 +28,8 @@ if "LABDATA_DATABASE_URL" not in os.environ:
     folder = tempfile.mkdtemp(prefix="labdata-bench-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["LABDATA_DATA_DIR"] = folder
+X, T = "composition.CsPbI3", "process.sintering.temperature"
+os.environ["LABDATA_PROMOTED_DESCRIPTORS"] = f"{X},{T}"
 os.environ.setdefault("LABDATA_SECRET_KEY", uuid.uuid4().hex)
 os.environ.setdefault("LABDATA_LOG_LEVEL", "ERROR")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labdata.settings")
@@ -66,7 +68,6 @@ from samples.models import (
 )
 
 ROUNDS = 7
-X, T = "composition.CsPbI3", "process.sintering.temperature"
 PEAK, WIDTH = "pl.peak_wavelength", "pl.fwhm"
 QUANTITIES = (
     PEAK,

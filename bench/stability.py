@@ -28,8 +28,8 @@ from analysis.contract.registry import load_builtin as load_analyses
 from bench import Figures, at_least, at_most
 from measurements.arrays import container
 from measurements.arrays.preview import CURVE_POINTS, downsample, preview
-from measurements.registry import Sniff, read, readers
 from measurements.registry import load_builtin as load_measurements
+from measurements.registry import read, readers, sniff_of
 
 TRACKS = 100
 POINTS = 90_000
@@ -90,7 +90,7 @@ def bare(content: bytes) -> None:
 
 def ours(content: bytes) -> tuple[bytes, float]:
     """Go from the bytes of the file to what is stored, drawn and told of it."""
-    sniff = Sniff.of("track.csv", content)
+    sniff = sniff_of("track.csv", content)
     reader = readers["mppt_csv"]
     result = read(reader, sniff, lambda: content, technique="mpp_tracking")
     dataset = result.datasets[0].dataset

@@ -279,10 +279,7 @@ LABDATA_REAP_SECONDS = env.int("LABDATA_REAP_SECONDS", 10)
 
 # Descriptors that facts carry themselves, for composition-property pages that stay
 # fast at a million samples; change them with `manage.py rebuild_facts`.
-LABDATA_PROMOTED_DESCRIPTORS = env.list(
-    "LABDATA_PROMOTED_DESCRIPTORS",
-    default=["composition.CsPbI3", "process.sintering.temperature"],
-)
+LABDATA_PROMOTED_DESCRIPTORS = env.list("LABDATA_PROMOTED_DESCRIPTORS", default=[])
 
 LOGGING = {
     "version": 1,

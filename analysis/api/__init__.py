@@ -4,7 +4,7 @@ from analysis.api.ageing_series import AgeingSeriesViewSet
 from analysis.api.cell_tables import CellTableViewSet
 from analysis.api.populations import PopulationViewSet
 from analysis.api.properties import PropertyViewSet
-from analysis.api.registries import AnalysisViewSet, QuantityViewSet
+from analysis.api.registries import AnalysisViewSet, PluginViewSet, QuantityViewSet
 from analysis.api.relations import RelationViewSet, VariableViewSet
 from analysis.api.runs import RunViewSet
 from analysis.api.stability import StabilityViewSet
@@ -17,6 +17,7 @@ def register(router):
     router.register("properties", PropertyViewSet, basename="property")
     router.register("analyses", AnalysisViewSet, basename="analysis")
     router.register("quantities", QuantityViewSet, basename="quantity")
+    router.register("plugins", PluginViewSet, basename="plugin")
     router.register("variables", VariableViewSet, basename="variable")
     router.register("relations", RelationViewSet, basename="relation")
     router.register("stability", StabilityViewSet, basename="stability")

@@ -15,7 +15,7 @@ from analysis.cell_tables.reading import read_table
 from labdata.common.api.forms import InputSerializer
 from labdata.common.api.views import IdempotentMixin
 from labdata.common.people.access import require_write
-from measurements.text.encoding import UnreadableFile
+from labdata.plugin import UnreadableFile
 from samples.models import Origin
 from samples.services import resolve_project
 from samples.services.references import as_uuid

@@ -53,6 +53,11 @@ class RunDecisionAnswer(serializers.Serializer):
     time = serializers.DateTimeField()
 
 
+class DistributionAnswer(serializers.Serializer):
+    name = serializers.CharField()
+    version = serializers.CharField()
+
+
 class ProgressAnswer(serializers.Serializer):
     fraction = serializers.FloatField(required=False)
     message = serializers.CharField(required=False)
@@ -84,8 +89,14 @@ class RunAnswer(serializers.Serializer):
     supersedes = serializers.UUIDField(allow_null=True)
     superseded_by = serializers.UUIDField(allow_null=True)
     properties = PropertyAnswer(many=True)
-    diagnostics = serializers.DictField()
+    result = serializers.DictField(
+        help_text="Fits, tables, drawings, flags and definitions, without numbers and"
+        " arrays: these are properties and datasets."
+    )
     notes = serializers.ListField(child=serializers.CharField())
+    distribution = DistributionAnswer(
+        allow_null=True, help_text="The installed package the analysis came from."
+    )
     datasets = ResultAnswer(many=True)
     inputs = InputAnswer(many=True)
     environment = serializers.DictField()
@@ -194,8 +205,9 @@ class RunViewSet(ReadOnlyViewSet):
                 "properties": sorted(
                     values.get(row.pk, []), key=lambda v: (v["quantity"], v["label"])
                 ),
-                "diagnostics": row.diagnostics,
-                "notes": row.notes,
+                "result": row.result,
+                "notes": row.remarks,
+                "distribution": _distribution(row),
                 "datasets": results.get(row.pk, []),
                 "inputs": inputs.get(row.pk, []),
                 "environment": row.environment,
@@ -207,17 +219,14 @@ class RunViewSet(ReadOnlyViewSet):
             for row in rows
         ]
 
-    @extend_schema(request=RunInputForm, responses={202: RunAnswer})
+    @extend_schema(request=RunInputForm, responses={202: RunAnswer(many=True)})
     def create(self, request, *args, **kwargs):
-        """Ask for an analysis; several measurements or datasets give a list of runs."""
+        """Ask for an analysis; the answer is always a list of runs."""
         form = RunInputForm(data=request.data)
         form.is_valid(raise_exception=True)
         runs = services.request_runs(user=request.user, **form.validated_data)
         told = self.describe(self._reread(runs))
-        if len(told) > 1:
-            return Response(told, status=status.HTTP_202_ACCEPTED)
-        headers = {"Location": f"{request.path.rstrip('/')}/{told[0]['id']}/"}
-        return Response(told[0], status=status.HTTP_202_ACCEPTED, headers=headers)
+        return Response(told, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses={202: RunAnswer})
     @action(detail=True, methods=["post"])
@@ -266,6 +275,12 @@ class RunViewSet(ReadOnlyViewSet):
         """Rows with what an answer needs beside them, in one query."""
         found = self.get_queryset().in_bulk([run.pk for run in runs])
         return [found[run.pk] for run in runs]
+
+
+def _distribution(row):
+    if not row.distribution:
+        return None
+    return {"name": row.distribution, "version": row.distribution_version}
 
 
 def _inputs_of(ids):

@@ -20,6 +20,7 @@ from analysis.cell_tables.meanings import (
     guess,
 )
 from analysis.cell_tables.reading import CellTable
+from analysis.named_quantities import EFFICIENCY, LOSS
 from labdata.common.measures.numbers import Measured, NumberError, parse_measured
 from labdata.common.measures.quantities import quantities
 from labdata.common.measures.units import (
@@ -39,15 +40,6 @@ from samples.services.series.codes import code_fault
 from samples.services.times import parse_time
 
 ONE_CELL = "1"
-# What no device can have, so that a unit forgotten is not a record.
-POSSIBLE = {
-    "jv.pce": (-100.0, 100.0),
-    "jv.ff": (0.0, 1.0),
-    "jv.voc": (-10.0, 10.0),
-    "stability.initial_pce": (-100.0, 100.0),
-    "stability.retention": (0.0, 1000.0),
-    "stability.t80": (0.0, math.inf),
-}
 LOSS_AGREES = 0.05
 
 
@@ -241,7 +233,7 @@ def _reader_of(use, decimal):
         measured = _number(text, use.unit, quantities[use.to].unit, decimal)
         if measured is None:
             return
-        low, high = POSSIBLE.get(use.to, (-math.inf, math.inf))
+        low, high = quantities[use.to].possible or (-math.inf, math.inf)
         if not low <= measured.value <= high:
             unit = quantities[use.to].unit
             raise ValueError(
@@ -381,8 +373,8 @@ def _compare_loss(plan):
     agree = differ = 0
     for row in plan.rows:
         known = {(use.to, use.state): m.value for use, m in row.values}
-        before = known.get(("jv.pce", "as_made"))
-        after, loss = known.get(("jv.pce", AGED)), known.get(("stability.loss", AGED))
+        before = known.get((EFFICIENCY, "as_made"))
+        after, loss = known.get((EFFICIENCY, AGED)), known.get((LOSS, AGED))
         if None in (before, after, loss) or not before:
             continue
         if abs(loss - 100 * (1 - after / before)) <= LOSS_AGREES:

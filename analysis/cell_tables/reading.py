@@ -7,8 +7,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from labdata.plugin import UnreadableFile
 from measurements.text.columns import parse_title, parse_unit
-from measurements.text.encoding import UnreadableFile, decode
+from measurements.text.encoding import decode
 from measurements.text.tables import SEPARATOR_NAMES, parse_number
 
 SEPARATORS = ("\t", ";", ",")

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.contract.quantities import quantities
-from analysis.contract.registry import Analysis, analyses
-from labdata.common.measures.quantities import Quantity
+from analysis.contract.registry import analyses
 from labdata.common.measures.units import UnitError, find_unit
-from measurements.registry import (
+from labdata.plugin import (
+    Analysis,
     AxisSpec,
     ChannelSpec,
     Condition,
+    Quantity,
     Reader,
     Technique,
-    readers,
-    techniques,
 )
+from measurements.registry import readers, techniques
 
 GATHERS = {
     "": "the first dataset of a measurement",

@@ -1,6 +1,11 @@
 """The quantities analyses compute and publications report."""
 
-from labdata.common.measures.quantities import Quantity, quantities
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from labdata.common.measures.quantities import quantities
+from labdata.plugin import Quantity
 
 PEAKS_BY_ENERGY = "peak: I has the highest energy, on either axis"
 LARGEST_PEAK = "the peak with the largest area"
@@ -10,15 +15,31 @@ PHASES = "crystal phase"
 SHELLS = "scattering shell"
 BANDS = "band or line"
 
+PCE_LIMIT = 33.7
+"""Shockley-Queisser limit of one junction under AM1.5G. [%]"""
+
+PLAUSIBLE_IDEALITY = (0.8, 4.0)
+
+# What no device can have, so that a unit forgotten is not a record.
+PERCENT = (-100.0, 100.0)
+POSITIVE = (0.0, math.inf)
+
 
 def _declare(
-    family: str, rows: list[tuple[str, ...]], labels: str = "", pick: str = ""
+    family: str,
+    rows: Sequence[tuple[Any, ...]],
+    labels: str = "",
+    pick: str = "",
+    **shared: Any,
 ) -> None:
-    for name, unit, label, *more in rows:
-        symbol, term = (*more, "", "")[:2]
-        quantities.add(
-            Quantity(f"{family}.{name}", unit, label, symbol, term, labels, pick)
-        )
+    """Declare rows of name, unit, label, symbol, term and what else holds for each."""
+    names = ("key", "unit", "label", "symbol", "term")
+    for row in rows:
+        told = {**shared, "labels": labels, "default_pick": pick}
+        told |= row[-1] if isinstance(row[-1], dict) else {}
+        texts = [one for one in row if isinstance(one, str)]
+        told |= dict(zip(names, texts, strict=False))
+        quantities.add(Quantity(**{**told, "key": f"{family}.{row[0]}"}))
 
 
 _declare(
@@ -37,7 +58,16 @@ _declare(
 )
 _declare(
     "pl",
-    [("relative_intensity", "1", "PL relative intensity", "A/A", "qudt:Dimensionless")],
+    [
+        (
+            "relative_intensity",
+            "1",
+            "PL relative intensity",
+            "A/A",
+            "qudt:Dimensionless",
+            {"repeats": True},
+        )
+    ],
     "ratio of two peak areas, such as II/I",
     "II/I, the second peak over the first",
 )
@@ -63,16 +93,38 @@ _declare(
 _declare(
     "jv",
     [
-        ("voc", "V", "Open-circuit voltage", "Voc", "qudt:Voltage"),
+        (
+            "voc",
+            "V",
+            "Open-circuit voltage",
+            "Voc",
+            "qudt:Voltage",
+            {"possible": (-10.0, 10.0), "better": "higher"},
+        ),
         (
             "jsc",
             "mA/cm**2",
             "Short-circuit current density",
             "Jsc",
             "qudt:ElectricCurrentDensity",
+            {"better": "higher"},
         ),
-        ("ff", "1", "Fill factor", "FF", "qudt:Dimensionless"),
-        ("pce", "%", "Power conversion efficiency", "PCE", "qudt:Dimensionless"),
+        (
+            "ff",
+            "1",
+            "Fill factor",
+            "FF",
+            "qudt:Dimensionless",
+            {"possible": (0.0, 1.0), "better": "higher"},
+        ),
+        (
+            "pce",
+            "%",
+            "Power conversion efficiency",
+            "PCE",
+            "qudt:Dimensionless",
+            {"possible": PERCENT, "plausible": (0.0, PCE_LIMIT), "better": "higher"},
+        ),
         ("vmp", "V", "Voltage at maximum power", "Vmp", "qudt:Voltage"),
         (
             "jmp",
@@ -81,8 +133,8 @@ _declare(
             "Jmp",
             "qudt:ElectricCurrentDensity",
         ),
-        ("rs", "ohm*cm**2", "Series resistance", "Rs"),
-        ("rsh", "ohm*cm**2", "Shunt resistance", "Rsh"),
+        ("rs", "ohm*cm**2", "Series resistance", "Rs", {"better": "lower"}),
+        ("rsh", "ohm*cm**2", "Shunt resistance", "Rsh", {"better": "higher"}),
         # The five parameters of one diode with two resistances, as pvlib names them.
         (
             "diode_photocurrent",
@@ -98,18 +150,49 @@ _declare(
             "J0",
             "qudt:ElectricCurrentDensity",
         ),
-        ("diode_rs", "ohm*cm**2", "Series resistance, single diode", "Rs"),
-        ("diode_rsh", "ohm*cm**2", "Shunt resistance, single diode", "Rsh"),
-        ("diode_ideality", "1", "Ideality factor, single diode", "n"),
+        (
+            "diode_rs",
+            "ohm*cm**2",
+            "Series resistance, single diode",
+            "Rs",
+            {"better": "lower"},
+        ),
+        (
+            "diode_rsh",
+            "ohm*cm**2",
+            "Shunt resistance, single diode",
+            "Rsh",
+            {"better": "higher"},
+        ),
+        (
+            "diode_ideality",
+            "1",
+            "Ideality factor, single diode",
+            "n",
+            {"plausible": PLAUSIBLE_IDEALITY},
+        ),
     ],
     SCANS,
     "the reverse scan, else the forward scan",
+    sides=("reverse", "forward"),
 )
 _declare(
     "jv",
     [
-        ("stabilised_pce", "%", "Stabilised power conversion efficiency", "PCE"),
-        ("dark_ideality", "1", "Ideality factor of the dark curve", "n"),
+        (
+            "stabilised_pce",
+            "%",
+            "Stabilised power conversion efficiency",
+            "PCE",
+            {"possible": PERCENT, "plausible": (0.0, PCE_LIMIT), "better": "higher"},
+        ),
+        (
+            "dark_ideality",
+            "1",
+            "Ideality factor of the dark curve",
+            "n",
+            {"plausible": (0.0, PLAUSIBLE_IDEALITY[1])},
+        ),
         (
             "dark_saturation_current",
             "mA/cm**2",
@@ -121,7 +204,16 @@ _declare(
 )
 _declare(
     "jv",
-    [("hysteresis_index", "1", "Hysteresis index", "HI", "qudt:Dimensionless")],
+    [
+        (
+            "hysteresis_index",
+            "1",
+            "Hysteresis index",
+            "HI",
+            "qudt:Dimensionless",
+            {"better": "lower"},
+        )
+    ],
     "formula of the index",
     "(PCE_rev-PCE_fwd)/PCE_rev",
 )
@@ -134,6 +226,7 @@ _declare(
             "Current density integrated from EQE",
             "Jsc",
             "qudt:ElectricCurrentDensity",
+            {"better": "higher"},
         ),
         ("jsc_ratio", "1", "EQE current density over that of the JV curve", ""),
         ("band_gap", "eV", "Band gap from the EQE edge", "Eg", "qudt:Energy"),
@@ -143,24 +236,97 @@ _declare(
 _declare(
     "stability",
     [
-        ("t80", "h", "Time to 80 % of the initial efficiency", "T80", "qudt:Time"),
-        ("t95", "h", "Time to 95 % of the initial efficiency", "T95", "qudt:Time"),
-        ("ts80", "h", "Time to 80 % after burn-in", "Ts80", "qudt:Time"),
-        ("te80", "h", "Extrapolated time to 80 %", "Te80", "qudt:Time"),
-        ("eta1000", "1", "Efficiency after 1000 h over the initial one", "η1000"),
-        ("degradation_rate", "%/kh", "Degradation rate after burn-in", "k"),
-        ("initial_pce", "%", "Initial efficiency of the test", "PCE₀"),
+        (
+            "t80",
+            "h",
+            "Time to 80 % of the initial efficiency",
+            "T80",
+            "qudt:Time",
+            {"possible": POSITIVE, "better": "higher"},
+        ),
+        (
+            "t95",
+            "h",
+            "Time to 95 % of the initial efficiency",
+            "T95",
+            "qudt:Time",
+            {"better": "higher"},
+        ),
+        (
+            "ts80",
+            "h",
+            "Time to 80 % after burn-in",
+            "Ts80",
+            "qudt:Time",
+            {"better": "higher"},
+        ),
+        (
+            "te80",
+            "h",
+            "Extrapolated time to 80 %",
+            "Te80",
+            "qudt:Time",
+            {"better": "higher"},
+        ),
+        (
+            "eta1000",
+            "1",
+            "Efficiency after 1000 h over the initial one",
+            "η1000",
+            {"better": "higher"},
+        ),
+        (
+            "degradation_rate",
+            "%/kh",
+            "Degradation rate after burn-in",
+            "k",
+            {"better": "lower"},
+        ),
+        (
+            "initial_pce",
+            "%",
+            "Initial efficiency of the test",
+            "PCE₀",
+            {"possible": PERCENT, "better": "higher"},
+        ),
         ("burn_in_time", "h", "End of burn-in", "tb", "qudt:Time"),
-        ("burn_in_loss", "%", "Efficiency lost in burn-in", "", "qudt:Dimensionless"),
-        ("energy_yield", "W*h/cm**2", "Energy delivered during the test", "E"),
+        (
+            "burn_in_loss",
+            "%",
+            "Efficiency lost in burn-in",
+            "",
+            "qudt:Dimensionless",
+            {"better": "lower"},
+        ),
+        (
+            "energy_yield",
+            "W*h/cm**2",
+            "Energy delivered during the test",
+            "E",
+            {"better": "higher"},
+        ),
         ("test_time", "h", "Length of the test", "t", "qudt:Time"),
     ],
 )
 _declare(
     "stability",
     [
-        ("retention", "%", "Retained efficiency", "", "qudt:Dimensionless"),
-        ("loss", "%", "Efficiency lost of the initial one", "", "qudt:Dimensionless"),
+        (
+            "retention",
+            "%",
+            "Retained efficiency",
+            "",
+            "qudt:Dimensionless",
+            {"possible": (0.0, 1000.0), "better": "higher"},
+        ),
+        (
+            "loss",
+            "%",
+            "Efficiency lost of the initial one",
+            "",
+            "qudt:Dimensionless",
+            {"better": "lower"},
+        ),
     ],
     "time: end, or the hours since the start, such as 500 h",
     "end, the end of the test",

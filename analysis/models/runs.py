@@ -5,11 +5,13 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from analysis.choices import analysis_choices
 from analysis.runs import current
 from labdata.common.jobs.models import Job, JobQuerySet
 from labdata.common.people.access import Project, visible_project_ids
+from labdata.plugin import Result
 from measurements.models import Dataset, Measurement
 from samples.models import Cell
 
@@ -32,7 +34,9 @@ class AnalysisRun(Job):
 
     ``scope`` tells apart the runs of one analysis on one measurement that stand beside
     each other: the cell, or the dataset, they are of. ``conditions`` are those the
-    analysis was given, by dataset.
+    analysis was given, by dataset. ``result`` is everything it found but numbers and
+    arrays, as `labdata.plugin.Result` stores it; the distribution is the installed
+    package its code came from.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -52,8 +56,9 @@ class AnalysisRun(Job):
     datasets = models.ManyToManyField(Dataset, through="RunInput", related_name="runs")
     is_automatic = models.BooleanField(default=False)
     environment = models.JSONField(default=dict, blank=True)
-    diagnostics = models.JSONField(default=dict, blank=True)
-    notes = models.JSONField(default=list, blank=True)
+    result = models.JSONField(default=dict, blank=True)
+    distribution = models.CharField(max_length=200, blank=True)
+    distribution_version = models.CharField(max_length=100, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -89,6 +94,31 @@ class AnalysisRun(Job):
 
     def get_absolute_url(self):
         return reverse("site:run", args=[self.uuid])
+
+    @cached_property
+    def parts(self) -> Result:
+        """What it found, typed; empty while it has not ended."""
+        return Result.from_json(self.result)
+
+    @property
+    def remarks(self) -> list[str]:
+        """Sentences of the analysis for the person at the bench."""
+        return self.result.get("remarks", [])
+
+    @property
+    def brief_statistics(self) -> list[tuple[str, float]]:
+        """What lists show of how good its fits are: names and numbers."""
+        return [
+            (one["label"], one["value"])
+            for fit in self.result.get("fits", ())
+            for one in fit.get("statistics", ())
+            if one.get("brief")
+        ]
+
+    @property
+    def raised_flags(self) -> list[dict[str, str]]:
+        """Flags about the whole run, by ``key``, ``about`` and ``words``."""
+        return self.result.get("flags", [])
 
 
 class RunInput(models.Model):

@@ -9,19 +9,10 @@ from django.core.exceptions import ValidationError
 
 from analysis.relations.bins import Bins, read_bins
 from analysis.relations.question import Question, read_question
+from labdata.common.measures.quantities import quantities
 
 PARAMETERS = ("y", "by", "filter", "origin", "project", "bins", "best", "y_unit")
 BEST = ("highest", "lowest")
-LOWER_IS_BETTER = frozenset(
-    [
-        "stability.loss",
-        "stability.degradation_rate",
-        "stability.burn_in_loss",
-        "jv.rs",
-        "jv.diode_rs",
-        "jv.hysteresis_index",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +82,8 @@ def read_population(parameters, projects) -> PopulationQuestion:
         errors["bins"] = ["Bins are made of a variable that is a number."]
     if errors:
         raise ValidationError(errors)
-    lower = relation.y.asked.key in LOWER_IS_BETTER
+    spec = quantities.get(relation.y.asked.key)
+    lower = spec is not None and spec.better == "lower"
     return PopulationQuestion(relation, bins, best or BEST[lower])
 
 

@@ -9,7 +9,7 @@ def describe_runs(measurement_ids):
     current = set(runs.current().values_list("pk", flat=True))
     told = {}
     runs = runs.select_related("cell").order_by("-pk")
-    for run in runs.defer("environment", "diagnostics", "traceback"):
+    for run in runs.defer("environment", "result", "traceback"):
         told.setdefault(run.measurement_id, []).append(
             {
                 "id": run.uuid,

@@ -3,30 +3,28 @@
 import platform
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+
+from labdata.common.registry import Distribution, own_distribution
 
 PACKAGES = ("numpy", "scipy", "lmfit", "numba", "pvlib")
-PROJECT_FILE = Path(__file__).resolve().parents[2] / "pyproject.toml"
+
+
+def describe_environment(origin: Distribution | None = None) -> dict[str, str | None]:
+    """Name the versions of labdata, Python and the numerical packages.
+
+    With the package an analysis came from, where that is not labdata itself.
+    """
+    own = own_distribution()
+    other = {} if origin in (None, own) else {origin.name: origin.version}
+    return {own.name: own.version, **other, **_packages()}
 
 
 @cache
-def describe_environment():
-    """Name the versions of labdata, Python and the numerical packages."""
-    found = {"labdata": _labdata_version(), "python": platform.python_version()}
+def _packages() -> dict[str, str | None]:
+    found: dict[str, str | None] = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = None
     return found
-
-
-def _labdata_version():
-    """The installed version, or that of the working copy it runs from."""
-    try:
-        return version("labdata")
-    except PackageNotFoundError:
-        pass
-    import tomllib
-
-    return tomllib.loads(PROJECT_FILE.read_text(encoding="utf-8"))["project"]["version"]

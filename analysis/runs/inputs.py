@@ -36,8 +36,11 @@ def groups_of(spec, measurement, only=None) -> list[Group]:
     Raises
     ------
     ValidationError
-        If the measurement holds no data.
+        If the measurement holds no data, or a named dataset is none of its own: then
+        nothing is analysed in its place.
     """
+    for named in only or ():
+        _require_measured(named)
     rows = list(
         Dataset.objects.current()
         .without_arrays()
@@ -54,8 +57,25 @@ def groups_of(spec, measurement, only=None) -> list[Group]:
     if spec.gathers == "dataset":
         groups = [Group([row], _cell_of(row, measurement), row.name) for row in rows]
         return [group for group in groups if _is_among(group, only)]
-    first = [row for row in rows if only is None or row in only][:1] or rows[:1]
-    return [Group(first, _cell_of(first[0], measurement))]
+    chosen = rows[:1] if only is None else [row for row in rows if row in only]
+    return [Group([row], _cell_of(row, measurement)) for row in chosen]
+
+
+def _require_measured(dataset):
+    """Refuse what was not read from a file, by name."""
+    if dataset.region_id is not None:
+        reason = (
+            "is the mean over a region: its numbers would stand for the whole sample."
+            " Name the dataset the region is marked on"
+        )
+    elif dataset.is_result:
+        reason = (
+            "is the result of an analysis, no measured data. Name the dataset it was"
+            " made of"
+        )
+    else:
+        return
+    raise ValidationError({"datasets": f"{dataset.name} {reason}."})
 
 
 def _by_cell(measurement, rows, only):

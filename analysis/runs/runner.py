@@ -4,13 +4,13 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from analysis.contract.registry import analyses
-from analysis.contract.result import AnalysisError, Result
 from analysis.models import PropertyValue, RunDataset
 from analysis.runs.environment import describe_environment
 from analysis.runs.together import told_of_end
 from labdata.common.jobs import JobKind, kinds
+from labdata.common.measures.quantities import quantities
+from labdata.plugin import AnalysisError, InvalidDataset, Result
 from measurements.arrays import rows as arrays
-from measurements.arrays.dataset import InvalidDataset
 from measurements.models import Dataset
 from samples.facts import replace_facts, subject_for
 from samples.models import Origin
@@ -41,7 +41,7 @@ def work(run, control) -> Outcome:
     result = spec.apply(datasets, parameters, progress=control.progress)
     control.progress(1.0, "storing the result")
     if not spec.gathers and (note := _which_of_several(entries[0].dataset)):
-        result = replace(result, notes=(*result.notes, note))
+        result = replace(result, remarks=(*result.remarks, note))
     packed = {role: arrays.pack_dataset(made) for role, made in result.datasets.items()}
     return Outcome(result, packed)
 
@@ -57,11 +57,15 @@ def _as_asked(run, row):
 
 def finish(run, outcome) -> None:
     """Keep values, datasets and facts in the transaction that makes the run done."""
-    result = outcome.result
-    run.environment = describe_environment()
-    run.diagnostics = dict(result.diagnostics)
-    run.notes = list(result.notes)
-    run.save(update_fields=["environment", "diagnostics", "notes"])
+    result, origin = outcome.result, analyses.origin(run.analysis)
+    run.environment = describe_environment(origin)
+    run.distribution, run.distribution_version = origin.name, origin.version
+    run.result = result.to_json(
+        quantities=quantities, flags=analyses[run.analysis].flags
+    )
+    run.save(
+        update_fields=["environment", "distribution", "distribution_version", "result"]
+    )
     for role, packed in sorted(outcome.packed.items()):
         dataset = arrays.save_packed(
             packed,
@@ -124,7 +128,7 @@ def _values_of(run, result):
             measurement=measurement,
             quantity=item.quantity,
             label=item.label,
-            is_default=result.is_default(item),
+            is_default=item.is_default,
             value=item.estimate.value,
             uncertainty=item.estimate.uncertainty,
             low=item.estimate.low,

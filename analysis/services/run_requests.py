@@ -12,12 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from analysis.contract.registry import ParameterError, analyses
+from analysis.contract.registry import analyses
 from analysis.models import AnalysisRun, RunInput
 from analysis.runs.inputs import conditions_of, groups_of
 from labdata.common import jobs
 from labdata.common.api.errors import NestedValidationError
 from labdata.common.people.access import require_write
+from labdata.plugin import ParameterError
 from measurements.models import Dataset, Measurement
 from measurements.registry import techniques
 from samples.services.references import as_uuid
@@ -129,11 +130,25 @@ def request_every_run(
     _require_usable(spec, measurement, dataset)
     groups = groups_of(spec, measurement, [dataset] if dataset else None)
     if scope is not None:
-        groups = [group for group in groups if group.scope == scope] or groups
+        groups = _of_scope(groups, scope, measurement)
     return [
         _request(user, spec, measurement, group, parameters, is_automatic, asked_at)
         for group in groups
     ]
+
+
+def _of_scope(groups, scope, measurement):
+    """The group a run was of, as it reads now; another one is no answer to it."""
+    found = [group for group in groups if group.scope == scope]
+    if not found:
+        there = ", ".join(group.scope for group in groups if group.scope) or "no names"
+        raise ValidationError(
+            {
+                "datasets": f"{measurement} was read anew and holds no {scope!r} any"
+                f" more (there: {there}). Ask for the analysis of what is there."
+            }
+        )
+    return found
 
 
 def _request(user, spec, measurement, group, parameters, is_automatic, asked_at):

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from analysis.models import PropertyValue
+from analysis.named_quantities import AGEING, SWEEPS
 from labdata.common.measures.quantities import quantities
 from labdata.common.measures.units import convert
 from labdata.common.people.access import require_write
@@ -18,10 +19,9 @@ from measurements.models import Measurement
 from measurements.readers.tables import labdata_columns
 from measurements.registry import techniques
 from samples.facts import in_place_acts
-from samples.models import Cell, Origin, Relation, Sample, TimePrecision
+from samples.models import Cell, Origin, Process, Relation, Sample, TimePrecision
 from samples.services.devices import resolve_cell
 
-TECHNIQUE = "ageing"
 DIRECTIONS = ("reverse", "forward")
 ALONG = {
     "measured_at": "when each curve was measured",
@@ -139,7 +139,7 @@ def _points(sample, direction, along):
             sample=sample,
             quantity__in=names,
             label=direction,
-            measurement__technique="jv",
+            measurement__technique=SWEEPS,
         )
         .current()
         .select_related("measurement__subject", "run", "subject")
@@ -164,9 +164,9 @@ def _points(sample, direction, along):
 def _channels():
     """The channels of the technique that JV gives, by quantity: name and unit."""
     return {
-        f"jv.{spec.name}": (spec.name, spec.unit)
-        for spec in techniques[TECHNIQUE].channels
-        if f"jv.{spec.name}" in quantities
+        f"{SWEEPS}.{spec.name}": (spec.name, spec.unit)
+        for spec in techniques[AGEING].channels
+        if f"{SWEEPS}.{spec.name}" in quantities
     }
 
 
@@ -207,7 +207,7 @@ def _state_clock(sample):
     passed = 0.0
     for process in in_place_acts([sample.pk]).get(sample.pk, []):
         clock[process.pk, Relation.BEFORE] = passed
-        if process.kind == "ageing":
+        if process.kind == Process.Kind.AGEING:
             duration = process.parameters.get("duration")
             known = passed is not None and isinstance(duration, int | float)
             passed = passed + duration / MINUTES_PER_HOUR if known else None
@@ -220,9 +220,9 @@ def _step_conditions(sample):
     steps = [
         process.parameters
         for process in in_place_acts([sample.pk]).get(sample.pk, [])
-        if process.kind == "ageing"
+        if process.kind == Process.Kind.AGEING
     ]
-    known = {condition.key for condition in techniques[TECHNIQUE].conditions}
+    known = {condition.key for condition in techniques[AGEING].conditions}
     agreed = {}
     for parameter, key in STEP_CONDITIONS.items():
         told = [step.get(parameter) for step in steps]
@@ -239,7 +239,7 @@ def _create(user, sample, cell, points, direction, along, conditions):
     simulated = any(point.simulated for point in points)
     earlier = Measurement.objects.current().filter(
         sample=sample,
-        technique=TECHNIQUE,
+        technique=AGEING,
         subject__cell=cell,
         files__description=about,
     )
@@ -254,7 +254,7 @@ def _create(user, sample, cell, points, direction, along, conditions):
         user=user,
         sample=sample,
         cell=cell.label if cell else None,
-        technique=TECHNIQUE,
+        technique=AGEING,
         files=[kept],
         conditions=conditions,
         origin=Origin.SIMULATED if simulated else Origin.COMPUTED,
@@ -285,7 +285,7 @@ def _file(sample, cell, points, direction, along):
         for name, _ in _channels().values()
         if any(name in p.values for p in points)
     ]
-    specs = techniques[TECHNIQUE]
+    specs = techniques[AGEING]
     units_of = {spec.name: spec.unit for spec in (*specs.axes, *specs.channels)}
     columns = {"time": [point.time for point in points]}
     for name in names:

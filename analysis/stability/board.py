@@ -7,6 +7,15 @@ import numpy as np
 from django.utils import timezone
 
 from analysis.models import PropertyValue
+from analysis.named_quantities import (
+    AT_THE_END,
+    INITIAL_EFFICIENCY,
+    RETENTION,
+    T80,
+    T95,
+    TE80,
+    TESTS,
+)
 from analysis.relations.variables import find_variables
 from analysis.stability.isos import claimed_verdict, normalise
 from labdata.common.variables import VariableError, parse_variable
@@ -16,7 +25,6 @@ from measurements.reading.conditions import PERSON
 from measurements.registry import techniques
 from samples.models import Fact, TimePrecision
 
-TECHNIQUES = {"mpp_tracking": "MPP track", "ageing": "Ageing"}
 RUNNING, ENDED = "running", "ended"
 # A test nobody declared ended counts as running while data have come this lately.
 QUIET_AFTER = timedelta(days=14)
@@ -25,13 +33,13 @@ LATE_HOURS, LATE_STEPS = 24.0, 5.0
 SPARK_POINTS = 60
 FINE = (TimePrecision.MINUTE, TimePrecision.SECOND)
 VALUES = {
-    "stability.t80": "t80",
-    "stability.t95": "t95",
-    "stability.te80": "te80",
-    "stability.initial_pce": "initial_pce",
-    "stability.retention": "retention",
+    T80: "t80",
+    T95: "t95",
+    TE80: "te80",
+    INITIAL_EFFICIENCY: "initial_pce",
+    RETENTION: "retention",
 }
-RETENTION_NOW = "end"
+GAPS = "gaps"
 VERDICTS = ("conforms", "fails", "undecidable")
 
 
@@ -60,7 +68,7 @@ class Track:
     @property
     def technique_words(self):
         """The technique as a narrow column says it."""
-        return TECHNIQUES[self.dataset.technique]
+        return TESTS[self.dataset.technique]
 
     @property
     def outcome(self):
@@ -117,7 +125,7 @@ def find_tracks(user, asked):
         .without_arrays()
         .visible_to(user)
         .filter(
-            technique__in=list(TECHNIQUES),
+            technique__in=list(TESTS),
             is_result=False,
             region__isnull=True,
             measurement__archived_at__isnull=True,
@@ -222,7 +230,7 @@ def fill(tracks):
     )
     by_place = {}
     for value in values:
-        if value.quantity == "stability.retention" and value.label != RETENTION_NOW:
+        if value.quantity == RETENTION and value.label != AT_THE_END:
             continue
         place = (value.measurement_id, value.run.scope)
         by_place.setdefault(place, {})[VALUES[value.quantity]] = value
@@ -276,9 +284,10 @@ def _warnings(one, step):
     late = max(LATE_HOURS, LATE_STEPS * step)
     if one.state == RUNNING and one.quiet_hours > late:
         told.append(f"no data for {hours_in_words(one.quiet_hours)}")
-    samples = (one.run.diagnostics.get("samples") if one.run else None) or {}
-    if gaps := samples.get("gaps"):
-        told.append(f"{gaps} gap{'s' if gaps > 1 else ''} in the track")
+    for table in one.run.parts.tables if one.run else ():
+        if table.key == GAPS:
+            gaps = table.total or len(table.rows)
+            told.append(f"{gaps} gap{'s' if gaps > 1 else ''} in the track")
     return told
 
 

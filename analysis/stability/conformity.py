@@ -2,10 +2,11 @@
 
 from django.core.exceptions import ValidationError
 
+from analysis.named_quantities import TESTS
 from analysis.stability import isos
 from measurements.models import Dataset
 
-TECHNIQUES = ("mpp_tracking", "ageing")
+TECHNIQUES = tuple(TESTS)
 
 
 def recorded_conditions(measurement):

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.csv
 from django.core.exceptions import ValidationError
 
+from analysis.named_quantities import LIFETIME_FAMILY, T80, TEST_TIME
 from analysis.numerics.statistics.survival_curves import (
     Lifetime,
     SurvivalCurve,
@@ -21,7 +22,6 @@ from labdata.common.measures.units import find_unit
 from labdata.common.variables import parse_variable
 
 PARAMETERS = ("y", "by", "filter", "origin", "project", "y_unit", "by_unit")
-TESTED = "stability.test_time"
 INTERVAL = "interval_censored"
 EXTRAPOLATED_END = "upper_end_extrapolated"
 EXTRAPOLATED = "extrapolated"
@@ -99,7 +99,7 @@ def read_survival(parameters, projects):
     }
     if errors:
         raise ValidationError(errors)
-    asked = {"y": ["stability.t80"], **parameters}
+    asked = {"y": [T80], **parameters}
     # A relation needs two variables; a lifetime alone is asked for over itself.
     asked["x"] = asked["y"]
     for name, other in (("by", "color"), ("by_unit", "color_unit")):
@@ -256,16 +256,16 @@ def _remark(found, skipped):
 
 def _without(question):
     """How many cells were tested but have no value of y."""
-    if not str(question.y.asked).startswith("stability.") or question.is_empty:
+    if not str(question.y.asked).startswith(f"{LIFETIME_FAMILY}.") or question.is_empty:
         return 0
-    known = find_variables([TESTED], list(question.projects)).get(TESTED)
+    known = find_variables([TEST_TIME], list(question.projects)).get(TEST_TIME)
     if known is None or known.id is None:
         return 0
     tested = replace(
         question,
         y=replace(
             question.y,
-            asked=parse_variable(TESTED),
+            asked=parse_variable(TEST_TIME),
             known=known,
             unit=known.unit,
         ),

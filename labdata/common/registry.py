@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import pkgutil
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint, entry_points
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-logger = logging.getLogger(__name__)
+PROJECT_FILE = Path(__file__).resolve().parents[2] / "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """The installed package something came from."""
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()
+
+
+@cache
+def own_distribution() -> Distribution:
+    """Return labdata itself: as installed, or as the working copy it runs from."""
+    try:
+        return Distribution("labdata", version("labdata"))
+    except PackageNotFoundError:
+        pass
+    import tomllib
+
+    project = tomllib.loads(PROJECT_FILE.read_text(encoding="utf-8"))["project"]
+    return Distribution("labdata", project["version"])
 
 
 class Keyed(Protocol):
@@ -23,22 +49,28 @@ Spec = TypeVar("Spec", bound="Keyed")
 class Registry(Generic[Spec]):
     """One specification per key; a second claim on a key is an error.
 
-    A broken built-in module stops the process. A broken installed plug-in is kept
-    in ``broken`` with its error, so that a system check can name it while the rest
-    of the lab goes on working.
+    ``of`` is the type of its specifications: with it `load` finds them by themselves.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, of: type[Spec] | None = None) -> None:
         self.kind = kind
-        self.broken: list[tuple[str, Exception]] = []
+        self.of = of
         self._specs: dict[str, Spec] = {}
+        self._origins: dict[str, Distribution] = {}
         self._loaded: set[str] = set()
 
-    def add(self, spec: Spec) -> Spec:
+    def add(self, spec: Spec, origin: Distribution | None = None) -> Spec:
+        """Register a specification, by default as one of labdata's own."""
         if spec.key in self._specs:
             raise ValueError(f"{self.kind} {spec.key!r} is registered twice")
         self._specs[spec.key] = spec
+        if origin is not None:
+            self._origins[spec.key] = origin
         return spec
+
+    def origin(self, key: str) -> Distribution:
+        """Return the package a specification came from."""
+        return self._origins.get(key) or own_distribution()
 
     def get(self, key: str) -> Spec | None:
         return self._specs.get(key)
@@ -63,19 +95,18 @@ class Registry(Generic[Spec]):
         return len(self._specs)
 
     def load(self, package: str) -> None:
-        """Import every module of ``package``, then installed entry points, once."""
+        """Add what the modules of ``package`` declare, once.
+
+        A module declares the specifications that are its own values; one it imports
+        from another module is the same and is not counted again.
+        """
         if package in self._loaded:
             return
+        if self.of is None:
+            raise TypeError(f"nothing tells a {self.kind} from other values")
         self._loaded.add(package)
         path = importlib.import_module(package).__path__
-        for module in pkgutil.walk_packages(path, f"{package}."):
-            importlib.import_module(module.name)
-        for point in entry_points(group=f"labdata.{package}"):
-            self._load_installed(point)
-
-    def _load_installed(self, point: EntryPoint) -> None:
-        try:
-            point.load()
-        except Exception as error:
-            logger.exception("%s plug-in %s is broken", self.kind, point.name)
-            self.broken.append((point.value, error))
+        for found in pkgutil.walk_packages(path, f"{package}."):
+            for value in vars(importlib.import_module(found.name)).values():
+                if isinstance(value, self.of) and self.get(value.key) is not value:
+                    self.add(value)

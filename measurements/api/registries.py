@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from labdata.common.api.registries import RegistryViewSet
+from labdata.plugin.technique import FIGURES
 from measurements.registry import readers, techniques
 
 
@@ -28,8 +29,13 @@ class ConditionAnswer(serializers.Serializer):
 class FigureAnswer(serializers.Serializer):
     x = serializers.CharField()
     y = serializers.CharField()
-    kind = serializers.CharField()
-    logarithmic = serializers.BooleanField()
+    kind = serializers.ChoiceField(FIGURES)
+    value = serializers.CharField(help_text="The channel shown as colour, if any.")
+    along = serializers.CharField(help_text="The axis whose steps are curves, if any.")
+    logarithmic = serializers.BooleanField(help_text="Whether y is.")
+    log = serializers.ListField(child=serializers.CharField())
+    reversed = serializers.ListField(child=serializers.CharField())
+    caption = serializers.CharField()
 
 
 class TechniqueAnswer(serializers.Serializer):
@@ -40,6 +46,10 @@ class TechniqueAnswer(serializers.Serializer):
     conditions = ConditionAnswer(many=True)
     default_analyses = serializers.ListField(child=serializers.CharField())
     figure = FigureAnswer()
+    together = serializers.ChoiceField(
+        ["", "cell", "series"], help_text="What is drawn in one figure."
+    )
+    key_quantities = serializers.ListField(child=serializers.CharField())
     readers = serializers.ListField(child=serializers.CharField())
 
 
@@ -74,8 +84,15 @@ class TechniqueViewSet(RegistryViewSet):
                 "x": spec.figure.x,
                 "y": spec.figure.y,
                 "kind": spec.figure.kind,
-                "logarithmic": spec.figure.logarithmic,
+                "value": spec.figure.value,
+                "along": spec.figure.along,
+                "logarithmic": "y" in spec.figure.log,
+                "log": list(spec.figure.log),
+                "reversed": list(spec.figure.reversed),
+                "caption": spec.figure.caption,
             },
+            "together": spec.together,
+            "key_quantities": list(spec.key_quantities),
             "readers": [reader.key for reader in readers if reader.serves(spec.key)],
         }
 

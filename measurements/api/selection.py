@@ -2,7 +2,7 @@
 
 from rest_framework.exceptions import ValidationError
 
-from measurements.arrays.dataset import InvalidDataset
+from labdata.plugin import InvalidDataset
 
 FORMATS = ("json", "csv", "parquet", "hdf5")
 

@@ -11,13 +11,7 @@ from typing import Any, BinaryIO
 import blosc2
 import numpy as np
 
-from measurements.arrays.dataset import (
-    Axis,
-    Channel,
-    Coordinate,
-    Dataset,
-    InvalidDataset,
-)
+from labdata.plugin import Axis, Channel, Coordinate, Dataset, InvalidDataset
 
 MAGIC = b"LABDATA\x01"
 PREFIX = len(MAGIC) + 4 + 32

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import Dataset
 
 ROWS_AT_ONCE = 262_144
 """Rows of the long form in memory at a time."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from tsdownsample import NaNMinMaxDownsampler
 
-from measurements.arrays.dataset import Axis, Channel, Coordinate, Dataset
+from labdata.plugin import Axis, Channel, Coordinate, Dataset
 
 CURVE_POINTS = 2000
 IMAGE_SIDE = 256

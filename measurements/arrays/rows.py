@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from labdata.plugin import Dataset
 from measurements import models as rows
 from measurements.arrays import container
-from measurements.arrays.dataset import Dataset
 from measurements.arrays.preview import CURVE_POINTS, preview
 from measurements.store.raw import get_store, read_bytes
 

@@ -10,12 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from labdata.plugin import (
+    Dataset,
+    InvalidDataset,
+    Reader,
+    ReadResult,
+    Sniff,
+    UnreadableFile,
+)
 from measurements import registry
-from measurements.arrays.dataset import Dataset, InvalidDataset
 from measurements.arrays.preview import downsample, preview
 from measurements.reading.conditions import acceptable
-from measurements.registry import Detection, Reader, ReadResult, Sniff, techniques
-from measurements.text.encoding import UnreadableFile
+from measurements.registry import Detection, techniques
 
 logger = logging.getLogger(__name__)
 

@@ -12,17 +12,16 @@ from django.utils import timezone
 
 from labdata.common.jobs import JobKind, kinds
 from labdata.common.record.history import recording
+from labdata.plugin import InvalidDataset, Reader, Sniff, UnreadableFile
 from measurements import registry
 from measurements.arrays import rows as arrays
 from measurements.arrays.container import identity
-from measurements.arrays.dataset import InvalidDataset
 from measurements.models import Dataset, File, Measurement
 from measurements.readers.tables import labdata_columns
 from measurements.reading.cells import cells_of
 from measurements.reading.conditions import acceptable, fill_from_files
-from measurements.registry import SNIFF_BYTES, Detection, Reader, Sniff
+from measurements.registry import SNIFF_BYTES, Detection, sniff_of
 from measurements.store.raw import get_store, read_bytes
-from measurements.text.encoding import UnreadableFile
 from measurements.tracks import pieces
 from measurements.tracks.pieces import Piece
 from samples.facts import default_subject, replace_facts
@@ -279,7 +278,7 @@ def _told(file, detection: Detection):
 def _sniff(file) -> Sniff:
     with get_store().open(file.blob.sha256) as stored:
         head = stored.read(SNIFF_BYTES)
-    return Sniff.of(file.name, head, file.blob.size)
+    return sniff_of(file.name, head, file.blob.size)
 
 
 def _aware(clock):

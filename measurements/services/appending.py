@@ -10,7 +10,7 @@ from django.db import transaction
 
 from labdata.common.api.errors import Conflict
 from labdata.common.people.access import require_write
-from measurements.arrays.dataset import InvalidDataset
+from labdata.plugin import InvalidDataset, UnreadableFile
 from measurements.models import Blob, File, Measurement
 from measurements.readers.tables import labdata_columns
 from measurements.reading import parsing
@@ -25,7 +25,7 @@ from measurements.services.files import (
 )
 from measurements.services.measurements import update_measurement
 from measurements.services.readings import start_reading
-from measurements.text.encoding import UnreadableFile, bytes_in_words
+from measurements.text.encoding import bytes_in_words
 from measurements.tracks import pieces
 
 # A chunk is read and joined before it is taken, so that a bad one harms nothing.

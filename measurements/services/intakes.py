@@ -17,7 +17,7 @@ from measurements.models import Blob, Intake, IntakeFile, Measurement
 from measurements.reading.conditions import clean_conditions
 from measurements.reading.inspection import guess_technique, inspect, technique_named
 from measurements.reading.matching import CodeFinder, find_cell
-from measurements.registry import SNIFF_BYTES, Sniff, techniques
+from measurements.registry import SNIFF_BYTES, sniff_of, techniques
 from measurements.services.files import KeptFile, keep_upload, take_files
 from measurements.services.instruments import resolve_instrument
 from measurements.services.measurements import check_reader, create_measurement
@@ -375,7 +375,7 @@ def _look(row, user):
     """Recognise the file and read what is cheap to read."""
     with get_store().open(row.blob.sha256) as stored:
         head = stored.read(SNIFF_BYTES)
-    sniff = Sniff.of(row.name, head, row.blob.size)
+    sniff = sniff_of(row.name, head, row.blob.size)
     if not row.technique:
         row.technique, row.technique_reason = _likely_technique(row, sniff, user)
     if not row.technique:

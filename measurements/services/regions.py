@@ -6,10 +6,11 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from labdata.common.measures.numbers import is_finite
 from labdata.common.people.access import require_write
+from labdata.plugin import InvalidDataset
+from labdata.plugin import Region as Area
+from labdata.plugin.numbers import is_finite
 from measurements.arrays import container
-from measurements.arrays import dataset as pure
 from measurements.arrays import rows as arrays
 from measurements.models import Dataset, Region
 
@@ -36,7 +37,7 @@ def create_region(
     shape = _shape(kind, bounds)
     try:
         mean = arrays.load_dataset(dataset).region_mean(shape)
-    except pure.InvalidDataset as error:
+    except InvalidDataset as error:
         raise ValidationError({"bounds": f"{str(error).capitalize()}."}) from error
     identity = container.identity(
         dataset.identity, "region", 1, str(shape.to_json()), dataset.pk
@@ -86,6 +87,6 @@ def _shape(kind, bounds):
             raise ValidationError({"bounds": f"A point has one value of {axis}."})
         ranges.append((axis, (float(ends[0]), float(ends[1]))))
     try:
-        return pure.Region(kind, tuple(ranges))
-    except pure.InvalidDataset as error:
+        return Area(kind, tuple(ranges))
+    except InvalidDataset as error:
         raise ValidationError({"bounds": f"{str(error).capitalize()}."}) from error

@@ -9,9 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from measurements.arrays.dataset import Axis, Channel, Dataset
-from measurements.registry import ParsedDataset
-from measurements.text.encoding import UnreadableFile
+from labdata.plugin import Axis, Channel, Dataset, ParsedDataset, UnreadableFile
 
 FEWEST_POINTS = 3
 """A turn of fewer points is the end of its neighbour, no sweep."""

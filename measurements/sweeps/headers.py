@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from labdata.common.measures import units
+from labdata.plugin import UnreadableFile
 from measurements.sweeps.curves import REPORTED, meaning_of, words_of
 from measurements.text.columns import parse_unit
-from measurements.text.encoding import UnreadableFile
 from measurements.text.tables import parse_number
 
 SPELLINGS = {

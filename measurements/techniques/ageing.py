@@ -2,9 +2,13 @@
 
 import numpy as np
 
-from measurements.arrays.dataset import Dataset
-from measurements.registry import ChannelSpec, Figure, Technique, techniques
-from measurements.techniques.mpp_tracking import CONDITIONS, EFFICIENCY, TIME
+from labdata.plugin import ChannelSpec, Dataset, Figure, Technique
+from measurements.techniques.mpp_tracking import (
+    CONDITIONS,
+    EFFICIENCY,
+    KEY_QUANTITIES,
+    TIME,
+)
 
 INITIAL, LIFETIME = 21.4, 2400.0
 NOISE = 0.004
@@ -25,41 +29,37 @@ def example() -> Dataset:
     )
 
 
-AGEING = techniques.add(
-    Technique(
-        key="ageing",
-        label="Ageing series",
-        axes=(TIME,),
-        channels=(
-            EFFICIENCY,
-            ChannelSpec(
-                "voc",
-                "V",
-                "Open-circuit voltage",
-                ("voc", "v oc", "open circuit voltage", "uoc"),
-                required=False,
-            ),
-            ChannelSpec(
-                "jsc",
-                "mA/cm²",
-                "Short-circuit current density",
-                ("jsc", "j sc", "short circuit current density"),
-                required=False,
-            ),
-            ChannelSpec(
-                "ff", "1", "Fill factor", ("ff", "fill factor"), required=False
-            ),
-            ChannelSpec(
-                "rs", "Ω cm²", "Series resistance", ("rs", "r s"), required=False
-            ),
-            ChannelSpec(
-                "rsh", "Ω cm²", "Shunt resistance", ("rsh", "r sh"), required=False
-            ),
+AGEING = Technique(
+    key="ageing",
+    label="Ageing series",
+    axes=(TIME,),
+    channels=(
+        EFFICIENCY,
+        ChannelSpec(
+            "voc",
+            "V",
+            "Open-circuit voltage",
+            ("voc", "v oc", "open circuit voltage", "uoc"),
+            required=False,
         ),
-        conditions=CONDITIONS,
-        default_analyses=("stability_lifetimes",),
-        figure=Figure("time", "pce"),
-        example=example,
-        joins=True,
-    )
+        ChannelSpec(
+            "jsc",
+            "mA/cm²",
+            "Short-circuit current density",
+            ("jsc", "j sc", "short circuit current density"),
+            required=False,
+        ),
+        ChannelSpec("ff", "1", "Fill factor", ("ff", "fill factor"), required=False),
+        ChannelSpec("rs", "Ω cm²", "Series resistance", ("rs", "r s"), required=False),
+        ChannelSpec(
+            "rsh", "Ω cm²", "Shunt resistance", ("rsh", "r sh"), required=False
+        ),
+    ),
+    conditions=CONDITIONS,
+    default_analyses=("stability_lifetimes",),
+    figure=Figure("time", "pce"),
+    example=example,
+    joins=True,
+    together="cell",
+    key_quantities=KEY_QUANTITIES,
 )

@@ -2,14 +2,7 @@
 
 import numpy as np
 
-from measurements.arrays.dataset import Dataset
-from measurements.registry import (
-    AxisSpec,
-    ChannelSpec,
-    Figure,
-    Technique,
-    techniques,
-)
+from labdata.plugin import AxisSpec, ChannelSpec, Dataset, Figure, Technique
 
 
 def example() -> Dataset:
@@ -22,14 +15,12 @@ def example() -> Dataset:
     )
 
 
-CURVE = techniques.add(
-    Technique(
-        key="curve",
-        label="Curve",
-        axes=(AxisSpec("x", None, "x"),),
-        channels=(ChannelSpec("y", None, "y"),),
-        figure=Figure("x", "y"),
-        example=example,
-        named_by_file=True,
-    )
+CURVE = Technique(
+    key="curve",
+    label="Curve",
+    axes=(AxisSpec("x", None, "x"),),
+    channels=(ChannelSpec("y", None, "y"),),
+    figure=Figure("x", "y"),
+    example=example,
+    named_by_file=True,
 )

@@ -2,15 +2,7 @@
 
 import numpy as np
 
-from measurements.arrays.dataset import Dataset
-from measurements.registry import (
-    AxisSpec,
-    ChannelSpec,
-    Condition,
-    Figure,
-    Technique,
-    techniques,
-)
+from labdata.plugin import AxisSpec, ChannelSpec, Condition, Dataset, Figure, Technique
 from measurements.techniques.jv import ACTIVE_AREA, MASK_AREA
 
 HC = 1239.841984
@@ -42,77 +34,76 @@ def example() -> Dataset:
     )
 
 
-EQE = techniques.add(
-    Technique(
-        key="eqe",
-        label="External quantum efficiency",
-        axes=(
-            AxisSpec(
+EQE = Technique(
+    key="eqe",
+    label="External quantum efficiency",
+    axes=(
+        AxisSpec(
+            "wavelength",
+            "nm",
+            "Wavelength",
+            (
                 "wavelength",
-                "nm",
-                "Wavelength",
-                (
-                    "wavelength",
-                    "wave length",
-                    "lambda",
-                    "λ",
-                    "wl",
-                    "wellenlänge",
-                    "longueur d'onde",
-                    "longueur d’onde",
-                    "波長",
-                    "波长",
-                ),
-                converts_from=("energy", "photon energy", "wavenumber"),
-                monotonic=True,
+                "wave length",
+                "lambda",
+                "λ",
+                "wl",
+                "wellenlänge",
+                "longueur d'onde",
+                "longueur d’onde",
+                "波長",
+                "波长",
             ),
+            converts_from=("energy", "photon energy", "wavenumber"),
+            monotonic=True,
         ),
-        channels=(
-            ChannelSpec(
+    ),
+    channels=(
+        ChannelSpec(
+            "eqe",
+            "1",
+            "External quantum efficiency",
+            (
                 "eqe",
-                "1",
-                "External quantum efficiency",
-                (
-                    "eqe",
-                    "ipce",
-                    "qe",
-                    "external quantum efficiency",
-                    "external qe",
-                    "quantum efficiency",
-                    "externe quanteneffizienz",
-                ),
+                "ipce",
+                "qe",
+                "external quantum efficiency",
+                "external qe",
+                "quantum efficiency",
+                "externe quanteneffizienz",
             ),
         ),
-        conditions=(
-            Condition(
-                "bias_light",
-                "Bias light",
-                kind="text",
-                aliases=("light bias", "white light bias"),
-            ),
-            Condition("bias_voltage", "Bias voltage", "V", aliases=("voltage bias",)),
-            Condition(
-                "temperature", "Temperature", "°C", aliases=("temp",), minimum=-273.15
-            ),
-            Condition(
-                "chopping_frequency",
-                "Chopping frequency",
-                "Hz",
-                aliases=("chopper frequency", "frequency"),
-                minimum=0.0,
-            ),
-            MASK_AREA,
-            ACTIVE_AREA,
-            Condition(
-                "jv_jsc",
-                "Current density of the JV curve",
-                "mA/cm²",
-                aliases=("jsc jv", "jv jsc"),
-                minimum=0.0,
-            ),
+    ),
+    conditions=(
+        Condition(
+            "bias_light",
+            "Bias light",
+            kind="text",
+            aliases=("light bias", "white light bias"),
         ),
-        default_analyses=("eqe_metrics",),
-        figure=Figure("wavelength", "eqe"),
-        example=example,
-    )
+        Condition("bias_voltage", "Bias voltage", "V", aliases=("voltage bias",)),
+        Condition(
+            "temperature", "Temperature", "°C", aliases=("temp",), minimum=-273.15
+        ),
+        Condition(
+            "chopping_frequency",
+            "Chopping frequency",
+            "Hz",
+            aliases=("chopper frequency", "frequency"),
+            minimum=0.0,
+        ),
+        MASK_AREA,
+        ACTIVE_AREA,
+        Condition(
+            "jv_jsc",
+            "Current density of the JV curve",
+            "mA/cm²",
+            aliases=("jsc jv", "jv jsc"),
+            minimum=0.0,
+        ),
+    ),
+    default_analyses=("eqe_metrics",),
+    figure=Figure("wavelength", "eqe"),
+    key_quantities=("eqe.jsc", "eqe.band_gap", "eqe.urbach_energy"),
+    example=example,
 )

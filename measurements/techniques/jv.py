@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from measurements.arrays.dataset import Dataset
-from measurements.registry import (
+from labdata.plugin import (
     AxisSpec,
+    Branches,
     ChannelSpec,
     Condition,
+    Dataset,
     Figure,
     Technique,
-    techniques,
 )
 
 PHOTOCURRENT = 25.0
@@ -61,132 +61,136 @@ MASK_AREA = Condition(
     minimum=1e-6,
 )
 
-JV = techniques.add(
-    Technique(
-        key="jv",
-        label="Current-voltage curve",
-        axes=(
-            AxisSpec(
+JV = Technique(
+    key="jv",
+    label="Current-voltage curve",
+    axes=(
+        AxisSpec(
+            "voltage",
+            "V",
+            "Voltage",
+            (
                 "voltage",
-                "V",
-                "Voltage",
-                (
-                    "voltage",
-                    "v",
-                    "u",
-                    "bias",
-                    "applied voltage",
-                    "bias voltage",
-                    "measured voltage",
-                    "potential",
-                    "spannung",
-                    "tension",
-                    "電圧",
-                    "电压",
-                ),
+                "v",
+                "u",
+                "bias",
+                "applied voltage",
+                "bias voltage",
+                "measured voltage",
+                "potential",
+                "spannung",
+                "tension",
+                "電圧",
+                "电压",
             ),
         ),
-        channels=(
-            ChannelSpec(
-                "current_density",
-                "mA/cm²",
-                "Current density",
-                (
-                    "current density",
-                    "j",
-                    "jv",
-                    "stromdichte",
-                    "densité de courant",
-                    "電流密度",
-                    "电流密度",
-                ),
-            ),
-            ChannelSpec(
-                "current",
-                "mA",
-                "Current",
-                ("current", "i", "strom", "courant", "電流", "电流"),
-                required=False,
+    ),
+    channels=(
+        ChannelSpec(
+            "current_density",
+            "mA/cm²",
+            "Current density",
+            (
+                "current density",
+                "j",
+                "jv",
+                "stromdichte",
+                "densité de courant",
+                "電流密度",
+                "电流密度",
             ),
         ),
-        conditions=(
-            ACTIVE_AREA,
-            MASK_AREA,
-            # No maximum: an impossible irradiance is kept and flagged where it is used.
-            Condition(
-                "irradiance",
-                "Irradiance",
-                "mW/cm²",
-                aliases=(
-                    "intensity",
-                    "light intensity",
-                    "illumination intensity",
-                    "incident power",
-                    "pin",
-                    "p in",
-                    "bestrahlungsstärke",
-                ),
-                minimum=0.0,
-            ),
-            Condition(
-                "light",
-                "Illumination",
-                kind="choice",
-                aliases=("illumination", "light/dark"),
-                choices=("light", "dark"),
-            ),
-            Condition(
-                "direction",
-                "Direction as labelled",
-                kind="choice",
-                aliases=("scan direction", "sweep direction", "direction"),
-                choices=("forward", "reverse"),
-            ),
-            Condition(
-                "scan_rate",
-                "Scan rate",
-                "mV/s",
-                aliases=("scan speed", "sweep rate", "scan velocity"),
-                minimum=0.0,
-            ),
-            Condition(
-                "settling_time",
-                "Settling time",
-                "ms",
-                aliases=("delay", "delay time", "dwell time"),
-                minimum=0.0,
-            ),
-            Condition(
-                "preconditioning",
-                "Preconditioning",
-                kind="text",
-                aliases=("light soaking", "light soak", "pre-conditioning"),
-            ),
-            Condition(
-                "lamp", "Lamp", kind="text", aliases=("light source", "simulator")
-            ),
-            Condition("lamp_class", "Class of the lamp", kind="text"),
-            Condition(
-                "lamp_calibrated_on",
-                "Lamp calibrated on",
-                kind="text",
-                aliases=("calibration", "lamp calibration", "reference cell"),
-            ),
-            Condition(
-                "temperature",
-                "Temperature",
-                "°C",
-                aliases=("temp", "cell temperature"),
-                minimum=-273.15,
-            ),
-            Condition("atmosphere", "Atmosphere", kind="text"),
-            Condition(
-                "cell_age", "Age of the cell", "h", aliases=("age",), minimum=0.0
-            ),
-            Condition("cycle", "Cycle", "1", aliases=("cycle number",), minimum=0.0),
+        ChannelSpec(
+            "current",
+            "mA",
+            "Current",
+            ("current", "i", "strom", "courant", "電流", "电流"),
+            required=False,
         ),
-        default_analyses=("jv_metrics",),
-        figure=Figure("voltage", "current_density"),
-        example=example,
-    )
+    ),
+    conditions=(
+        ACTIVE_AREA,
+        MASK_AREA,
+        # No maximum: an impossible irradiance is kept and flagged where it is used.
+        Condition(
+            "irradiance",
+            "Irradiance",
+            "mW/cm²",
+            aliases=(
+                "intensity",
+                "light intensity",
+                "illumination intensity",
+                "incident power",
+                "pin",
+                "p in",
+                "bestrahlungsstärke",
+            ),
+            minimum=0.0,
+        ),
+        Condition(
+            "light",
+            "Illumination",
+            kind="choice",
+            aliases=("illumination", "light/dark"),
+            choices=("light", "dark"),
+        ),
+        Condition(
+            "direction",
+            "Direction as labelled",
+            kind="choice",
+            aliases=("scan direction", "sweep direction", "direction"),
+            choices=("forward", "reverse"),
+        ),
+        Condition(
+            "scan_rate",
+            "Scan rate",
+            "mV/s",
+            aliases=("scan speed", "sweep rate", "scan velocity"),
+            minimum=0.0,
+        ),
+        Condition(
+            "settling_time",
+            "Settling time",
+            "ms",
+            aliases=("delay", "delay time", "dwell time"),
+            minimum=0.0,
+        ),
+        Condition(
+            "preconditioning",
+            "Preconditioning",
+            kind="text",
+            aliases=("light soaking", "light soak", "pre-conditioning"),
+        ),
+        Condition("lamp", "Lamp", kind="text", aliases=("light source", "simulator")),
+        Condition("lamp_class", "Class of the lamp", kind="text"),
+        Condition(
+            "lamp_calibrated_on",
+            "Lamp calibrated on",
+            kind="text",
+            aliases=("calibration", "lamp calibration", "reference cell"),
+        ),
+        Condition(
+            "temperature",
+            "Temperature",
+            "°C",
+            aliases=("temp", "cell temperature"),
+            minimum=-273.15,
+        ),
+        Condition("atmosphere", "Atmosphere", kind="text"),
+        Condition("cell_age", "Age of the cell", "h", aliases=("age",), minimum=0.0),
+        Condition("cycle", "Cycle", "1", aliases=("cycle number",), minimum=0.0),
+    ),
+    default_analyses=("jv_metrics",),
+    figure=Figure(
+        "voltage",
+        "current_density",
+        branches=Branches("forward", "reverse", solid="reverse", labelled="direction"),
+        aside=("light", "dark"),
+        # Forward bias goes to many times the photocurrent, which is what one looks at.
+        most_negative=0.2,
+        caption="Photocurrent is positive.",
+    ),
+    together="cell",
+    key_quantities=("jv.pce", "jv.voc", "jv.jsc", "jv.ff"),
+    example=example,
 )

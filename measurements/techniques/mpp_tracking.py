@@ -2,15 +2,7 @@
 
 import numpy as np
 
-from measurements.arrays.dataset import Dataset
-from measurements.registry import (
-    AxisSpec,
-    ChannelSpec,
-    Condition,
-    Figure,
-    Technique,
-    techniques,
-)
+from labdata.plugin import AxisSpec, ChannelSpec, Condition, Dataset, Figure, Technique
 from measurements.techniques.jv import ACTIVE_AREA, MASK_AREA
 
 INITIAL, BURN_IN = 25.6, 0.12
@@ -43,6 +35,16 @@ EFFICIENCY = ChannelSpec(
         *("mpp pce", "mppt pce", "mpp efficiency", "wirkungsgrad", "rendement"),
         *("変換効率", "效率"),
     ),
+)
+
+KEY_QUANTITIES = (
+    "stability.t80",
+    "stability.t95",
+    "stability.ts80",
+    "stability.te80",
+    "stability.retention",
+    "stability.test_time",
+    "stability.initial_pce",
 )
 
 CONDITIONS = (
@@ -144,59 +146,59 @@ def example() -> Dataset:
     )
 
 
-MPP_TRACKING = techniques.add(
-    Technique(
-        key="mpp_tracking",
-        label="Maximum power point tracking",
-        axes=(TIME,),
-        channels=(
-            EFFICIENCY,
-            ChannelSpec(
-                "power_density",
-                "mW/cm²",
-                "Power density",
-                (
-                    *("power density", "power", "p", "pmpp", "p mpp", "mpp power"),
-                    *("output power", "leistungsdichte", "leistung"),
-                ),
-                required=False,
+MPP_TRACKING = Technique(
+    key="mpp_tracking",
+    label="Maximum power point tracking",
+    axes=(TIME,),
+    channels=(
+        EFFICIENCY,
+        ChannelSpec(
+            "power_density",
+            "mW/cm²",
+            "Power density",
+            (
+                *("power density", "power", "p", "pmpp", "p mpp", "mpp power"),
+                *("output power", "leistungsdichte", "leistung"),
             ),
-            ChannelSpec(
-                "voltage",
-                "V",
-                "Voltage",
-                ("voltage", "v", "u", "vmpp", "v mpp", "mpp voltage", "spannung"),
-                required=False,
-            ),
-            ChannelSpec(
-                "current_density",
-                "mA/cm²",
-                "Current density",
-                ("current density", "j", "jmpp", "j mpp", "stromdichte"),
-                required=False,
-            ),
-            ChannelSpec(
-                "irradiance",
-                "mW/cm²",
-                "Irradiance",
-                (
-                    *("irradiance", "radiation", "light intensity", "intensity"),
-                    *("illumination", "bestrahlungsstärke", "einstrahlung"),
-                ),
-                required=False,
-            ),
-            ChannelSpec(
-                "temperature",
-                "°C",
-                "Temperature",
-                ("temperature", "temp", "cell temperature", "temperatur"),
-                required=False,
-            ),
+            required=False,
         ),
-        conditions=CONDITIONS,
-        default_analyses=("stability_lifetimes",),
-        figure=Figure("time", "pce"),
-        example=example,
-        joins=True,
-    )
+        ChannelSpec(
+            "voltage",
+            "V",
+            "Voltage",
+            ("voltage", "v", "u", "vmpp", "v mpp", "mpp voltage", "spannung"),
+            required=False,
+        ),
+        ChannelSpec(
+            "current_density",
+            "mA/cm²",
+            "Current density",
+            ("current density", "j", "jmpp", "j mpp", "stromdichte"),
+            required=False,
+        ),
+        ChannelSpec(
+            "irradiance",
+            "mW/cm²",
+            "Irradiance",
+            (
+                *("irradiance", "radiation", "light intensity", "intensity"),
+                *("illumination", "bestrahlungsstärke", "einstrahlung"),
+            ),
+            required=False,
+        ),
+        ChannelSpec(
+            "temperature",
+            "°C",
+            "Temperature",
+            ("temperature", "temp", "cell temperature", "temperatur"),
+            required=False,
+        ),
+    ),
+    conditions=CONDITIONS,
+    default_analyses=("stability_lifetimes",),
+    figure=Figure("time", "pce"),
+    example=example,
+    joins=True,
+    together="cell",
+    key_quantities=KEY_QUANTITIES,
 )

@@ -2,15 +2,7 @@
 
 import numpy as np
 
-from measurements.arrays.dataset import Dataset
-from measurements.registry import (
-    AxisSpec,
-    ChannelSpec,
-    Condition,
-    Figure,
-    Technique,
-    techniques,
-)
+from labdata.plugin import AxisSpec, ChannelSpec, Condition, Dataset, Figure, Technique
 
 OFFSET = 81.13
 PEAKS = ((682.82, 39.27, 418305.79), (716.94, 21.78, 21896.09))
@@ -35,99 +27,98 @@ def example() -> Dataset:
     )
 
 
-PL = techniques.add(
-    Technique(
-        key="pl",
-        label="Photoluminescence",
-        axes=(
-            AxisSpec(
+PL = Technique(
+    key="pl",
+    label="Photoluminescence",
+    axes=(
+        AxisSpec(
+            "wavelength",
+            "nm",
+            "Wavelength",
+            (
                 "wavelength",
-                "nm",
-                "Wavelength",
-                (
-                    "wavelength",
-                    "wave length",
-                    "lambda",
-                    "λ",
-                    "wl",
-                    "emission wavelength",
-                    "wellenlänge",
-                    "longueur d'onde",
-                    "longueur d’onde",
-                    "波長",
-                    "波长",
-                ),
-                converts_from=("energy", "photon energy", "wavenumber"),
-                monotonic=True,
+                "wave length",
+                "lambda",
+                "λ",
+                "wl",
+                "emission wavelength",
+                "wellenlänge",
+                "longueur d'onde",
+                "longueur d’onde",
+                "波長",
+                "波长",
             ),
+            converts_from=("energy", "photon energy", "wavenumber"),
+            monotonic=True,
         ),
-        channels=(
-            ChannelSpec(
+    ),
+    channels=(
+        ChannelSpec(
+            "counts",
+            "1",
+            "Intensity",
+            (
                 "counts",
-                "1",
-                "Intensity",
-                (
-                    "counts",
-                    "intensity",
-                    "pl intensity",
-                    "pl",
-                    "signal",
-                    "emission",
-                    "photons",
-                    "cps",
-                    "raw spectrum",
-                    "intensität",
-                    "pl-intensität",
-                    "intensité",
-                    "強度",
-                    "强度",
-                ),
-            ),
-            ChannelSpec(
-                "luminescence_flux",
-                "1/s/cm²/nm",
-                "Luminescence flux density",
-                ("luminescence flux density",),
-                required=False,
-            ),
-            ChannelSpec(
-                "dark_counts",
-                "1",
-                "Dark spectrum",
-                ("dark", "dark counts", "dark spectrum", "background"),
-                required=False,
+                "intensity",
+                "pl intensity",
+                "pl",
+                "signal",
+                "emission",
+                "photons",
+                "cps",
+                "raw spectrum",
+                "intensität",
+                "pl-intensität",
+                "intensité",
+                "強度",
+                "强度",
             ),
         ),
-        conditions=(
-            Condition(
-                "excitation_wavelength",
-                "Excitation wavelength",
-                "nm",
-                aliases=("excitation", "laser wavelength", "laser"),
-                minimum=1.0,
-                maximum=20000.0,
-            ),
-            Condition(
-                "excitation_power",
-                "Excitation power",
-                "mW",
-                aliases=("laser power", "power"),
-                minimum=0.0,
-            ),
-            Condition(
-                "temperature", "Temperature", "°C", aliases=("temp",), minimum=-273.15
-            ),
-            Condition("atmosphere", "Atmosphere", kind="text"),
-            Condition(
-                "integration_time",
-                "Integration time",
-                "s",
-                aliases=("exposure time", "exposure", "acquisition time", "dwell time"),
-                minimum=0.0,
-            ),
+        ChannelSpec(
+            "luminescence_flux",
+            "1/s/cm²/nm",
+            "Luminescence flux density",
+            ("luminescence flux density",),
+            required=False,
         ),
-        default_analyses=("pl_gaussians",),
-        figure=Figure("wavelength", "counts"),
-        example=example,
-    )
+        ChannelSpec(
+            "dark_counts",
+            "1",
+            "Dark spectrum",
+            ("dark", "dark counts", "dark spectrum", "background"),
+            required=False,
+        ),
+    ),
+    conditions=(
+        Condition(
+            "excitation_wavelength",
+            "Excitation wavelength",
+            "nm",
+            aliases=("excitation", "laser wavelength", "laser"),
+            minimum=1.0,
+            maximum=20000.0,
+        ),
+        Condition(
+            "excitation_power",
+            "Excitation power",
+            "mW",
+            aliases=("laser power", "power"),
+            minimum=0.0,
+        ),
+        Condition(
+            "temperature", "Temperature", "°C", aliases=("temp",), minimum=-273.15
+        ),
+        Condition("atmosphere", "Atmosphere", kind="text"),
+        Condition(
+            "integration_time",
+            "Integration time",
+            "s",
+            aliases=("exposure time", "exposure", "acquisition time", "dwell time"),
+            minimum=0.0,
+        ),
+    ),
+    default_analyses=("pl_gaussians",),
+    figure=Figure("wavelength", "counts"),
+    key_quantities=("pl.peak_wavelength", "pl.peak_energy", "pl.fwhm"),
+    example=example,
 )

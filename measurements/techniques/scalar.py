@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from measurements.arrays.dataset import Axis, Channel, Dataset
-from measurements.registry import (
+from labdata.plugin import (
+    Axis,
     AxisSpec,
+    Channel,
     ChannelSpec,
+    Dataset,
     Figure,
     Technique,
-    techniques,
 )
 
 
@@ -19,14 +20,12 @@ def example() -> Dataset:
     return Dataset((row,), (mass,), metadata={"origin": "simulated"})
 
 
-SCALAR = techniques.add(
-    Technique(
-        key="scalar",
-        label="Single numbers",
-        axes=(AxisSpec("row", "1", "Row"),),
-        channels=(ChannelSpec("value", None, "Value"),),
-        figure=Figure("row", "value", "table"),
-        example=example,
-        named_by_file=True,
-    )
+SCALAR = Technique(
+    key="scalar",
+    label="Single numbers",
+    axes=(AxisSpec("row", "1", "Row"),),
+    channels=(ChannelSpec("value", None, "Value"),),
+    figure=Figure("row", "value", "table"),
+    example=example,
+    named_by_file=True,
 )

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from measurements.arrays.dataset import Axis, Channel, Dataset
-from measurements.registry import (
+from labdata.plugin import (
+    Axis,
     AxisSpec,
+    Channel,
     ChannelSpec,
+    Dataset,
     Figure,
     Technique,
-    techniques,
 )
 
 
@@ -22,14 +23,12 @@ def example() -> Dataset:
     return Dataset((rows,), columns, metadata={"origin": "simulated"})
 
 
-TABLE = techniques.add(
-    Technique(
-        key="table",
-        label="Table",
-        axes=(AxisSpec("row", "1", "Row"),),
-        channels=(ChannelSpec("value", None, "Value"),),
-        figure=Figure("row", "value", "table"),
-        example=example,
-        named_by_file=True,
-    )
+TABLE = Technique(
+    key="table",
+    label="Table",
+    axes=(AxisSpec("row", "1", "Row"),),
+    channels=(ChannelSpec("value", None, "Value"),),
+    figure=Figure("row", "value", "table"),
+    example=example,
+    named_by_file=True,
 )

@@ -9,9 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from labdata.common.measures import units
-from measurements.arrays.dataset import Axis, Channel, Dataset
-from measurements.registry import AxisSpec, ChannelSpec, Technique, unit_of
-from measurements.text.encoding import UnreadableFile
+from labdata.plugin import (
+    Axis,
+    AxisSpec,
+    Channel,
+    ChannelSpec,
+    Dataset,
+    Technique,
+    UnreadableFile,
+    unit_of,
+)
 from measurements.text.tables import Table, parse_number
 
 OWN_SCALE = frozenset(

@@ -7,6 +7,8 @@ import re
 
 from charset_normalizer import from_bytes
 
+from labdata.plugin import UnreadableFile
+
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -43,10 +45,6 @@ LEGACY_ENCODINGS = ["cp932", "gb18030", "cp1252", "cp1251"]
 
 # Tab, line ends, form feed and the end-of-file sign of old systems are text.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
-
-
-class UnreadableFile(Exception):
-    """The file, not the program, is why it cannot be read."""
 
 
 def bytes_in_words(size: float) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from measurements.text.encoding import UnreadableFile, decode, describe, refuse_hollow
+from labdata.plugin import UnreadableFile
+from measurements.text.encoding import decode, describe, refuse_hollow
 
 SEPARATORS = ("\t", ";", None, ",", ":")
 """In the order ties are decided; None is any run of white space."""

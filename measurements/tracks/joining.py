@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from measurements.arrays.dataset import Axis, Channel, Dataset, InvalidDataset
-from measurements.registry import ParsedDataset
+from labdata.plugin import Axis, Channel, Dataset, InvalidDataset, ParsedDataset
 
 SAME_TIME_HOURS = 5e-7
 """Two milliseconds: what two clocks written to the millisecond may differ by."""

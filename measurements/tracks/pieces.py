@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from labdata.plugin import Dataset, InvalidDataset, ParsedDataset
 from measurements.arrays import container
-from measurements.arrays.dataset import Dataset, InvalidDataset
 from measurements.reading.matching import plain_cell
-from measurements.registry import ParsedDataset
 from measurements.tracks import joining
 
 JOINED = "joined"

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from measurements.text.encoding import UnreadableFile, decode, refuse_hollow, signature
+from labdata.plugin import UnreadableFile
+from measurements.text.encoding import decode, refuse_hollow, signature
 from measurements.text.tables import MISSING
 from measurements.tracks.titles import Header, Title, split_line
 

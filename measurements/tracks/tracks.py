@@ -12,9 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from labdata.common.measures import units
-from measurements.arrays.dataset import Axis, Channel, Dataset
-from measurements.registry import ParsedDataset, Technique, unit_of
-from measurements.text.encoding import UnreadableFile
+from labdata.plugin import (
+    Axis,
+    Channel,
+    Dataset,
+    ParsedDataset,
+    Technique,
+    UnreadableFile,
+    unit_of,
+)
 from measurements.tracks.table import Columns, clock_form, is_elapsed
 from measurements.tracks.titles import Header, Title, split_line
 

@@ -7,10 +7,10 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from labdata.common.measures.numbers import is_finite
 from labdata.common.measures.units import UnitError, find_unit, parse_quantity
 from labdata.common.people.access import Project, Role, require_role
 from labdata.common.record.names import refuses_unknown_names
+from labdata.plugin.numbers import is_finite
 from samples.models import ExtraField
 
 

@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 
 from labdata.common.api.errors import NestedValidationError
-from labdata.common.measures.numbers import is_finite
 from labdata.common.measures.units import UnitError, find_unit, parse_quantity
+from labdata.plugin.numbers import is_finite
 
 # Units of parameters that mean the same in every process; others name their own.
 PARAMETER_UNITS = {

@@ -9,18 +9,29 @@ import pytest
 from rest_framework.test import APIClient
 
 from analysis import services
-from analysis.contract.parameters import parameter
-from analysis.contract.registry import analyses, analysis
-from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData
+from analysis.contract.registry import analyses
 from analysis.models import AnalysisRun
 from labdata.common.jobs import runner as jobs_runner
+from labdata.plugin import (
+    Axis,
+    Channel,
+    Dataset,
+    Detail,
+    Estimate,
+    Flag,
+    LabelledEstimate,
+    Result,
+    UnsuitableData,
+    analysis,
+    parameter,
+)
 from measurements.arrays import rows as arrays
-from measurements.arrays.dataset import Dataset
 from measurements.models import Measurement
 from samples.facts import default_subject, replace_facts
 from tests.samples import factories
 
 _numbers = itertools.count(1)
+TOY = Flag("toy", "toy", "No number to believe.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +64,60 @@ def _weigh(dataset, parameters, progress):
     fit = Dataset.curve(
         ("wavelength", "nm", wavelength), fit=("1", np.full(wavelength.size, mean))
     )
-    return Result(tuple(estimates), {"fit": fit}, {"mean": mean}, ("Weighed.",))
+    return Result(
+        tuple(estimates),
+        {"fit": fit},
+        details=(Detail("mean", "Mean count", mean),),
+        remarks=("Weighed.",),
+    )
 
 
 @contextlib.contextmanager
 def installed(version=1):
     """The quick analysis at a version, for as long as this lasts."""
     held = analyses._specs.pop("toy_peaks", None)
-    analysis(
+    spec = analysis(
         key="toy_peaks",
         version=version,
         label="Toy peaks",
         techniques=["pl"],
         parameters=Parameters,
         outputs=["pl.peak_wavelength", "pl.r_squared"],
+        flags=[TOY],
     )(_weigh)
+    analyses.add(spec)
     try:
-        yield analyses["toy_peaks"]
+        yield spec
     finally:
         del analyses._specs["toy_peaks"]
         if held is not None:
             analyses.add(held)
+
+
+@contextlib.contextmanager
+def gathering(gathers):
+    """The quick analysis, of each dataset or of those of a cell, while this lasts."""
+
+    def run(data, parameters, progress):
+        first = data[0] if isinstance(data, tuple) else data
+        return _weigh(first, parameters, progress)
+
+    key = f"toy_{gathers}"
+    spec = analysis(
+        key=key,
+        version=1,
+        label=f"Toy peaks by {gathers}",
+        techniques=["pl"],
+        parameters=Parameters,
+        outputs=["pl.peak_wavelength", "pl.r_squared"],
+        gathers=gathers,
+        flags=[TOY],
+    )(run)
+    analyses.add(spec)
+    try:
+        yield spec
+    finally:
+        del analyses._specs[key]
 
 
 @pytest.fixture(autouse=True)
@@ -136,6 +180,19 @@ def add_dataset(measurement, level=700.0):
         measurement=measurement,
         name=f"curve {number}",
         identity=f"{number:064d}",
+    )
+
+
+def add_map(measurement):
+    """A map of spectra, which an analysis of one spectrum does not take."""
+    wavelength = Axis("wavelength", "nm", "Wavelength", np.linspace(600.0, 800.0, 5))
+    across = Axis("x", "µm", "x", np.arange(3.0))
+    counts = Channel("counts", "1", "Counts", np.ones((3, 5)))
+    return arrays.save_dataset(
+        Dataset((across, wavelength), (counts,)),
+        measurement=measurement,
+        name="map",
+        identity=f"{next(_numbers):064d}",
     )
 
 

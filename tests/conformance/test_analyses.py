@@ -9,9 +9,10 @@ import pytest
 
 import analysis.contract.registry
 import measurements.registry
+from analysis.contract.flags import find_flag
 from analysis.contract.quantities import quantities
-from analysis.contract.registry import ParameterError, analyses
-from analysis.contract.result import AnalysisError
+from analysis.contract.registry import analyses
+from labdata.plugin import AnalysisError, ParameterError, Result, problems_of
 from measurements.registry import techniques
 
 analysis.contract.registry.load_builtin()
@@ -59,13 +60,56 @@ def test_is_described_for_people(spec):
         assert entry["title"], name
 
 
+def told(spec, result):
+    """Everything a result says, as JSON."""
+    kept = result.to_json(quantities=quantities, flags=spec.flags)
+    numbers = [one.describe(quantities) for one in result.estimates]
+    return json.dumps([kept, numbers], allow_nan=False)
+
+
 @every_analysis
 def test_result_is_json_and_repeatable(spec, example):
-    first, second = (
-        json.dumps(spec.apply(example).to_json(), allow_nan=False) for _ in "ab"
-    )
+    first, second = (told(spec, spec.apply(example)) for _ in "ab")
 
     assert first == second
+
+
+@every_analysis
+def test_result_holds_what_is_declared_for_every_technique_it_serves(spec):
+    for key in spec.techniques:
+        result = spec.apply(techniques[key].example())
+
+        assert problems_of(spec, result, quantities) == []
+        assert result.drawings
+
+
+@every_analysis
+def test_result_comes_back_from_storage(spec, example):
+    result = spec.apply(example)
+
+    stored = json.loads(json.dumps(result.to_json(quantities=quantities)))
+    again = Result.from_json(stored)
+
+    assert again == replace(result, estimates=(), datasets={})
+    assert again.unread == ()
+
+
+@every_analysis
+def test_frozen_and_writable_arrays_give_the_same(spec, example):
+    def copied(part):
+        return replace(part, values=part.values.copy())
+
+    copy = replace(example, channels=tuple(map(copied, example.channels)))
+
+    assert told(spec, spec.apply(copy)) == told(spec, spec.apply(example))
+
+
+@every_analysis
+def test_flags_are_told_in_words(spec):
+    for flag in spec.flags:
+        assert len(flag.word) <= 30
+        assert flag.sentence[0].isupper()
+        assert find_flag(flag.key, analysis=spec.key) == flag
 
 
 @every_analysis
@@ -74,8 +118,9 @@ def test_every_estimate_is_a_declared_quantity_with_a_unit(spec, example):
 
     result = spec.apply(example)
 
-    assert {item.quantity for item in result.estimates} <= set(spec.outputs)
-    for item in result.to_json()["estimates"]:
+    for key in spec.outputs:
+        assert key in quantities
+    for item in (one.describe(quantities) for one in result.estimates):
         quantity = quantities[item["quantity"]]
         assert item["unit"] == quantity.unit
         assert bool(item["label"]) == bool(quantity.labels), item["quantity"]

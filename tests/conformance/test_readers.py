@@ -3,12 +3,13 @@
 import json
 from functools import partial
 
+import numpy as np
 import pytest
 
 from labdata.common.measures import units
+from labdata.plugin import UnreadableFile
 from measurements import registry
-from measurements.registry import Sniff, detect, read, readers, techniques
-from measurements.text.encoding import UnreadableFile
+from measurements.registry import detect, read, readers, sniff_of, techniques
 
 registry.load_builtin()
 every_reader = pytest.mark.parametrize(
@@ -22,13 +23,13 @@ def technique_of(reader):
 
 def read_sample(reader):
     data = reader.sample()
-    sniff = Sniff.of(reader.sample_name, data)
+    sniff = sniff_of(reader.sample_name, data)
     return read(reader, sniff, lambda: data, technique=technique_of(reader))
 
 
 @every_reader
 def test_its_sample_is_its_own_alone(reader):
-    sniff = Sniff.of(reader.sample_name, reader.sample())
+    sniff = sniff_of(reader.sample_name, reader.sample())
 
     detection = detect(sniff, technique_of(reader))
     specific = [
@@ -47,20 +48,32 @@ def test_what_it_reads_satisfies_every_technique_it_serves(reader):
     for key in reader.techniques or techniques.keys():
         is_own = reader.techniques or techniques[key].named_by_file
         data = reader.sample() if is_own else written(techniques[key])
-        sniff = Sniff.of(reader.sample_name, data)
+        sniff = sniff_of(reader.sample_name, data)
 
-        result = read(reader, sniff, partial(bytes, data), technique=key)
+        try:
+            result = read(reader, sniff, partial(bytes, data), technique=key)
+        except UnreadableFile as error:
+            # A table of rows is no map: a generic reader says so and gives no other.
+            assert not is_own
+            assert techniques[key].example().ndim > 1
+            assert len(str(error)) > 10
+            continue
 
         for parsed in result.datasets:
             assert techniques[key].problems(parsed.dataset) == []
 
 
 def written(technique):
-    """The example of a technique as a table of text with titles and units."""
+    """The example of a technique as a table of text with titles and units.
+
+    A row for each point, with a column for each of its axes.
+    """
     example = technique.example()
-    columns = [example.axes[0], *example.channels]
-    rows = zip(*(column.values for column in columns), strict=True)
-    lines = [",".join(f"{column.label} [{column.unit}]" for column in columns)]
+    places = np.meshgrid(*(axis.values for axis in example.axes), indexing="ij")
+    columns = [*places, *(channel.values for channel in example.channels)]
+    rows = zip(*(values.ravel() for values in columns), strict=True)
+    parts = [*example.axes, *example.channels]
+    lines = [",".join(f"{part.label} [{part.unit}]" for part in parts)]
     lines += [",".join(f"{value:.9g}" for value in row) for row in rows]
     return "\n".join(lines).encode()
 
@@ -110,7 +123,7 @@ def test_a_file_cut_anywhere_is_read_or_refused_but_never_breaks(reader):
         try:
             read(
                 reader,
-                Sniff.of(reader.sample_name, part),
+                sniff_of(reader.sample_name, part),
                 lambda part=part: part,
                 technique=technique_of(reader),
             )
@@ -136,7 +149,7 @@ def test_nonsense_is_refused_with_a_reason(reader, data):
     with pytest.raises(UnreadableFile):
         read(
             reader,
-            Sniff.of("nonsense.csv", data),
+            sniff_of("nonsense.csv", data),
             lambda: data,
             technique=technique_of(reader),
         )

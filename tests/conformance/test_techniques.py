@@ -4,12 +4,16 @@ import re
 
 import pytest
 
+import analysis.contract.registry
+from analysis.contract.quantities import quantities
+from analysis.contract.registry import analyses
 from labdata.common.measures import units
 from measurements import registry
 from measurements.arrays import container
 from measurements.registry import techniques
 
 registry.load_builtin()
+analysis.contract.registry.load_builtin()
 every_technique = pytest.mark.parametrize(
     "technique", [*techniques], ids=lambda technique: technique.key
 )
@@ -74,7 +78,25 @@ def test_conditions_are_of_a_known_kind_and_can_be_met(technique):
 
 @every_technique
 def test_the_figure_draws_what_is_there(technique):
-    names = [spec.name for spec in (*technique.axes, *technique.channels)]
+    axes = {spec.name for spec in technique.axes}
+    channels = {spec.name for spec in technique.channels}
+    figure = technique.figure
+    conditions = {one.key for one in technique.conditions}
 
-    assert {technique.figure.x, technique.figure.y} <= set(names)
-    assert technique.figure.kind in ("curve", "image", "table")
+    if figure.kind in ("image", "map"):
+        assert {figure.x, figure.y} <= axes
+    else:
+        assert figure.x in axes | channels
+    assert figure.channel in channels
+    assert not figure.along or figure.along in axes
+    assert figure.aside is None or figure.aside[0] in conditions
+    if figure.branches and figure.branches.labelled:
+        assert figure.branches.labelled in conditions
+
+
+@every_technique
+def test_what_it_names_is_declared(technique):
+    for key in technique.key_quantities:
+        assert key in quantities
+    for key in technique.default_analyses:
+        assert analyses[key].serves(technique.key)

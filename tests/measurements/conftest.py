@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from labdata.plugin import Axis, Channel, Coordinate, Dataset
 from measurements import registry
-from measurements.arrays.dataset import Axis, Channel, Coordinate, Dataset
 
 
 @pytest.fixture(scope="session", autouse=True)

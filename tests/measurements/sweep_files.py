@@ -3,7 +3,7 @@
 import numpy as np
 
 from measurements import registry
-from measurements.registry import Sniff, detect, read
+from measurements.registry import detect, read, sniff_of
 
 registry.load_builtin()
 
@@ -26,7 +26,7 @@ def rows(*columns, separator=",", decimal="."):
 def read_jv(data, name="sweeps.csv", encoding="utf-8"):
     """Detect and read a file filed under jv; also says which reader took it."""
     data = data.encode(encoding) if isinstance(data, str) else data
-    sniff = Sniff.of(name, data)
+    sniff = sniff_of(name, data)
     winner = detect(sniff, "jv").winner
     result = read(winner, sniff, lambda: data, technique="jv")
     return winner.key, result

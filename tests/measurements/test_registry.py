@@ -6,18 +6,15 @@ from dataclasses import replace
 import pytest
 
 from labdata.common.registry import Registry
-from measurements import choices, registry
-from measurements.registry import (
+from labdata.plugin import (
     Condition,
+    ParsedDataset,
     ReadResult,
     Recognition,
-    Sniff,
-    detect,
-    read,
-    readers,
-    techniques,
+    UnreadableFile,
 )
-from measurements.text.encoding import UnreadableFile
+from measurements import choices, registry
+from measurements.registry import detect, read, readers, sniff_of, techniques
 
 TABLE = b"Wavelength (nm),Counts\n" + b"".join(
     b"%d,%d\n" % (450 + row, 100 + row) for row in range(50)
@@ -44,7 +41,7 @@ def always(score):
 
 
 def test_a_table_belongs_to_the_generic_reader_and_says_why():
-    detection = detect(Sniff.of("a.csv", TABLE), "pl")
+    detection = detect(sniff_of("a.csv", TABLE), "pl")
 
     assert detection.winner.key == "delimited_text"
     assert "2 columns of numbers (comma separated, decimal point)" in detection.reason
@@ -52,7 +49,7 @@ def test_a_table_belongs_to_the_generic_reader_and_says_why():
 
 
 def test_a_specific_format_goes_before_the_generic_one_and_says_so():
-    detection = detect(Sniff.of("a.csv", readers["edinburgh_csv"].sample()), "pl")
+    detection = detect(sniff_of("a.csv", readers["edinburgh_csv"].sample()), "pl")
 
     assert detection.winner.key == "edinburgh_csv"
     assert "goes before Delimited text" in detection.reason
@@ -65,7 +62,7 @@ def test_a_specific_format_goes_before_the_generic_one_and_says_so():
 def test_two_specific_formats_are_a_question_whatever_their_scores(with_reader):
     with_reader(key="other", label="Other", recognise=always(0.2))
 
-    detection = detect(Sniff.of("a.csv", readers["edinburgh_csv"].sample()), "pl")
+    detection = detect(sniff_of("a.csv", readers["edinburgh_csv"].sample()), "pl")
 
     assert detection.winner is None
     assert {reader.key for reader, _ in detection.candidates} == {
@@ -77,11 +74,11 @@ def test_two_specific_formats_are_a_question_whatever_their_scores(with_reader):
 def test_two_generic_readers_are_a_question(with_reader):
     with_reader(key="other", label="Other", recognise=always(0.2), generic=True)
 
-    assert detect(Sniff.of("a.csv", TABLE), "pl").winner is None
+    assert detect(sniff_of("a.csv", TABLE), "pl").winner is None
 
 
 def test_a_format_of_another_technique_is_a_question():
-    detection = detect(Sniff.of("a.csv", readers["edinburgh_csv"].sample()), "curve")
+    detection = detect(sniff_of("a.csv", readers["edinburgh_csv"].sample()), "curve")
 
     assert detection.winner is None
     assert "Edinburgh" in detection.reason
@@ -93,7 +90,7 @@ def test_a_file_only_another_technique_reads_is_refused_with_its_name(with_reade
     with_reader(key="other", label="Other", techniques=("xps",), recognise=always(0.9))
 
     with pytest.raises(UnreadableFile, match=r"This is Other .* for xps, not for pl"):
-        detect(Sniff.of("a.txt", b"words only"), "pl")
+        detect(sniff_of("a.txt", b"words only"), "pl")
 
 
 @pytest.mark.parametrize(
@@ -108,11 +105,11 @@ def test_a_file_only_another_technique_reads_is_refused_with_its_name(with_reade
 )
 def test_files_nobody_reads_say_what_they_look_like(name, data, reason):
     with pytest.raises(UnreadableFile, match=reason):
-        detect(Sniff.of(name, data), "pl")
+        detect(sniff_of(name, data), "pl")
 
 
 def test_300_megabytes_of_zeros_are_refused_without_being_loaded():
-    sniff = Sniff.of("zeros.csv", bytes(100_000), 300_000_000)
+    sniff = sniff_of("zeros.csv", bytes(100_000), 300_000_000)
 
     def load():
         raise AssertionError("the file must not be loaded")
@@ -129,7 +126,7 @@ def test_300_megabytes_of_zeros_are_refused_without_being_loaded():
 
 
 def test_a_file_beyond_a_reader_s_limit_is_refused_without_being_loaded():
-    sniff = Sniff.of("large.csv", TABLE, 2_000_000_000)
+    sniff = sniff_of("large.csv", TABLE, 2_000_000_000)
 
     with pytest.raises(UnreadableFile, match="has 2 GB; Delimited text reads at most"):
         read(readers["delimited_text"], sniff, lambda: 1 / 0, technique="pl")
@@ -141,7 +138,7 @@ def test_a_png_read_by_an_insisting_user_is_refused():
     with pytest.raises(UnreadableFile, match="a PNG image, whatever its name says"):
         read(
             readers["delimited_text"],
-            Sniff.of("a.csv", data),
+            sniff_of("a.csv", data),
             lambda: data,
             technique="pl",
         )
@@ -150,20 +147,20 @@ def test_a_png_read_by_an_insisting_user_is_refused():
 @pytest.mark.parametrize("technique", ["curve", "table"])
 def test_a_result_that_is_no_dataset_of_the_technique_is_refused(technique):
     example = techniques[technique].example()
-    parsed = registry.ParsedDataset("wrong", example)
+    parsed = ParsedDataset("wrong", example)
     reader = replace(
         readers["delimited_text"], read=lambda source: ReadResult((parsed,))
     )
 
     with pytest.raises(UnreadableFile, match="no Photoluminescence dataset: no axis"):
-        read(reader, Sniff.of("a.csv", TABLE), lambda: TABLE, technique="pl")
+        read(reader, sniff_of("a.csv", TABLE), lambda: TABLE, technique="pl")
 
 
 def test_a_reader_that_finds_nothing_is_no_success():
     reader = replace(readers["delimited_text"], read=lambda source: ReadResult(()))
 
     with pytest.raises(UnreadableFile, match="found no data"):
-        read(reader, Sniff.of("a.csv", TABLE), lambda: TABLE, technique="pl")
+        read(reader, sniff_of("a.csv", TABLE), lambda: TABLE, technique="pl")
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from analysis.contract.parameters import parameter
-from analysis.contract.registry import Progress, analysis, finite_curve
-from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData
+from analysis.contract.flags import HEADER_CONTRADICTS
 from analysis.numerics.peaks.spectra import HC
 from analysis.numerics.photovoltaics import absorption_edge
 from analysis.numerics.photovoltaics.absorption_edge import Inflection, NoEdge, Tail
 from analysis.numerics.photovoltaics.solar_spectrum import SOURCE, current_weights
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import (
+    Data,
+    Dataset,
+    Detail,
+    Drawing,
+    Estimate,
+    Fit,
+    Flag,
+    Interval,
+    LabelledEstimate,
+    Line,
+    Mark,
+    Marks,
+    Missing,
+    Progress,
+    Result,
+    Statistic,
+    UnsuitableData,
+    analysis,
+    finite_curve,
+    parameter,
+)
 
 LEAST_POINTS = 8
 CONTRADICTION = 0.01
@@ -28,6 +47,36 @@ IMPOSSIBLE = 2.0
 
 FRACTIONS_OF_VARIANCE = 18 / 35
 """Left of a point's variance after a quadratic through it and its four neighbours."""
+
+FLAGS = (
+    HEADER_CONTRADICTS,
+    Flag(
+        "efficiency_above_one",
+        "above 100 %",
+        "A quantum efficiency above 100 % needs a reason.",
+    ),
+    Flag(
+        "negative_efficiency",
+        "negative efficiency",
+        "A quantum efficiency cannot be negative.",
+        severity="fault",
+    ),
+    Flag(
+        "range_truncated",
+        "range too short",
+        "The cell still answers where the spectrum ends.",
+    ),
+    Flag(
+        "short_edge",
+        "short edge",
+        "The exponential edge covers too little to be sure of its slope.",
+    ),
+    Flag(
+        "resolution_limited",
+        "resolution",
+        "The points lie further apart than the number is wide.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +118,7 @@ class Parameters:
     gathers="dataset",
     conditions=["jv_jsc"],
     channels=["eqe"],
+    flags=FLAGS,
 )
 def run(dataset: Dataset, parameters: Parameters, progress: Progress) -> Result:
     """Integrate the current density on AM1.5G and measure the absorption edge."""
@@ -78,10 +128,12 @@ def run(dataset: Dataset, parameters: Parameters, progress: Progress) -> Result:
     flags += contradictions(dataset, current[0], notes)
     estimates = [LabelledEstimate("eqe.jsc", Estimate(*current, flags=tuple(flags)))]
     estimates += compare_with_jv(dataset, estimates[0].estimate, notes)
-    diagnostics: dict[str, Any] = {
-        "spectrum": SOURCE,
-        "range_nm": [float(wavelength[0]), float(wavelength[-1])],
-    }
+    reach = Interval(float(wavelength[0]), float(wavelength[-1]))
+    details = [
+        Detail("spectrum", "Solar spectrum", SOURCE),
+        Detail("range", "Integrated range", reach, "nm"),
+    ]
+    fits, missing, marks = [], [], []
     progress(0.5, "measuring the edge")
     energy, signal = HC / wavelength[::-1], efficiency[::-1]
     weights = current_weights(wavelength)
@@ -104,12 +156,20 @@ def run(dataset: Dataset, parameters: Parameters, progress: Progress) -> Result:
         edge = absorption_edge.find_inflection(energy, signal)
     except NoEdge as error:
         notes.append(f"No band gap: {error}.")
+        missing.append(Missing("eqe.band_gap", "", str(error)))
     else:
         estimates.append(describe_gap(edge, notes))
-        diagnostics["band_gap"] = {
-            "window_eV": list(edge.window),
-            "points": edge.points,
-        }
+        fits.append(
+            Fit(
+                "inflection",
+                "Inflection point of the edge",
+                points=edge.points,
+                axis="energy",
+                unit="eV",
+                window=Interval(*edge.window),
+            )
+        )
+        marks = [Mark("Eg", edge.energy)] if edge.energy > 0 else []
     try:
         tail = absorption_edge.fit_tail(
             energy,
@@ -119,18 +179,59 @@ def run(dataset: Dataset, parameters: Parameters, progress: Progress) -> Result:
         )
     except NoEdge as error:
         notes.append(f"No Urbach energy: {error}.")
+        missing.append(Missing("eqe.urbach_energy", "", str(error)))
     else:
         estimates.append(describe_tail(tail, notes))
-        diagnostics["urbach_energy"] = {
-            "window_eV": list(tail.window),
-            "points": tail.points,
-            "fall": tail.fall,
-        }
+        fits.append(
+            Fit(
+                "urbach",
+                "Exponential edge",
+                model="EQE = A*exp(E/EU)",
+                statistics=(
+                    Statistic("fall", "Factor by which it falls", tail.fall, "higher"),
+                ),
+                points=tail.points,
+                axis="energy",
+                unit="eV",
+                window=Interval(*tail.window),
+            )
+        )
         datasets["urbach"] = Dataset.curve(
             ("energy", "eV", tail.energy, "Photon energy"),
             fitted=("1", tail.fitted, "Exponential edge"),
         )
-    return Result(tuple(estimates), datasets, diagnostics, tuple(notes))
+    return Result(
+        tuple(estimates),
+        datasets,
+        fits=tuple(fits),
+        details=tuple(details),
+        missing=tuple(missing),
+        remarks=tuple(notes),
+        drawings=draw(marks),
+    )
+
+
+def draw(edge: Sequence[Mark]) -> tuple[Drawing, ...]:
+    """Return the spectrum with its integral below, and the slope of the edge."""
+    spectrum = [Mark(one.text, HC / one.x) for one in edge]
+    slope = Line("slope", "slope")
+    return (
+        Drawing(
+            "spectrum", "Data and results", "wavelength", (Data(), *_marks(spectrum))
+        ),
+        Drawing(
+            "current",
+            "Integrated current density",
+            "wavelength",
+            (Line("current", "integrated"),),
+            under="spectrum",
+        ),
+        Drawing("slope", "Slope of the edge", "energy", (slope, *_marks(edge))),
+    )
+
+
+def _marks(marks: Sequence[Mark]) -> tuple[Marks, ...]:
+    return (Marks(tuple(marks)),) if marks else ()
 
 
 def take_spectrum(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:

@@ -4,21 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-from analysis.contract.parameters import parameter
-from analysis.contract.registry import Progress, analysis
-from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData
+from analysis.contract.quantities import PCE_LIMIT, PLAUSIBLE_IDEALITY
 from analysis.methods.jv import sweeps as jv_sweeps
+from analysis.methods.jv.results import (
+    FLAGS,
+    SWEEP_COLUMNS,
+    define,
+    describe_dark,
+    describe_sweep,
+    draw,
+    mark_results,
+    power_of,
+    reported_table,
+)
 from analysis.methods.jv.sweeps import CellSweep, Light
 from analysis.numerics.photovoltaics import dark_diode, jv
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import (
+    Dataset,
+    Definition,
+    Detail,
+    Estimate,
+    Fit,
+    LabelledEstimate,
+    Mark,
+    Missing,
+    Progress,
+    Result,
+    Table,
+    UnsuitableData,
+    analysis,
+    parameter,
+)
 from measurements.sweeps.curves import REPORTED
-
-PCE_LIMIT = 33.7
-"""Shockley-Queisser limit of one junction under AM1.5G. [%]"""
 
 TOLERANCE = 0.01
 """How far a file's own number may be from the data's, relative to it."""
@@ -96,7 +117,10 @@ class Findings:
     parameters: Parameters
     estimates: list[LabelledEstimate] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    missing: dict[str, str] = field(default_factory=dict)
+    missing: list[Missing] = field(default_factory=list)
+    details: list[Detail] = field(default_factory=list)
+    fits: list[Fit] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     efficiencies: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def note(self, sentence: str) -> None:
@@ -104,7 +128,7 @@ class Findings:
             self.notes.append(sentence)
 
     def miss(self, label: str, keys: Sequence[str], reason: str) -> None:
-        self.missing |= {f"jv.{key}[{label}]": reason for key in keys}
+        self.missing += [Missing(f"jv.{key}", label, reason) for key in keys]
         self.note(f"{label}: no {', '.join(keys)}: {reason}.")
 
 
@@ -122,6 +146,7 @@ class Findings:
     gathers="cell",
     conditions=jv_sweeps.CONDITIONS,
     channels=["current_density"],
+    flags=FLAGS,
 )
 def run(
     datasets: Sequence[Dataset], parameters: Parameters, progress: Progress
@@ -131,20 +156,26 @@ def run(
     taken, notes = jv_sweeps.take_sweeps(
         datasets, by_label=parameters.direction == "label"
     )
-    lit = sorted((one for one in taken if not one.dark), key=_order)
+    lit = sorted((one for one in taken if not one.dark), key=jv_sweeps.order_of)
     dark = [one for one in taken if one.dark]
     found = Findings(parameters, notes=[*dict.fromkeys(notes)])
-    diagnostics: dict[str, Any] = {"sweeps": {}}
+    tables: tuple[Table, ...] = ()
+    definitions: tuple[Definition, ...] = ()
     roles = {}
     if lit:
         progress(0.4, f"measuring {len(lit)} sweeps")
-        diagnostics["sweeps"] = _measure(lit, found)
-        roles["power"] = _power(lit[0])
-        diagnostics["definitions"] = _definitions(parameters)
+        tables = _measure(lit, found)
+        roles["power"] = power_of(lit[0])
+        definitions = define(
+            parameters.maximum,
+            parameters.direction,
+            parameters.rs_window,
+            parameters.rsh_window,
+        )
         _hysteresis(found)
     if dark:
         progress(0.8, "fitting the dark curve")
-        diagnostics["dark"] = _dark(dark, found)
+        _dark(dark, found)
     if not found.estimates:
         raise UnsuitableData("; ".join(found.notes).rstrip(".") or "no number found")
     if parameters.area_uncertainty is None or parameters.irradiance_uncertainty is None:
@@ -152,29 +183,21 @@ def run(
             "Uncertainties hold noise and spacing of the points; those of area and"
             " irradiance only where they are given."
         )
-    diagnostics["missing"] = found.missing
-    return Result(tuple(found.estimates), roles, diagnostics, tuple(found.notes))
+    return Result(
+        tuple(found.estimates),
+        roles,
+        fits=tuple(found.fits),
+        tables=tables,
+        details=tuple(found.details),
+        definitions=definitions,
+        missing=tuple(found.missing),
+        remarks=tuple(found.notes),
+        drawings=draw(found.marks, has_power="power" in roles),
+    )
 
 
-def _order(sweep: CellSweep) -> tuple[bool, int]:
-    direction, _, number = sweep.label.partition(" ")
-    return direction != "reverse", int(number or 1)
-
-
-def _definitions(parameters: Parameters) -> dict[str, str]:
-    return {
-        "maximum": parameters.maximum,
-        "direction": parameters.direction,
-        "plain_label": "the first sweep in its direction whose label does not"
-        " contradict its voltage order",
-        "rs": f"-dV/dJ by a line within {parameters.rs_window:g} V of Voc",
-        "rsh": f"-dV/dJ by a line within {parameters.rsh_window:g} V of 0 V",
-        "noise": "median fourth difference of J",
-    }
-
-
-def _measure(lit: Sequence[CellSweep], found: Findings) -> dict[str, Any]:
-    """Measure all lit sweeps at once and describe each."""
+def _measure(lit: Sequence[CellSweep], found: Findings) -> tuple[Table, ...]:
+    """Measure all lit sweeps at once; return what was used of each."""
     parameters = found.parameters
     voltage, current = jv.stack([(one.voltage, one.current) for one in lit])
     metrics = jv.sweep_metrics(
@@ -183,7 +206,7 @@ def _measure(lit: Sequence[CellSweep], found: Findings) -> dict[str, Any]:
         voc_window=parameters.rs_window,
         zero_window=parameters.rsh_window,
     )
-    described = {}
+    rows = []
     for row, sweep in enumerate(lit):
         light = jv_sweeps.light_on(sweep)
         found.note(light.note)
@@ -197,8 +220,12 @@ def _measure(lit: Sequence[CellSweep], found: Findings) -> dict[str, Any]:
             )
             for key, estimate in values.items()
         ]
-        described[sweep.label] = _describe(sweep, metrics, row, light)
-    return described
+        found.marks += mark_results(sweep.label, values)
+        rows.append(describe_sweep(sweep, metrics, row, light))
+    return (
+        Table("sweeps", "Sweeps and windows", SWEEP_COLUMNS, tuple(rows)),
+        *reported_table(lit),
+    )
 
 
 def _estimate(
@@ -388,40 +415,6 @@ def _flag(values: dict[str, Estimate], key: str, flag: str) -> None:
             return
 
 
-def _describe(
-    sweep: CellSweep, metrics: jv.Metrics, row: int, light: Light
-) -> dict[str, Any]:
-    def number(value: float) -> float | None:
-        return float(value) if np.isfinite(value) else None
-
-    return {
-        "points": int(sweep.voltage.size),
-        "from": float(sweep.voltage[0]),
-        "to": float(sweep.voltage[-1]),
-        "labelled": sweep.conditions.get("direction"),
-        "irradiance": light.irradiance,
-        "irradiance_stated": sweep.conditions.get("irradiance"),
-        "pmax": number(metrics.pmax[row]),
-        "pmax_fitted": number(metrics.pmax_fitted[row]),
-        "noise": number(metrics.noise[row]),
-        **{
-            f"{key}_window": [number(slopes.low[row]), number(slopes.high[row])]
-            for key, slopes in (("rs", metrics.at_voc), ("rsh", metrics.at_zero))
-        },
-        "reported": dict(sweep.reported),
-    }
-
-
-def _power(sweep: CellSweep) -> Dataset:
-    voltage, current = (rows[0] for rows in jv.stack([(sweep.voltage, sweep.current)]))
-    return Dataset.curve(
-        ("voltage", "V", voltage, "Voltage"),
-        current_density=("mA/cm²", current, "Current density"),
-        power_density=("mW/cm²", voltage * current, "Power density"),
-        metadata={"sweep": sweep.label},
-    )
-
-
 def _hysteresis(found: Findings) -> None:
     reverse = found.efficiencies.get("reverse")
     forward = found.efficiencies.get("forward")
@@ -456,7 +449,7 @@ def _hysteresis(found: Findings) -> None:
         )
 
 
-def _dark(dark: Sequence[CellSweep], found: Findings) -> dict[str, Any]:
+def _dark(dark: Sequence[CellSweep], found: Findings) -> None:
     """Fit the first forward dark sweep, else the first."""
     sweep = min(dark, key=lambda one: one.direction != "forward")
     if len(dark) > 1:
@@ -471,23 +464,29 @@ def _dark(dark: Sequence[CellSweep], found: Findings) -> dict[str, Any]:
         )
     except dark_diode.NoExponential as refusal:
         found.note(f"The dark curve gives no ideality: {refusal}.")
-        return {"refused": str(refusal)}
-    for key, value, error in (
+        found.missing += [
+            Missing(f"jv.{key}", "", str(refusal))
+            for key in ("dark_ideality", "dark_saturation_current")
+        ]
+        return
+    numbers = (
         ("dark_ideality", fit.ideality, fit.ideality_error),
         ("dark_saturation_current", fit.saturation, fit.saturation_error),
-    ):
+    )
+    for key, value, error in numbers:
         flags = tuple(sweep.flags)
-        if key == "dark_ideality" and fit.ideality > 4:
+        if key == "dark_ideality" and fit.ideality > PLAUSIBLE_IDEALITY[1]:
             flags += ("ideality_implausible",)
             found.note(
                 f"The dark ideality is {fit.ideality:.3g}: not the slope of a junction."
             )
         estimate = Estimate(value, error, flags=flags)
         found.estimates.append(LabelledEstimate(f"jv.{key}", estimate))
-    return {
-        "window": [fit.low, fit.high],
-        "points": fit.points,
-        "temperature": temperature,
-        "temperature_source": source,
-        "direction": sweep.direction,
-    }
+    found.fits.append(describe_dark(fit))
+    found.details += [
+        Detail("temperature", "Temperature", temperature, "°C", about="dark"),
+        Detail("temperature_source", "Temperature is", source, about="dark"),
+        Detail(
+            "direction", "Direction of the dark sweep", sweep.direction, about="dark"
+        ),
+    ]

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from analysis.contract.parameters import parameter
-from analysis.contract.registry import Progress, analysis
-from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData
+from analysis.contract.quantities import PLAUSIBLE_IDEALITY
 from analysis.methods.jv import sweeps as jv_sweeps
 from analysis.methods.jv.sweeps import CellSweep
 from analysis.numerics.photovoltaics import jv
@@ -21,12 +18,43 @@ from analysis.numerics.photovoltaics.single_diode import (
     SingleDiode,
     fit_single_diode,
 )
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import (
+    Data,
+    Dataset,
+    Detail,
+    Drawing,
+    Estimate,
+    Fit,
+    Flag,
+    Interval,
+    LabelledEstimate,
+    Line,
+    Parameter,
+    Points,
+    Progress,
+    Result,
+    Statistic,
+    UnsuitableData,
+    analysis,
+    parameter,
+)
 
 POOR = 0.01
 """Root mean square of the residuals over Jsc above which one diode is no model."""
 
-PLAUSIBLE_IDEALITY = (0.8, 4.0)
+MODEL = "J = Jph - J0*(exp((V + J*Rs)/a) - 1) - (V + J*Rs)/Rsh, a = n k T/q"
+
+FLAGS = (
+    *jv_sweeps.SWEEP_FLAGS,
+    jv_sweeps.IDEALITY_IMPLAUSIBLE,
+    Flag("poor_fit", "poor fit", "The model does not describe this curve."),
+    Flag(
+        "structured_residuals",
+        "structured residuals",
+        "What the model leaves is no noise; the errors were widened for it.",
+    ),
+    Flag("at_limit", "at a limit", "The fit ended at a limit: only a bound is told."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +96,7 @@ class Parameters:
     gathers="cell",
     conditions=jv_sweeps.CONDITIONS,
     channels=["current_density"],
+    flags=FLAGS,
 )
 def run(
     datasets: Sequence[Dataset], parameters: Parameters, progress: Progress
@@ -82,7 +111,8 @@ def run(
         )
     lit.sort(key=lambda one: one.label != "reverse")
     estimates: list[LabelledEstimate] = []
-    described: dict[str, Any] = {}
+    fits: list[Fit] = []
+    details: list[Detail] = []
     refused: list[str] = []
     roles: dict[str, Dataset] = {}
     for number, sweep in enumerate(lit):
@@ -97,28 +127,75 @@ def run(
         values, remarks = _estimates(fit, sweep, temperature, parameters)
         notes += [f"{sweep.label}: {remark}" for remark in remarks]
         estimates += [
-            LabelledEstimate(f"jv.diode_{key}", value, sweep.label, not described)
+            LabelledEstimate(f"jv.diode_{key}", value, sweep.label, not fits)
             for key, value in values.items()
         ]
-        if not described:
+        if not fits:
             roles["fit"] = _curve(sweep, voltage, current, fit)
-        described[sweep.label] = {
-            "window": [float(voltage.min()), float(voltage.max())],
-            "points": int(voltage.size),
-            "rms": fit.rms,
-            "correlation": fit.correlation,
-            "temperature": temperature,
-            "temperature_source": source,
-        }
+        fits.append(_describe(sweep.label, voltage, fit))
+        details += [
+            Detail("temperature", "Temperature", temperature, "°C", sweep.label),
+            Detail("temperature_source", "Temperature is", source, about=sweep.label),
+        ]
     if not estimates:
         raise UnsuitableData(" ".join(refused).rstrip("."))
-    diagnostics = {
-        "sweeps": described,
-        "junctions": parameters.junctions,
-        "model": "pvlib.pvsystem.i_from_v, lambertw",
-    }
-    told = tuple(dict.fromkeys((*notes, *refused)))
-    return Result(tuple(estimates), roles, diagnostics, told)
+    details += [
+        Detail("junctions", "Junctions in series", parameters.junctions),
+        Detail("code", "Computed with", "pvlib.pvsystem.i_from_v, lambertw"),
+    ]
+    return Result(
+        tuple(estimates),
+        roles,
+        fits=tuple(fits),
+        details=tuple(details),
+        remarks=tuple(dict.fromkeys((*notes, *refused))),
+        drawings=DRAWINGS,
+    )
+
+
+DRAWINGS = (
+    Drawing("sweeps", "Data and fit", "voltage", (Data(), Line("fit", "fit"))),
+    Drawing(
+        "residual",
+        "Residual",
+        "voltage",
+        (Points("fit", "residual", residual_of="fit"),),
+        under="sweeps",
+    ),
+)
+
+
+def _describe(label: str, voltage: np.ndarray, fit: SingleDiode) -> Fit:
+    """Return the parameters as they were fitted, in the units of the quantities."""
+    return Fit(
+        label.replace(" ", "_"),
+        f"{label.capitalize()} sweep",
+        label,
+        MODEL,
+        statistics=(
+            Statistic("rms", "RMS of the residuals [mA/cm²]", fit.rms, "lower"),
+            Statistic("correlation", "Correlation of neighbours", fit.correlation),
+        ),
+        parameters=(
+            Parameter("Jph", fit.photocurrent, fit.photocurrent_error, "mA/cm²"),
+            Parameter("J0", fit.saturation, fit.saturation_error, "mA/cm²"),
+            Parameter(
+                "Rs",
+                1000 * fit.series,
+                1000 * fit.series_error,
+                "Ω cm²",
+                lower=0.0,
+                at_bound=fit.series_at_zero,
+            ),
+            Parameter("Rsh", 1000 * fit.shunt, 1000 * fit.shunt_error, "Ω cm²"),
+            Parameter("a", fit.scale, fit.scale_error, "V"),
+        ),
+        weights="none",
+        points=int(voltage.size),
+        axis="voltage",
+        unit="V",
+        window=Interval(float(voltage.min()), float(voltage.max())),
+    )
 
 
 def _points(sweep: CellSweep, parameters: Parameters) -> tuple[np.ndarray, np.ndarray]:

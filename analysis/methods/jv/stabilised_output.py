@@ -6,17 +6,48 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.contract.parameters import parameter
-from analysis.contract.registry import Progress, analysis, finite_curve
-from analysis.contract.result import Estimate, LabelledEstimate, Result, UnsuitableData
 from analysis.numerics.ageing.correlated_mean import correlated_mean, correlated_slope
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import (
+    Data,
+    Dataset,
+    Detail,
+    Drawing,
+    Estimate,
+    Flag,
+    Interval,
+    LabelledEstimate,
+    Mark,
+    Marks,
+    Missing,
+    Number,
+    Progress,
+    RaisedFlag,
+    Result,
+    UnsuitableData,
+    analysis,
+    finite_curve,
+    parameter,
+)
 
 GAP = 10.0
 """A step of so many usual steps is a gap; no window reaches across one."""
 
 MOST_WINDOWS = 400
 FEW_INDEPENDENT = 5
+
+FLAGS = (
+    Flag(
+        "few_independent_points",
+        "few points",
+        "The points are worth few independent ones: the error is a guess.",
+    ),
+    Flag(
+        "not_at_end",
+        "not at the end",
+        "The end of the track drifts; an earlier window was taken.",
+    ),
+    Flag("not_stable", "not stable", "No window of the track is stable."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +100,7 @@ class Window:
     outputs=["jv.stabilised_pce"],
     gathers="dataset",
     channels=["pce"],
+    flags=FLAGS,
 )
 def run(dataset: Dataset, parameters: Parameters, progress: Progress) -> Result:
     """Average the last window of a maximum power track that does not drift.
@@ -195,8 +227,9 @@ def stable_result(
     estimate = Estimate(window.mean, window.error, flags=tuple(flags))
     return Result(
         (LabelledEstimate("jv.stabilised_pce", estimate),),
-        diagnostics=diagnose(time, window, parameters),
-        notes=tuple(notes),
+        details=describe(time, window, parameters),
+        remarks=tuple(notes),
+        drawings=draw(time, window, "averaged"),
     )
 
 
@@ -205,14 +238,22 @@ def unstable_result(
 ) -> Result:
     """Return no value: a drifting track has no stabilised efficiency."""
     start, stop = time[last.start], time[last.stop - 1]
-    note = (
-        f"not_stable: in none of {tried} windows is the drift known to be below"
+    remark = (
+        f"Not stable: in none of {tried} windows is the drift known to be below"
         f" {parameters.largest_drift:g} %; in the last, from {start:.5g} to"
         f" {stop:.5g} h, pce changes by {100 * last.drift:+.2g} ±"
         f" {100 * last.drift_error:.2g} % of its mean. No value is given."
     )
-    diagnostics = {"flags": ["not_stable"], **diagnose(time, last, parameters)}
-    return Result(diagnostics=diagnostics, notes=(note,))
+    reason = (
+        f"the drift is in no window known to be below {parameters.largest_drift:g} %"
+    )
+    return Result(
+        details=describe(time, last, parameters),
+        missing=(Missing("jv.stabilised_pce", "", reason),),
+        remarks=(remark,),
+        flags=(RaisedFlag("not_stable"),),
+        drawings=draw(time, last, "last window"),
+    )
 
 
 def window_note(time: np.ndarray, window: Window) -> str:
@@ -225,12 +266,27 @@ def window_note(time: np.ndarray, window: Window) -> str:
     )
 
 
-def diagnose(time: np.ndarray, window: Window, parameters: Parameters) -> dict:
-    return {
-        "window_h": [float(time[window.start]), float(time[window.stop - 1])],
-        "points": window.stop - window.start,
-        "independent_points": window.independent,
-        "drift_percent": 100 * window.drift,
-        "drift_error_percent": 100 * window.drift_error,
-        "largest_drift_percent": parameters.largest_drift,
-    }
+def describe(
+    time: np.ndarray, window: Window, parameters: Parameters
+) -> tuple[Detail, ...]:
+    """Return where the window lies and how far the track drifts in it."""
+    drift = Number(100 * window.drift, 100 * window.drift_error)
+    largest = parameters.largest_drift
+    return (
+        Detail("window", "Window", stretch(time, window), "h"),
+        Detail("points", "Points", window.stop - window.start),
+        Detail("independent_points", "Independent points", window.independent),
+        Detail("drift", "Drift across the window", drift, "%"),
+        Detail("largest_drift", "Largest drift that counts as stable", largest, "%"),
+    )
+
+
+def stretch(time: np.ndarray, window: Window) -> Interval:
+    return Interval(float(time[window.start]), float(time[window.stop - 1]))
+
+
+def draw(time: np.ndarray, window: Window, words: str) -> tuple[Drawing, ...]:
+    """Return the track with the window marked."""
+    first, last = time[window.start], time[window.stop - 1]
+    mark = Mark(words, first, until=last)
+    return (Drawing("track", "Track", "time", (Data(), Marks((mark,)))),)

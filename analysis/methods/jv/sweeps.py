@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.contract.registry import finite_curve
-from analysis.contract.result import UnsuitableData
 from analysis.numerics.photovoltaics.jv import POINTS
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import Dataset, Flag, UnsuitableData, finite_curve
 from measurements.sweeps import curves as sweeps
 
 ONE_SUN = 100.0
@@ -34,6 +32,31 @@ CONDITIONS = (
     "scan_rate",
 )
 AREA_TOLERANCE = 0.01
+
+SWEEP_FLAGS = (
+    Flag(
+        "direction_contradicts_label",
+        "label contradicts order",
+        "The file labels the other direction than the order of the voltages has.",
+    ),
+    Flag(
+        "area_contradicts_record",
+        "areas disagree",
+        "The area of the measurement is not that of the cell's record.",
+    ),
+    Flag(
+        "area_contradicts_data",
+        "area contradicts data",
+        "Current over current density is another area than the one stated.",
+    ),
+)
+"""What may be doubtful about a sweep, and so about all of its numbers."""
+
+IDEALITY_IMPLAUSIBLE = Flag(
+    "ideality_implausible",
+    "implausible ideality",
+    "Such an ideality is not the slope of a junction.",
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -230,3 +253,9 @@ def temperature_of(sweep: CellSweep) -> tuple[float, str]:
     if said is None:
         return STANDARD_TEMPERATURE, "assumed: nobody states it"
     return float(said), "stated"
+
+
+def order_of(sweep: CellSweep) -> tuple[bool, int]:
+    """Return what sweeps are sorted by: reverse ones first, then by their number."""
+    direction, _, number = sweep.label.partition(" ")
+    return direction != "reverse", int(number or 1)

@@ -7,15 +7,20 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.contract.parameters import parameter
-from analysis.contract.registry import Progress, analysis
-from analysis.contract.result import FitFailed, Result, UnsuitableData
-from analysis.methods.pl.results import describe_peaks
+from analysis.methods.pl.results import FLAGS, describe_peaks
 from analysis.numerics.peaks import gaussians, peak_fit
 from analysis.numerics.peaks.gaussians import FWHM_PER_SIGMA
 from analysis.numerics.peaks.peak_fit import NoTrustworthyMinimum, PeakFit
 from analysis.numerics.peaks.spectra import Spectrum, take_spectrum
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import (
+    Dataset,
+    FitFailed,
+    Progress,
+    Result,
+    UnsuitableData,
+    analysis,
+    parameter,
+)
 
 POINTS_PER_PARAMETER = 2
 POISSON_ROUNDS = 8
@@ -115,6 +120,7 @@ def whole_spectrum(dataset: Dataset, parameters: Parameters) -> Dataset:
     ],
     default_for=["pl"],
     whole=whole_spectrum,
+    flags=FLAGS,
 )
 def run(dataset: Dataset, parameters: Parameters, progress: Progress) -> Result:
     """Fit one to three Gaussians and an offset to a photoluminescence spectrum."""
@@ -131,13 +137,9 @@ def run(dataset: Dataset, parameters: Parameters, progress: Progress) -> Result:
         found,
         doubts,
         poisson=poisson,
-        selection={
-            "rule": "auto: the fewest peaks whose BIC is within 10 of the lowest, all"
-            " resolved and of at least three standard errors",
-            "asked": parameters.peaks,
-            "bic": {str(peaks): one.bic for peaks, one in candidates.items()},
-            "refused": {str(peaks): why for peaks, why in refused.items()},
-        },
+        asked=parameters.peaks,
+        candidates=candidates,
+        refused=refused,
     )
 
 

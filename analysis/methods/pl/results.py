@@ -3,24 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from analysis.contract.result import Estimate, LabelledEstimate, Result
 from analysis.numerics.fitting.least_squares import Status, choose_backend
 from analysis.numerics.peaks import gaussians, peak_fit
 from analysis.numerics.peaks.gaussians import FWHM_PER_SIGMA
 from analysis.numerics.peaks.peak_fit import PeakFit
 from analysis.numerics.peaks.spectra import HC, Spectrum
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import (
+    Candidate,
+    Column,
+    Comparison,
+    Dataset,
+    Detail,
+    Drawing,
+    Estimate,
+    Fit,
+    Flag,
+    Interval,
+    LabelledEstimate,
+    Line,
+    Number,
+    Parameter,
+    Points,
+    RaisedFlag,
+    Result,
+    Search,
+    Table,
+    least_squares_statistics,
+    rows_of,
+)
 
 LABELS = ("I", "II", "III")
+LOW_R_SQUARED = 0.95
+FEW_AGREEING = 0.2
+MODEL = (
+    "y0 + slope*(x - middle) + sum of A/(sigma*sqrt(2*pi))*exp(-(x - xc)^2/(2*sigma^2))"
+)
+ORIGIN_MODEL = "y0 + A/(w*sqrt(pi/2))*exp(-2*((x - xc)/w)^2)"
 WHAT_FLAGS_SAY = {
     "unresolved": "Peak {} is barely determined: its errors are as large as the peak.",
     "unsupported": "Peak {} may be noise: a fit without it is about as good.",
     "order_uncertain": "Peak {} lies where another one does: its label is arbitrary.",
 }
+FLAGS = (
+    Flag(
+        "unresolved",
+        "unresolved",
+        "The peaks overlap so far that the data hardly part them.",
+    ),
+    Flag("unsupported", "unsupported", "The data do without this peak just as well."),
+    Flag(
+        "order_uncertain",
+        "order uncertain",
+        "Which of two peaks lies higher is within the errors.",
+    ),
+    Flag(
+        "low_r_squared",
+        "low R²",
+        "R² is below 0.95: the model leaves much of the data unexplained.",
+    ),
+    Flag(
+        "few_starts_agree",
+        "few starts agree",
+        "Fewer than 20 % of the starts end in this minimum: another may be lower.",
+    ),
+)
 
 
 def describe_peaks(
@@ -29,9 +78,11 @@ def describe_peaks(
     doubts: Sequence[tuple[str, ...]],
     *,
     poisson: bool,
-    selection: Mapping[str, Any],
+    asked: int | str,
+    candidates: Mapping[int, PeakFit],
+    refused: Mapping[int, str],
 ) -> Result:
-    """Turn a fit into estimates, curves, diagnostics and notes.
+    """Turn a fit into estimates, curves, tables and remarks.
 
     Parameters
     ----------
@@ -43,8 +94,10 @@ def describe_peaks(
         Flags of each peak, in the order of ``found``.
     poisson : bool
         Whether the fit was weighted by counting statistics.
-    selection : mapping
-        How the number of peaks was chosen, for the diagnostics.
+    asked : int or "auto"
+        The number of peaks asked for.
+    candidates, refused : mapping
+        The numbers of peaks that were tried, and why some gave no fit.
 
     Returns
     -------
@@ -55,10 +108,9 @@ def describe_peaks(
     parts = peak_fit.components(spectrum.shifted, found)
     curve = parts.sum(axis=0)
     weights = spectrum.poisson_weights(curve) if poisson else None
-    r_squared, adjusted = peak_fit.determination(
-        spectrum.y, curve, weights, found.count
-    )
-    notes = [
+    determination = peak_fit.determination(spectrum.y, curve, weights, found.count)
+    r_squared = determination[0]
+    remarks = [
         WHAT_FLAGS_SAY[flag].format(label)
         for label, flags in zip(LABELS, doubts, strict=False)
         for flag in flags
@@ -66,9 +118,9 @@ def describe_peaks(
     in_counts = spectrum.channel.unit == "1"
     estimates = peak_estimates(spectrum, found, doubts, in_counts=in_counts)
     if not in_counts:
-        notes.append(
+        remarks.append(
             f"{spectrum.channel.name} is in {spectrum.channel.unit}: areas and heights"
-            " are among the diagnostics only."
+            " are among the parameters only."
         )
     estimates.append(LabelledEstimate("pl.r_squared", Estimate(r_squared)))
     # Without weights χ² carries the squared unit of the ordinate; on the energy axis
@@ -77,16 +129,34 @@ def describe_peaks(
         reduced = Estimate(float(found.best.reduced_chi_square))
         estimates.append(LabelledEstimate("pl.reduced_chi_square", reduced))
     if weights is not None:
-        notes += poisson_notes(spectrum, found)
-    diagnostics = diagnose(spectrum, found, poisson=poisson)
-    diagnostics |= {"r_squared": r_squared, "adjusted_r_squared": adjusted}
-    diagnostics["selection"] = dict(selection)
+        remarks += poisson_remarks(spectrum, found)
+    fit = describe_fit(spectrum, found, determination, poisson=poisson)
     return Result(
         estimates=tuple(estimates),
         datasets={"fit": fitted_curves(spectrum, found, curve, parts)},
-        diagnostics=diagnostics,
-        notes=tuple(notes),
+        fits=(fit,),
+        comparisons=(compare_peaks(asked, found, candidates, refused),),
+        tables=(origin_table(fit, found),),
+        details=(
+            Detail("channel", "Channel", spectrum.channel.name),
+            Detail("axis", "Axis", spectrum.axis),
+            Detail("middle", "Middle of the window", spectrum.middle, spectrum.axis),
+        ),
+        remarks=tuple(remarks),
+        flags=tuple(doubts_about_fit(found, r_squared)),
+        drawings=draw(spectrum, found),
     )
+
+
+def doubts_about_fit(found: PeakFit, r_squared: float) -> list[RaisedFlag]:
+    """Return what to doubt of the fit as a whole."""
+    raised = []
+    if r_squared < LOW_R_SQUARED:
+        raised.append(RaisedFlag("low_r_squared", words=f"R² {r_squared:.3f}"))
+    if found.agreeing / found.starts < FEW_AGREEING:
+        words = f"{found.agreeing} of {found.starts} starts agree"
+        raised.append(RaisedFlag("few_starts_agree", words=words))
+    return raised
 
 
 def by_energy(found: PeakFit, axis: str) -> np.ndarray:
@@ -169,21 +239,21 @@ def peak_estimates(
     return estimates
 
 
-def poisson_notes(spectrum: Spectrum, found: PeakFit) -> list[str]:
+def poisson_remarks(spectrum: Spectrum, found: PeakFit) -> list[str]:
     """Say where the data contradict counting statistics."""
-    notes = []
+    remarks = []
     counts = spectrum.y / spectrum.jacobian
     if not np.allclose(counts, np.round(counts), rtol=0, atol=1e-3):
-        notes.append(
+        remarks.append(
             "The values are no whole numbers; Poisson weights need raw counts."
         )
     reduced = float(found.best.reduced_chi_square)
     if reduced > 1 + 5 * np.sqrt(2 / found.best.freedom):
-        notes.append(
+        remarks.append(
             f"Reduced chi-square {reduced:.3g}: the data scatter more than counts do,"
             " so the stated errors are too small."
         )
-    return notes
+    return remarks
 
 
 def fitted_curves(
@@ -205,56 +275,151 @@ def fitted_curves(
     )
 
 
-def diagnose(spectrum: Spectrum, found: PeakFit, *, poisson: bool) -> dict[str, Any]:
-    """Return how good the fit is and how it was found, in both conventions."""
-    best = found.best
-    values, errors = best.parameters.copy(), best.standard_errors
-    values[found.first + 1 :: 3] += spectrum.middle
-    labels = LABELS[: found.peaks]
-    names = ["y0", "slope"][: found.first] + [
-        f"{what}[{label}]" for label in labels for what in ("A", "xc", "sigma")
+def draw(spectrum: Spectrum, found: PeakFit) -> tuple[Drawing, ...]:
+    """Return the data with fit, peaks and offset, and the residuals below."""
+    peaks = [
+        Line("fit", f"component_{label}", on="offset", part=True, mark=label)
+        for label in LABELS[: found.peaks]
     ]
-    pairs = {
-        name: [float(value), float(error)]
-        for name, value, error in zip(names, values, errors, strict=True)
+    axis = spectrum.axis_name
+    return (
+        Drawing(
+            "fit",
+            "Data and fit",
+            axis,
+            (
+                Points("fit", "data", "Data"),
+                *peaks,
+                Line("fit", "offset", part=True),
+                Line("fit", "fit"),
+            ),
+            y=spectrum.channel.label,
+        ),
+        Drawing(
+            "residual",
+            "Residual",
+            axis,
+            (Points("fit", "residual", residual_of="fit"),),
+            under="fit",
+        ),
+    )
+
+
+def describe_fit(
+    spectrum: Spectrum,
+    found: PeakFit,
+    determination: tuple[float, float],
+    *,
+    poisson: bool,
+) -> Fit:
+    """Return the parameters as they were fitted and how good the fit is."""
+    best = found.best
+    return Fit(
+        model=MODEL,
+        statistics=least_squares_statistics(
+            points=int(best.points),
+            freedom=int(best.freedom),
+            chi_square=float(best.chi_square),
+            reduced_chi_square=float(best.reduced_chi_square),
+            aic=found.aic,
+            bic=found.bic,
+            r_squared=determination[0],
+            adjusted_r_squared=determination[1],
+        ),
+        parameters=describe_parameters(spectrum, found),
+        covariance=rows_of(best.covariance),
+        weights="Poisson" if poisson else "none",
+        points=int(best.points),
+        axis=spectrum.axis_name,
+        unit=spectrum.axis,
+        window=Interval(float(spectrum.x[0]), float(spectrum.x[-1])),
+        search=Search(
+            starts=found.starts,
+            converged=found.converged,
+            agreeing=found.agreeing,
+            evaluations=found.evaluations,
+            status=Status(int(best.status)).name.lower(),
+            backend=choose_backend(gaussians.GAUSSIANS),
+        ),
+    )
+
+
+def describe_parameters(spectrum: Spectrum, found: PeakFit) -> tuple[Parameter, ...]:
+    """Return the parameters with errors and limits, centres on the axis itself."""
+    values, errors = found.best.parameters.copy(), found.best.standard_errors
+    lower, upper = gaussians.bounds(spectrum.shifted, found.peaks, linear=found.linear)
+    centres = slice(found.first + 1, None, 3)
+    start = found.start.copy()
+    for numbers in (values, lower, upper, start):
+        numbers[centres] += spectrum.middle
+    names = ["y0", "slope"][: found.first] + [
+        f"{what}[{label}]"
+        for label in LABELS[: found.peaks]
+        for what in ("A", "xc", "sigma")
+    ]
+    return tuple(
+        Parameter(
+            name,
+            float(values[place]),
+            float(errors[place]),
+            start=float(start[place]),
+            lower=finite(lower[place]),
+            upper=finite(upper[place]),
+        )
+        for place, name in enumerate(names)
+    )
+
+
+def finite(number: float) -> float | None:
+    return float(number) if np.isfinite(number) else None
+
+
+def origin_table(fit: Fit, found: PeakFit) -> Table:
+    """Return the parameters as Origin prints them, where w is 2σ."""
+    offset = fit.parameter("y0")
+    rows = [("y0", Number(offset.value, offset.uncertainty))]
+    for label in LABELS[: found.peaks]:
+        for name, ours, factor in (("xc", "xc", 1), ("w", "sigma", 2), ("A", "A", 1)):
+            one = fit.parameter(f"{ours}[{label}]")
+            number = Number(factor * one.value, factor * (one.uncertainty or 0.0))
+            rows.append((f"{name}, peak {label}", number))
+    return Table(
+        "origin",
+        "Origin's convention",
+        (Column("parameter", "Parameter"), Column("value", "Value")),
+        tuple(rows),
+        caption=ORIGIN_MODEL,
+    )
+
+
+def compare_peaks(
+    asked: int | str,
+    found: PeakFit,
+    candidates: Mapping[int, PeakFit],
+    refused: Mapping[int, str],
+) -> Comparison:
+    """Return the numbers of peaks that were tried, with their BIC."""
+    tried = {
+        peaks: Candidate(_peaks(peaks), refused=why) for peaks, why in refused.items()
     }
-    sigma_of = {label: pairs[f"sigma[{label}]"] for label in labels}
-    return {
-        "model": "y0 + slope*(x - middle) + sum of"
-        " A/(sigma*sqrt(2*pi))*exp(-(x - xc)^2/(2*sigma^2))",
-        "axis": spectrum.axis,
-        "window": [float(spectrum.x[0]), float(spectrum.x[-1])],
-        "middle": spectrum.middle,
-        "channel": spectrum.channel.name,
-        "unit": spectrum.channel.unit,
-        "weights": "poisson" if poisson else "none",
-        "peaks": found.peaks,
-        "parameters": pairs,
-        "origin": {
-            "model": "y0 + A/(w*sqrt(pi/2))*exp(-2*((x - xc)/w)^2)",
-            "y0": pairs["y0"],
-            **{
-                label: {
-                    "xc": pairs[f"xc[{label}]"],
-                    "w": [2 * number for number in sigma_of[label]],
-                    "A": pairs[f"A[{label}]"],
-                }
-                for label in labels
-            },
-        },
-        "names": names,
-        "covariance": best.covariance.tolist(),
-        "correlation": (best.covariance / np.outer(errors, errors)).tolist(),
-        "points": int(best.points),
-        "degrees_of_freedom": int(best.freedom),
-        "chi_square": float(best.chi_square),
-        "reduced_chi_square": float(best.reduced_chi_square),
-        "aic": found.aic,
-        "bic": found.bic,
-        "status": Status(int(best.status)).name.lower(),
-        "evaluations": found.evaluations,
-        "starts": found.starts,
-        "starts_converged": found.converged,
-        "starts_agreeing": found.agreeing,
-        "backend": choose_backend(gaussians.GAUSSIANS),
+    tried |= {
+        peaks: Candidate(_peaks(peaks), one.bic, chosen=peaks == found.peaks)
+        for peaks, one in candidates.items()
     }
+    rule = (
+        "auto: the fewest peaks whose BIC is within 10 of the lowest, all resolved and"
+        " of at least three standard errors"
+        if asked == "auto"
+        else f"{_peaks(found.peaks)}, as asked for"
+    )
+    return Comparison(
+        "peaks",
+        "Number of peaks",
+        "BIC",
+        tuple(tried[peaks] for peaks in sorted(tried)),
+        rule=rule,
+    )
+
+
+def _peaks(count: int) -> str:
+    return f"{count} peak" if count == 1 else f"{count} peaks"

@@ -7,16 +7,98 @@ from typing import Any
 
 import numpy as np
 
-from analysis.contract.result import Estimate, LabelledEstimate
-from analysis.numerics.ageing import degradation_models
+from analysis.contract.quantities import quantities
+from analysis.numerics.ageing import lifetimes
 from analysis.numerics.ageing.degradation_models import Decay
 from analysis.numerics.ageing.lifetimes import Lifetime, Reference
 from analysis.numerics.ageing.track import Groups, Track
 from analysis.numerics.ageing.track_curve import Curve
-from measurements.arrays.dataset import Dataset
+from labdata.common.measures.numbers import format_measured
+from labdata.plugin import (
+    Band,
+    Candidate,
+    Column,
+    Comparison,
+    Data,
+    Dataset,
+    Definition,
+    Detail,
+    Drawing,
+    Estimate,
+    Fit,
+    Flag,
+    Interval,
+    LabelledEstimate,
+    Layer,
+    LeftOut,
+    Line,
+    Mark,
+    Marks,
+    Parameter,
+    Result,
+    Statistic,
+    Table,
+    rows_of,
+)
+from measurements.tracks.flags import COLUMNS_CONTRADICT
 
 KNOWN_NOISE = 6
 """Points below which nothing tells the noise, and no error is given."""
+
+MARKED = tuple(
+    f"stability.{name}" for name in ("t95", "t80", "ts80", "te80", "burn_in_time")
+)
+"""Quantities that are times of the test."""
+
+FLAGS = (
+    COLUMNS_CONTRADICT,
+    Flag(
+        lifetimes.MEASURED,
+        "measured",
+        "The track holds a point at this time.",
+        severity="note",
+    ),
+    Flag(
+        lifetimes.INTERPOLATED,
+        "interpolated",
+        "The number lies between measured points, on the smoothed track.",
+        severity="note",
+    ),
+    Flag(
+        lifetimes.EXTRAPOLATED,
+        "extrapolated",
+        "The number lies beyond the data, by a model or a line.",
+        severity="note",
+    ),
+    Flag(
+        lifetimes.RIGHT,
+        "not reached",
+        "The test ended before this happened: a lower bound.",
+        severity="note",
+    ),
+    Flag(
+        lifetimes.LEFT,
+        "before the first point",
+        "It had happened by the first point: an upper bound.",
+        severity="note",
+    ),
+    Flag(
+        lifetimes.INTERVAL,
+        "within an interval",
+        "It happened between two points far apart, or in a gap.",
+        severity="note",
+    ),
+    Flag(
+        lifetimes.OPEN_END,
+        "upper end open",
+        "The test is too short to tell the upper end of the interval.",
+    ),
+    Flag(
+        lifetimes.EXTRAPOLATED_END,
+        "upper end extrapolated",
+        "The upper end of the interval lies beyond the test, on the fitted model.",
+    ),
+)
 
 MOST_INTERVALS = 100
 """Gaps and drop-outs listed one by one, the longest of them."""
@@ -35,7 +117,6 @@ class Study:
     best: Decay | None
     doubts: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
-    kinds: dict[str, str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
     found: list[LabelledEstimate] = field(default_factory=list)
 
@@ -62,8 +143,6 @@ class Study:
             half = self.curve.factor * error
             interval = (value - half, value + half)
         low, high = interval or (None, None)
-        if kind:
-            self.kinds[f"{name}[{label}]" if label else name] = kind
         doubts = () if name == "test_time" else self.doubts
         self.found.append(
             LabelledEstimate(
@@ -95,7 +174,13 @@ class Study:
 
 def tell_of_track(study: Study) -> None:
     """Say in sentences what was left out, where nothing was measured, what rose."""
-    track, notes = study.track, study.notes
+    track, notes, level = study.track, study.notes, study.reference.level
+    notes.insert(
+        0,
+        "Initial efficiency"
+        f" {format_measured(level.value, float(np.sqrt(level.variance)), unit='%')}:"
+        f" {study.reference.definition}.",
+    )
     if track.negative:
         notes.append(f"{track.negative} negative efficiencies were left out.")
     if track.dropouts:
@@ -153,65 +238,194 @@ def fitted_curves(study: Study) -> Dataset:
     return Dataset.curve(("time", "h", curve.time, "Time"), **channels)
 
 
-def diagnose(study: Study) -> dict[str, Any]:
-    """Return how the numbers were found, and what a projection needs."""
-    track, curve, reference = study.track, study.curve, study.reference
-    spread = float(np.sqrt(reference.level.variance))
-    last = float(track.time[-1])
-    told: dict[str, Any] = {
-        "kinds": study.kinds,
-        "definitions": study.definitions,
-        "smoothing": {
-            "method": curve.smoothing,
-            "noise_of_a_sample": curve.noise,
-            "inefficiency": curve.inefficiency,
-            "standard_errors_to_95": curve.factor,
-            "groups": study.groups.time.size,
-        },
-        "reference": {
-            "definition": reference.definition,
-            "value": reference.level.value,
-            "uncertainty": spread,
-            "window_h": list(reference.window),
-            "time_h": reference.time,
-        },
-        "samples": {
-            "used": track.time.size,
-            "negative": track.negative,
-            "dropouts": track.dropouts,
-            "spikes": track.spikes,
-            "unsettled": track.unsettled,
-            "step_h": track.step,
-            "gaps": len(track.gaps),
-        },
-        "gaps": longest(track.gaps),
-        "dropouts": longest(track.low),
-        "models": model_table(study),
-        "last_time_h": last,
-        "retention_now": 100 * curve.ratio(reference.level, last)[0],
-    }
-    if study.best is not None:
-        told["model"] = f"{study.best.form.key}: {study.best.form.formula}"
-        told["bic"] = study.best.bic
-        told["projection"] = degradation_models.summarise(
-            study.best, reference.level.value, spread
-        )
-    return told
+def left_out(track: Track) -> tuple[LeftOut, ...]:
+    """Return how many samples took no part, and why."""
+    reasons = (
+        (track.negative, "negative efficiency"),
+        (track.dropouts, "drop-out after which the track recovers"),
+        (track.spikes, "spike above the track"),
+        (track.unsettled, "before the tracker settled"),
+    )
+    return tuple(LeftOut(int(count), words) for count, words in reasons if count)
 
 
-def longest(intervals: np.ndarray) -> list[list[float]]:
-    """Return the longest intervals in the order of time."""
-    lengths = np.diff(intervals, axis=1).ravel()
-    kept = np.sort(np.argsort(-lengths, kind="stable")[:MOST_INTERVALS])
-    return intervals[kept].tolist()
-
-
-def model_table(study: Study) -> list[dict[str, Any]]:
-    """Return every model with its parameters and BIC, the best first."""
+def describe_fits(study: Study) -> tuple[Fit, ...]:
+    """Return the smoothing, and the model that describes the track best."""
+    track, curve = study.track, study.curve
+    window = Interval(float(track.time[0]), float(track.time[-1]))
+    smoothing = Fit(
+        "smoothing",
+        "Smoothed track",
+        model=curve.smoothing,
+        statistics=(
+            Statistic("noise", "Noise of a sample [%]", float(curve.noise)),
+            Statistic(
+                "inefficiency",
+                "Samples worth an independent one",
+                float(curve.inefficiency),
+            ),
+            Statistic("groups", "Groups of samples", study.groups.time.size),
+            Statistic("factor", "Standard errors to 95 %", float(curve.factor)),
+        ),
+        points=track.time.size,
+        axis="time",
+        unit="h",
+        window=window,
+        left_out=left_out(track),
+    )
     if study.best is None:
-        return [{"model": key, "refused": why} for key, why in study.refused.items()]
-    rows = [one.to_json(study.best.bic) for one in study.fitted.values()]
-    rows.sort(key=lambda row: row["bic"])
-    rows[0]["chosen"] = True
-    rows += [{"model": key, "refused": why} for key, why in study.refused.items()]
-    return rows
+        return (smoothing,)
+    best = study.best
+    model = Fit(
+        "model",
+        f"{best.form.key.capitalize()} model",
+        about=best.form.key,
+        model=f"{best.form.formula}, rates per length of the test",
+        statistics=(
+            Statistic("bic", "BIC", float(best.bic), "lower"),
+            Statistic("chi_square", "χ²", float(best.chi_square)),
+        ),
+        parameters=tuple(
+            Parameter(name, float(value), float(error))
+            for name, value, error in zip(
+                best.form.names,
+                best.parameters,
+                np.sqrt(np.diagonal(best.covariance)),
+                strict=True,
+            )
+        ),
+        covariance=rows_of(best.covariance),
+        points=study.groups.time.size,
+        axis="time",
+        unit="h",
+        window=window,
+    )
+    return smoothing, model
+
+
+def projection_of(result: Result) -> dict[str, Any]:
+    """Return what `degradation_models.project` needs to look ahead of a result."""
+    model, start = result.fit("model"), result["stability.initial_pce"]
+    return {
+        "name": model.about,
+        "parameters": [one.value for one in model.parameters],
+        "covariance": [list(row) for row in model.covariance or ()],
+        "span_h": result.detail("span"),
+        "reference_pce": start.value,
+        "reference_uncertainty": start.uncertainty or 0.0,
+    }
+
+
+def describe_track(study: Study) -> tuple[Detail, ...]:
+    """Return what of the track was used, and where its reference was taken."""
+    track, reference = study.track, study.reference
+    told = [
+        Detail("used", "Samples used", track.time.size),
+        Detail("step", "Usual interval between samples", float(track.step), "h"),
+        Detail("gaps", "Longer intervals", len(track.gaps)),
+        Detail("last_time", "Last sample", float(track.time[-1]), "h"),
+        Detail("reference_time", "Time of the reference", float(reference.time), "h"),
+        Detail(
+            "reference_window",
+            "Window of the reference",
+            Interval(*map(float, reference.window)),
+            "h",
+        ),
+    ]
+    if study.best is not None:
+        span = float(study.best.span)
+        told.append(Detail("span", "Length of the test", span, "h"))
+    return tuple(told)
+
+
+def define(study: Study) -> tuple[Definition, ...]:
+    """Return how the numbers are defined; those of all lifetimes are of none alone."""
+    return tuple(
+        Definition(
+            name.replace("_", " "),
+            words,
+            "" if name == "lifetimes" else f"stability.{name}",
+        )
+        for name, words in study.definitions.items()
+    )
+
+
+def longest(intervals: np.ndarray) -> np.ndarray:
+    """Return the longest intervals, the longest first."""
+    lengths = np.diff(intervals, axis=1).ravel()
+    return intervals[np.argsort(-lengths, kind="stable")[:MOST_INTERVALS]]
+
+
+def interval_tables(study: Study) -> tuple[Table, ...]:
+    """Return where nothing, or nothing useful, was measured."""
+    columns = (
+        Column("from", "From", "h"),
+        Column("to", "To", "h"),
+        Column("length", "Length", "h"),
+    )
+    kinds = (
+        ("gaps", "Longer intervals", study.track.gaps),
+        ("dropouts", "Drop-outs", study.track.low),
+    )
+    return tuple(
+        Table(
+            key,
+            title,
+            columns,
+            tuple(
+                (float(first), float(last), float(last - first))
+                for first, last in longest(intervals)
+            ),
+            total=len(intervals),
+        )
+        for key, title, intervals in kinds
+        if len(intervals)
+    )
+
+
+def compare_models(study: Study) -> Comparison:
+    """Return every model with its parameters and BIC, the best first."""
+    tried = sorted(study.fitted.values(), key=lambda one: one.bic)
+    fitted = [
+        Candidate(
+            one.form.key.replace("_", " "),
+            float(one.bic),
+            one.form.formula,
+            one.named_parameters(),
+            chosen=one is study.best,
+        )
+        for one in tried
+    ]
+    refused = [
+        Candidate(key.replace("_", " "), refused=why)
+        for key, why in study.refused.items()
+    ]
+    return Comparison(
+        "models", "Models compared", "BIC", (*fitted, *refused), rule="the lowest BIC"
+    )
+
+
+def draw(study: Study) -> tuple[Drawing, ...]:
+    """Return the track with its smoothed curve, the model, lifetimes and gaps."""
+    layers: list[Layer] = [
+        Data(),
+        Band("fit", "low", "high", "95 %"),
+        Line("fit", "smoothed"),
+        *([Line("fit", "model")] if study.best is not None else []),
+    ]
+    marks = [
+        Mark(quantities[item.quantity].symbol, item.estimate.value)
+        for item in study.found
+        if item.quantity in MARKED and item.estimate.bound in ("=", "~")
+    ]
+    marks += [
+        Mark(words, float(first), until=float(last))
+        for words, intervals in (
+            ("gap", study.track.gaps),
+            ("drop-out", study.track.low),
+        )
+        for first, last in sorted(longest(intervals).tolist())
+    ]
+    if marks:
+        layers.append(Marks(tuple(marks)))
+    return (Drawing("track", "Data and results", "time", tuple(layers)),)

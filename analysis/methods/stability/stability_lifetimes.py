@@ -7,14 +7,17 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.contract.parameters import parameter
-from analysis.contract.registry import Progress, analysis, finite_curve
-from analysis.contract.result import Result, UnsuitableData
 from analysis.methods.stability.results import (
+    FLAGS,
     KNOWN_NOISE,
     Study,
-    diagnose,
+    compare_models,
+    define,
+    describe_fits,
+    describe_track,
+    draw,
     fitted_curves,
+    interval_tables,
     tell_of_track,
 )
 from analysis.numerics.ageing import degradation_models, lifetimes, track_curve
@@ -23,7 +26,16 @@ from analysis.numerics.ageing.energy_yield import integrate_energy
 from analysis.numerics.ageing.lifetimes import Lifetime, Reference
 from analysis.numerics.ageing.track import NoTrack, Track, clean, group
 from analysis.numerics.ageing.track_curve import Level
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import (
+    Dataset,
+    Progress,
+    Result,
+    UnsuitableData,
+    analysis,
+    finite_curve,
+    parameter,
+)
+from measurements.tracks.flags import COLUMNS_CONTRADICT
 
 LEAST_POINTS = 2
 THOUSAND = 1000.0
@@ -84,6 +96,7 @@ class Parameters:
     gathers="dataset",
     conditions=["initial_pce", "intensity"],
     channels=["pce"],
+    flags=FLAGS,
 )
 def run(dataset: Dataset, parameters: Parameters, progress: Progress) -> Result:
     """Find when efficiency falls below 95 and 80 % for good, with what it rests on."""
@@ -106,8 +119,14 @@ def run(dataset: Dataset, parameters: Parameters, progress: Progress) -> Result:
     return Result(
         tuple(study.found),
         {"fit": fitted_curves(study)},
-        diagnose(study),
-        tuple(study.notes),
+        fits=describe_fits(study),
+        comparisons=(compare_models(study),),
+        tables=interval_tables(study),
+        details=describe_track(study),
+        definitions=define(study),
+        remarks=tuple(study.notes),
+        drawings=draw(study),
+        intervals="95 %",
     )
 
 
@@ -153,7 +172,9 @@ def begin(dataset: Dataset, parameters: Parameters) -> Study:
         )
     study = Study(track, groups, curve, reference, fitted, refused, best)
     for one in dataset.metadata.get("contradictions", ()):
-        study.doubts += (one["flag"],)
+        # Readers may name doubts of their own; their message says which it is.
+        is_known = one["flag"] in {flag.key for flag in FLAGS}
+        study.doubts += (one["flag"] if is_known else COLUMNS_CONTRADICT.key,)
         study.notes.append(one["message"])
     study.definitions["initial_pce"] = reference.definition
     if reference.definition.startswith("stated"):

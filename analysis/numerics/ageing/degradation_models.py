@@ -11,6 +11,7 @@ from scipy import special
 
 from analysis.numerics.fitting import least_squares
 from analysis.numerics.fitting.least_squares import Model
+from labdata.plugin import Parameter
 
 DECISIVE = 10.0
 """Difference of the BIC up to which a model cannot be ruled out."""
@@ -167,44 +168,29 @@ class Decay:
         x = np.asarray(time, dtype=float) / self.span
         return self.form.model.evaluate(x, self.parameters[None])[0, 1:]
 
-    def to_json(self, best: float) -> dict[str, Any]:
-        """Return parameters with errors, in hours, and how the model compares."""
+    def named_parameters(self) -> tuple[Parameter, ...]:
+        """Return the parameters as people know them: time constants [h], rates."""
         errors = np.sqrt(np.diagonal(self.covariance))
-        told: dict[str, Any] = {}
-        for name, value, error in zip(
-            self.form.names, self.parameters, errors, strict=True
-        ):
-            told |= _named(self.form.key, name, float(value), float(error), self.span)
-        return {
-            "model": self.form.key,
-            "formula": self.form.formula,
-            "parameters": told,
-            "bic": self.bic,
-            "delta_bic": self.bic - best,
-        }
+        rows = zip(self.form.names, self.parameters, errors, strict=True)
+        return tuple(
+            _named(self.form.key, name, float(value), float(error), self.span)
+            for name, value, error in rows
+        )
 
 
-def _named(
-    key: str, name: str, value: float, error: float, span: float
-) -> dict[str, Any]:
-    """Give a parameter as people know it: time constants [h], amplitudes [%]."""
+def _named(key: str, name: str, value: float, error: float, span: float) -> Parameter:
     if name.startswith("log_"):
         size = float(np.exp(value))
         if name == "log_exponent":
-            return {"exponent": {"value": size, "uncertainty": size * error}}
+            return Parameter("exponent", size, size * error)
         tau = span / size
-        told = "fast_time_constant" if "fast" in name else "time_constant"
-        return {told: {"value": tau, "uncertainty": tau * error, "unit": "h"}}
+        told = "fast time constant" if "fast" in name else "time constant"
+        return Parameter(told, tau, tau * error, "h")
     if name == "rate":
         scale = 1000.0 / span
-        return {
-            "rate": {
-                "value": value * scale,
-                "uncertainty": error * scale,
-                "unit": "%/kh" if key == "linear" else "1/kh",
-            }
-        }
-    return {name: {"value": value, "uncertainty": error, "unit": "%"}}
+        unit = "%/kh" if key == "linear" else "1/kh"
+        return Parameter("rate", value * scale, error * scale, unit)
+    return Parameter(name.replace("_", " "), value, error, "%")
 
 
 def fit_models(
@@ -451,7 +437,7 @@ def project(
     Parameters
     ----------
     model : mapping
-        What `summarise` gave: ``diagnostics["model"]`` of a result.
+        What `summarise` gave.
     time : array_like, shape (k,)
         Since the start of the test. [h]
     confidence : float

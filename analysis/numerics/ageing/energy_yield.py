@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.numerics.ageing.track import GAP
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import Dataset
 
 MILLIWATTS_PER_WATT = 1000.0
 

@@ -26,7 +26,12 @@ from analysis.numerics.fitting.constants import (
 BLOCK = 256
 """Points per call of a model: its rows stay in the first-level cache."""
 
-ROWS = types.void(float64[::1], float64[::1], float64[:, ::1])
+# What is only read may be frozen, as the arrays of a `Dataset` are: numba makes a
+# frozen array of a writable one, but not the reverse.
+FROZEN_ROW = types.Array(float64, 1, "C", readonly=True)
+FROZEN_ROWS = types.Array(float64, 2, "C", readonly=True)
+
+ROWS = types.void(FROZEN_ROW, float64[::1], float64[:, ::1])
 """Signature of a compiled model: ``(x, parameters, rows)``.
 
 For each of the at most ``BLOCK`` points it writes the value to ``rows[0]`` and the
@@ -108,8 +113,8 @@ def gaussians(x, p, rows):
 @njit(
     float64(
         types.FunctionType(ROWS),
-        float64[::1],
-        float64[::1],
+        FROZEN_ROW,
+        FROZEN_ROW,
         float64[::1],
         float64[::1],
         float64[:, ::1],
@@ -236,8 +241,8 @@ def solve(lower, inverse_diagonal, scale, free, right, step):
     float64(
         float64[:, ::1],
         float64[::1],
-        float64[::1],
-        float64[::1],
+        FROZEN_ROW,
+        FROZEN_ROW,
         float64[::1],
         float64[::1],
         float64[::1],
@@ -285,12 +290,12 @@ def invert(curvature, scale, unit, free, lower, inverse_diagonal, covariance):
 @njit(
     types.void(
         types.FunctionType(ROWS),
-        float64[::1],
-        float64[:, ::1],
+        FROZEN_ROW,
+        FROZEN_ROWS,
         float64[:, ::1],
         int64[::1],
-        float64[::1],
-        float64[::1],
+        FROZEN_ROW,
+        FROZEN_ROW,
         int64,
         float64,
         float64[:, ::1],

@@ -42,6 +42,8 @@ class PeakFit:
         Starts tried, those that ended in a minimum, those that ended in this one.
     evaluations : int
         Of the model, over all starts.
+    start : ndarray, shape (p,)
+        Where the fit began that ended here.
     """
 
     best: Fits
@@ -51,6 +53,7 @@ class PeakFit:
     converged: int
     agreeing: int
     evaluations: int
+    start: np.ndarray
 
     @property
     def first(self) -> int:
@@ -92,7 +95,7 @@ class PeakFit:
             covariance=self.best.covariance[np.ix_(at, at)],
             at_bound=self.best.at_bound[at],
         )
-        return replace(self, best=best)
+        return replace(self, best=best, start=self.start[at])
 
     def significance(self) -> np.ndarray:
         """Return area over standard error, shape (peaks,)."""
@@ -233,6 +236,7 @@ def fit_peaks(
             (minima & (fits.chi_square <= best.chi_square * (1 + 1e-9))).sum()
         ),
         evaluations=int(fits.evaluations.sum()),
+        start=tried[int(np.argmin(np.where(minima, fits.chi_square, np.inf)))],
     )
 
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.contract.registry import finite_curve
-from analysis.contract.result import UnsuitableData
-from measurements.arrays.dataset import Axis, Channel, Dataset
+from labdata.plugin import Axis, Channel, Dataset, UnsuitableData, finite_curve
 
 HC = 1239.841984
 """Planck constant times the speed of light [eV nm]."""
 
 LEAST_COUNT = 1.0
+
+AXES = {"nm": ("wavelength", "Wavelength"), "eV": ("energy", "Photon energy")}
+"""Name and label of an axis by its unit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +51,11 @@ class Spectrum:
         return self.x - self.middle
 
     @property
+    def axis_name(self) -> str:
+        """What x is called as the axis of a dataset."""
+        return AXES[self.axis][0]
+
+    @property
     def unit(self) -> str:
         """Unit of y."""
         if self.axis == "nm":
@@ -67,10 +73,7 @@ class Spectrum:
 
     def dataset(self, curves: dict[str, tuple[str, np.ndarray]]) -> Dataset:
         """Return curves over x, given by name as label and values."""
-        name, label = {
-            "nm": ("wavelength", "Wavelength"),
-            "eV": ("energy", "Photon energy"),
-        }[self.axis]
+        name, label = AXES[self.axis]
         return Dataset(
             (Axis(name, self.axis, label, self.x),),
             tuple(Channel(key, self.unit, *rest) for key, rest in curves.items()),

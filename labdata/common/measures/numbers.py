@@ -68,14 +68,6 @@ class Measured:
     unit_text: str = ""
 
 
-def is_finite(number: float) -> bool:
-    """Return whether a number, also a whole one of any length, fits a float64."""
-    try:
-        return math.isfinite(number)
-    except OverflowError:
-        return False
-
-
 def parse_measured(text: str, *, decimal: str | None = None) -> Measured | None:
     """Read one number as it stands in a paper, a form or a spreadsheet cell.
 

@@ -16,7 +16,6 @@ import numpy as np
 from labdata.common.measures.numbers import (
     Measured,
     NumberError,
-    is_finite,
     parse_measured,
 )
 from labdata.common.measures.unit_table import (
@@ -26,6 +25,7 @@ from labdata.common.measures.unit_table import (
     SPELLINGS,
     SYMBOLS,
 )
+from labdata.plugin.numbers import is_finite
 
 if TYPE_CHECKING:
     import pint

@@ -14,12 +14,14 @@ from labdata.site.lab.views import (
     registers,
     saved_views,
     search,
+    status,
 )
 
 pages = [
     path("", home.home, name="home"),
     path("running/", home.running, name="running"),
     path("health/", health.health, name="health"),
+    path("status/", status.status, name="status"),
     path("help/", help.help_index, name="help"),
     path("help/<slug:name>/", help.help_page, name="help-page"),
     path("login/", account.SignIn.as_view(), name="login"),

@@ -12,7 +12,6 @@ from analysis.models import AnalysisRun, Decision
 from labdata.common.jobs.models import OPEN_STATES
 from labdata.common.people.notices import notify
 from labdata.site.kit.results.run_rows import describe_rows, with_verdict
-from labdata.site.kit.results.statistics import FEW_AGREEING, LOW_R_SQUARED
 from labdata.site.measurements.likely_plot import likely_plot
 from measurements.arrays import rows as arrays
 from measurements.models import Dataset, Intake, IntakeFile, Parsing
@@ -23,10 +22,7 @@ from samples.models import Cell
 
 CURVES_DRAWN = 100
 
-GOOD = (
-    f"ended without flags, R² at least {LOW_R_SQUARED:g}, at least "
-    f"{FEW_AGREEING:.0%} of the starts agree, not judged yet"
-)
+GOOD = "ended without anything to look at, not judged yet"
 """The rule of what is accepted together, as people read it."""
 
 # What a row can be, with the letter that tells a page whether it changed.

@@ -4,12 +4,10 @@ import math
 from dataclasses import dataclass
 
 from analysis.contract.registry import analyses
+from labdata.plugin import Fit
 from labdata.site.kit.results.run_rows import shown_parameters
-from labdata.site.kit.results.statistics import STATISTICS
 
 SIGNIFICANT = 3
-# Of two fits to the same points, the one with the lowest is better.
-LOWER_IS_BETTER = ("reduced_chi_square", "bic", "aic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +66,24 @@ def _cell(value, before):
 
 def compare_statistics(rows):
     """How good each fit is; the best is marked where they are of the same points."""
-    told = [row.diagnostics for row in rows]
-    extent = {(str(one.get("axis")), str(one.get("window"))) for one in told}
-    weights = {str(one.get("weights")) for one in told}
+    fits = [next(iter(row.parts.fits), Fit()) for row in rows]
+    extent = {(one.axis, one.window, one.points) for one in fits}
+    weights = {one.weights for one in fits}
     spectra = {row.measurement_id for row in rows}
     comparable = len(spectra) == len(extent) == len(weights) == 1
     lines = []
-    for key, label in STATISTICS:
-        numbers = [one.get(key) for one in told]
-        if all(number is None for number in numbers):
-            continue
+    named = {one.key: one for fit in fits for one in fit.statistics}
+    for key, statistic in named.items():
+        numbers = [fit.statistic(key) for fit in fits]
         known = [number for number in numbers if number is not None]
         best = None
-        if comparable and key in LOWER_IS_BETTER and len(set(known)) > 1:
+        if comparable and statistic.better == "lower" and len(set(known)) > 1:
             best = min(known)
         cells = [
             {"number": number, "is_best": number is not None and number == best}
             for number in numbers
         ]
-        lines.append({"label": label, "cells": cells})
+        lines.append({"label": statistic.label, "cells": cells})
     return lines, comparable
 
 

@@ -1,37 +1,28 @@
-"""Tables on the page of a run: sweeps side by side, windows, lifetimes, models."""
+"""Tables on the page of a run: sweeps side by side, windows, lifetimes, models.
 
-import re
+Adapters of a typed result to the templates of sweeps and of ageing tracks.
+"""
 
 from labdata.common.measures.quantities import quantities
-from labdata.site.kit.results.flag_words import doubts_of, kind_of
+from labdata.plugin import Interval
+from labdata.site.kit.results.flag_words import doubts_of, notes_of
 
 MOST_INTERVALS = 12
 
-SIDES = re.compile(r"(reverse|forward)( \d+)?")
-WINDOWS = (("rs_window", "Rs"), ("rsh_window", "Rsh"), ("window", "fit"))
-REPORTED = {
-    "voc": "Voc [V]",
-    "jsc": "Jsc [mA/cm²]",
-    "ff": "FF",
-    "pce": "PCE [%]",
-    "pce_one_sun": "PCE at 1 sun [%]",
-    "pmax": "Pmax [mW/cm²]",
-    "vmp": "Vmp [V]",
-    "jmp": "Jmp [mA/cm²]",
-    "rs": "Rs [Ω cm²]",
-    "rsh": "Rsh [Ω cm²]",
-}
-OF_SWEEP = re.compile(r"(?P<quantity>[\w.]+)\[(?P<label>[^\]]*)\]")
+
+def _side(quantity, label):
+    spec = quantities.get(quantity)
+    return spec.side(label) if spec else None
 
 
-def sides_of(values, diagnostics):
+def sides_of(values, parts):
     """Values of several sweeps side by side, and those that belong to none.
 
     Parameters
     ----------
     values : list of PropertyValue
         As `run_rows.name_value` names them.
-    diagnostics : mapping
+    parts : Result
         Of the run; ``missing`` says why a sweep has no value of a quantity.
 
     Returns
@@ -41,17 +32,18 @@ def sides_of(values, diagnostics):
         a value, or the reason why there is none. None without such values.
     others : list of PropertyValue
     """
-    of_sweeps = [one for one in values if SIDES.fullmatch(one.label)]
-    others = [one for one in values if not SIDES.fullmatch(one.label)]
+    of_sweeps = [one for one in values if _side(one.quantity, one.label)]
+    others = [one for one in values if not _side(one.quantity, one.label)]
     reasons = {
-        (match["quantity"], match["label"]): reason
-        for name, reason in diagnostics.get("missing", {}).items()
-        if (match := OF_SWEEP.fullmatch(name))
+        (one.quantity, one.label): one.reason
+        for one in parts.missing
+        if _side(one.quantity, one.label)
     }
     if not of_sweeps:
         return None, values
-    labels = {one.label for one in of_sweeps} | {label for _, label in reasons}
-    labels = sorted(labels, key=_place)
+    places = {(one.quantity, one.label) for one in of_sweeps} | set(reasons)
+    labels = {label: _place(quantity, label) for quantity, label in places}
+    labels = sorted(labels, key=labels.get)
     known = {(one.quantity, one.label): one for one in of_sweeps}
     named = dict.fromkeys([key for key, _ in known] + [key for key, _ in reasons])
     rows = [
@@ -72,13 +64,13 @@ def sides_of(values, diagnostics):
     return {"labels": labels, "rows": rows}, others
 
 
-def _place(label):
-    """Reverse and forward of one pair beside each other."""
-    side, _, number = label.partition(" ")
-    return int(number or 1), side != "reverse"
+def _place(quantity, label):
+    """Both sides of one pair beside each other."""
+    side, number = _side(quantity, label)
+    return number, quantities[quantity].sides.index(side)
 
 
-def windows_of(diagnostics):
+def windows_of(parts):
     """What of each sweep was used: its reach, its light, where the slopes were taken.
 
     Returns
@@ -86,95 +78,101 @@ def windows_of(diagnostics):
     list of dict
         By sweep, in the order of `sides_of`.
     """
-    sweeps = diagnostics.get("sweeps")
-    if not isinstance(sweeps, dict):
-        return []
-    return [
-        {
-            "label": label,
-            "points": told.get("points"),
-            "reach": _window(told.get("from"), told.get("to")),
-            "labelled": told.get("labelled") or "",
-            "irradiance": told.get("irradiance"),
-            "irradiance_stated": told.get("irradiance_stated"),
-            "windows": [
-                (name, _window(*told[key]))
-                for key, name in WINDOWS
-                if told.get(key) and None not in told[key]
-            ],
-            "reported": [
-                (REPORTED.get(key, key), number)
-                for key, number in told.get("reported", {}).items()
-            ],
-        }
-        for label, told in sorted(sweeps.items(), key=lambda pair: _place(pair[0]))
-    ]
+    tables = {one.key: one for one in parts.tables}
+    if "sweeps" not in tables:
+        return [
+            {
+                "label": fit.about,
+                "points": fit.points,
+                "windows": [("fit", _window(fit.window))],
+            }
+            for fit in parts.fits
+            if fit.about and fit.window
+        ]
+    reported = tables.get("reported")
+    rows = []
+    for record in tables["sweeps"].records():
+        key = record["sweep"].replace(" ", "_")
+        rows.append(
+            {
+                "label": record["sweep"],
+                "points": record["points"],
+                "reach": _window(record["voltage"]),
+                "labelled": record["labelled"] or "",
+                "irradiance": record["irradiance"],
+                "irradiance_stated": record["irradiance_stated"],
+                "windows": [
+                    (name, _window(record[window]))
+                    for name, window in (("Rs", "rs_window"), ("Rsh", "rsh_window"))
+                    if record[window]
+                ],
+                "reported": [
+                    (_titled(one), one[key])
+                    for one in (reported.records() if reported else ())
+                    if one[key] is not None
+                ],
+            }
+        )
+    return rows
 
 
-def _window(low, high):
-    if low is None or high is None:
+def _titled(row):
+    name = row["number"][:1].upper() + row["number"][1:]
+    return f"{name} [{row['unit']}]" if row["unit"] else name
+
+
+def _window(ends):
+    if not isinstance(ends, Interval) or ends.low is None or ends.high is None:
         return ""
-    return f"{low:.4g} to {high:.4g}".replace("-", "\N{MINUS SIGN}")
+    return f"{ends.low:.4g} to {ends.high:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
-def definitions_of(diagnostics):
+def definitions_of(parts):
     """How the numbers are defined, as an analysis tells it in words."""
-    told = diagnostics.get("definitions")
-    if not isinstance(told, dict):
-        return []
-    return [(name.replace("_", " "), words) for name, words in told.items()]
+    return [(one.title, one.words) for one in parts.definitions]
 
 
-def lifetimes_of(values, diagnostics):
+def lifetimes_of(values, parts):
     """What a track says, each number with how it is known, and what is left.
 
     Returns
     -------
     rows : list of dict
-        ``value``, ``kind`` (a flag), ``low`` and ``high``, and ``definition``.
+        ``value``, ``kind`` (a flag), ``doubts`` and ``definition``.
     others : list of PropertyValue
     """
-    definitions = diagnostics.get("definitions", {})
-    rows, others = [], []
-    for value in values:
-        family, _, name = value.quantity.partition(".")
-        if family != "stability":
-            others.append(value)
-            continue
-        rows.append(
-            {
-                "value": value,
-                "kind": kind_of(value),
-                "doubts": doubts_of(value),
-                "definition": definitions.get(name, ""),
-            }
-        )
-    return rows, others
+    if not parts.intervals:
+        return [], values
+    rows = [
+        {
+            "value": value,
+            "kind": next(iter(notes_of(value)), None),
+            "doubts": doubts_of(value),
+            "definition": parts.definition(value.quantity),
+        }
+        for value in values
+    ]
+    return rows, []
 
 
-def models_of(diagnostics):
+def models_of(parts):
     """The models that were compared, the best first, with their numbers in words."""
-    told = diagnostics.get("models")
-    if not isinstance(told, list):
-        return []
     return [
         {
-            "name": one.get("model", "").replace("_", " "),
-            "formula": one.get("formula", ""),
-            "bic": one.get("bic"),
-            "delta": one.get("delta_bic"),
-            "is_chosen": bool(one.get("chosen")),
-            "refused": one.get("refused", ""),
-            "parameters": [
-                (name.replace("_", " "), entry)
-                for name, entry in one.get("parameters", {}).items()
-            ],
+            "name": one.name,
+            "formula": one.formula,
+            "bic": one.value,
+            "delta": comparison.distance(one),
+            "is_chosen": one.chosen,
+            "refused": one.refused,
+            "parameters": [(each.name, each) for each in one.parameters],
         }
-        for one in told
+        for comparison in parts.comparisons
+        for one in comparison.candidates
     ]
 
 
-def intervals_of(diagnostics):
+def intervals_of(parts):
     """Stretches without data, by kind, the longest first.
 
     Returns
@@ -182,16 +180,11 @@ def intervals_of(diagnostics):
     list of dict
         ``title``, ``count``, ``rows`` of from, to and length [h].
     """
-    samples = diagnostics.get("samples", {})
-    found = []
-    for key, title in (("gaps", "Longer intervals"), ("dropouts", "Drop-outs")):
-        pairs = diagnostics.get(key)
-        if not isinstance(pairs, list) or not pairs:
-            continue
-        rows = sorted(
-            ((first, last, last - first) for first, last in pairs),
-            key=lambda row: -row[2],
-        )
-        count = samples.get("gaps", len(rows)) if key == "gaps" else len(rows)
-        found.append({"title": title, "count": count, "rows": rows[:MOST_INTERVALS]})
-    return found
+    return [
+        {
+            "title": table.title,
+            "count": table.total or len(table.rows),
+            "rows": table.rows[:MOST_INTERVALS],
+        }
+        for table in parts.tables
+    ]

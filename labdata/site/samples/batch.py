@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from analysis.contract.flags import find_flag
 from analysis.numerics.statistics.group_tests import describe
 from labdata.common.variables import split_key
-from labdata.site.kit.results.flag_words import KINDS, short_words
 from samples.models import Cell, Fact
 
 EFFICIENCY = "jv.pce"
@@ -52,7 +52,7 @@ class SampleRow:
 
     @property
     def flag_words(self):
-        return sorted(short_words(flag) for flag in self.flags - KINDS)
+        return sorted(self.flags)
 
     @property
     def stability(self):
@@ -92,13 +92,18 @@ def rows_of(samples):
     )
     for fact in facts:
         row = rows[fact.sample_id]
-        row.flags |= set(fact.flags)
+        row.flags |= {flag.word for flag in _doubts(fact)}
         if fact.variable.key != EFFICIENCY:
             _take_lifetime(row, fact)
     efficiencies = [one for one in facts if one.variable.key == EFFICIENCY]
     for fact in _best_by_cell(efficiencies):
         rows[fact.sample_id].efficiencies.append(fact)
     return list(rows.values()), varied
+
+
+def _doubts(fact):
+    found = (find_flag(key, quantity=fact.variable.key) for key in fact.flags)
+    return [flag for flag in found if flag.severity != "note"]
 
 
 def _best_by_cell(facts):

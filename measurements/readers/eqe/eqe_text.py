@@ -9,9 +9,8 @@ from datetime import datetime
 
 import numpy as np
 
-from measurements.arrays.dataset import Dataset
-from measurements.readers.tables.delimited_text import header_conditions
-from measurements.registry import (
+from labdata.plugin import (
+    Dataset,
     ParsedDataset,
     Reader,
     ReadResult,
@@ -19,14 +18,14 @@ from measurements.registry import (
     Sniff,
     Source,
     Technique,
-    readers,
-    techniques,
+    UnreadableFile,
 )
+from measurements.readers.tables.delimited_text import header_conditions
+from measurements.registry import techniques
 from measurements.text import columns
 from measurements.text import encoding as encodings
 from measurements.text import tables as text
 from measurements.text.columns import Assignment, Column
-from measurements.text.encoding import UnreadableFile
 
 MENTION = re.compile(r"qe|ipce|quantum", re.IGNORECASE)
 """Without it a line is no row of titles: most lines of most files."""
@@ -457,21 +456,19 @@ def _measured_at(pairs: dict[str, str]) -> datetime | None:
     return None
 
 
-EQE_TEXT = readers.add(
-    Reader(
-        key="eqe_text",
-        version=1,
-        label="Quantum efficiency text",
-        techniques=("eqe",),
-        recognise=recognise,
-        read=read,
-        sample=sample,
-        sample_name="eqe.txt",
-        limits=(
-            "Columns are found by their titles, in % or as a fraction; a file that"
-            " states no unit of the efficiency is refused. Photocurrents and spectral"
-            " responses beside the efficiency are not read."
-        ),
-        extensions=("txt", "csv", "dat", "tsv", "asc"),
-    )
+EQE_TEXT = Reader(
+    key="eqe_text",
+    version=1,
+    label="Quantum efficiency text",
+    techniques=("eqe",),
+    recognise=recognise,
+    read=read,
+    sample=sample,
+    sample_name="eqe.txt",
+    limits=(
+        "Columns are found by their titles, in % or as a fraction; a file that"
+        " states no unit of the efficiency is refused. Photocurrents and spectral"
+        " responses beside the efficiency are not read."
+    ),
+    extensions=("txt", "csv", "dat", "tsv", "asc"),
 )

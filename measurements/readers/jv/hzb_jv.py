@@ -6,19 +6,19 @@ import re
 
 import numpy as np
 
-from measurements.registry import (
+from labdata.plugin import (
     Reader,
     ReadResult,
     Recognition,
     Sniff,
     Source,
-    readers,
+    UnreadableFile,
 )
 from measurements.sweeps import curves as sweeps
 from measurements.sweeps import headers as sweep_headers
 from measurements.sweeps.curves import Sweep
 from measurements.sweeps.headers import Said
-from measurements.text.encoding import UnreadableFile, decode
+from measurements.text.encoding import decode
 from measurements.text.tables import parse_number, split_lines
 
 RULE = re.compile(r"^\*{8,}$")
@@ -191,21 +191,19 @@ def _data(
     return table[:, 0], table[:, 1:], names
 
 
-HZB_JV = readers.add(
-    Reader(
-        key="hzb_jv",
-        version=1,
-        label="Current-voltage curves in asterisk blocks",
-        techniques=("jv",),
-        recognise=recognise,
-        read=read,
-        sample=sample,
-        sample_name="cells.jv.txt",
-        limits=(
-            "Curves that share one column of voltages; the name of a curve gives cell"
-            " and direction, such as b_rev. What the file reports is kept beside the"
-            " data, not believed."
-        ),
-        extensions=("txt",),
-    )
+HZB_JV = Reader(
+    key="hzb_jv",
+    version=1,
+    label="Current-voltage curves in asterisk blocks",
+    techniques=("jv",),
+    recognise=recognise,
+    read=read,
+    sample=sample,
+    sample_name="cells.jv.txt",
+    limits=(
+        "Curves that share one column of voltages; the name of a curve gives cell"
+        " and direction, such as b_rev. What the file reports is kept beside the"
+        " data, not believed."
+    ),
+    extensions=("txt",),
 )

@@ -10,21 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from measurements.readers.jv import hzb_jv, jv_key_value
-from measurements.registry import (
+from labdata.plugin import (
     Reader,
     ReadResult,
     Recognition,
     Sniff,
     Source,
-    readers,
+    UnreadableFile,
 )
+from measurements.readers.jv import hzb_jv, jv_key_value
 from measurements.sweeps import curves as sweeps
 from measurements.sweeps import headers as sweep_headers
 from measurements.sweeps.curves import Sweep
 from measurements.sweeps.headers import COLUMN_UNITS, Said
 from measurements.sweeps.titles import Title, may_hold_titles, read_title, title_row
-from measurements.text.encoding import UnreadableFile, decode
+from measurements.text.encoding import decode
 from measurements.text.tables import SEPARATOR_NAMES, parse_number, split_lines
 
 SEPARATORS = ("\t", ";", ",", None)
@@ -467,22 +467,20 @@ class _Table:
         )
 
 
-JV_DELIMITED = readers.add(
-    Reader(
-        key="jv_delimited",
-        version=1,
-        label="Current-voltage sweeps in delimited text",
-        techniques=("jv",),
-        recognise=recognise,
-        read=read,
-        sample=sample,
-        sample_name="pixels.csv",
-        limits=(
-            "Titles name voltage and current density, or current with an area in the"
-            " header; pixel, direction and light stand in columns, titles or the line"
-            " above a table. Without titles only two columns, voltage evenly stepped."
-            " A voltage or current density without unit is taken in V or mA/cm²."
-        ),
-        extensions=("csv", "txt", "dat", "tsv", "asc"),
-    )
+JV_DELIMITED = Reader(
+    key="jv_delimited",
+    version=1,
+    label="Current-voltage sweeps in delimited text",
+    techniques=("jv",),
+    recognise=recognise,
+    read=read,
+    sample=sample,
+    sample_name="pixels.csv",
+    limits=(
+        "Titles name voltage and current density, or current with an area in the"
+        " header; pixel, direction and light stand in columns, titles or the line"
+        " above a table. Without titles only two columns, voltage evenly stepped."
+        " A voltage or current density without unit is taken in V or mA/cm²."
+    ),
+    extensions=("csv", "txt", "dat", "tsv", "asc"),
 )

@@ -11,19 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from measurements.registry import (
+from labdata.plugin import (
     Reader,
     ReadResult,
     Recognition,
     Sniff,
     Source,
-    readers,
+    UnreadableFile,
 )
 from measurements.sweeps import curves as sweeps
 from measurements.sweeps import headers as sweep_headers
 from measurements.sweeps.curves import Sweep
 from measurements.sweeps.headers import COLUMN_UNITS, Said
-from measurements.text.encoding import UnreadableFile, decode
+from measurements.text.encoding import decode
 from measurements.text.tables import parse_number
 
 CELL_KEYS = (
@@ -375,21 +375,19 @@ def _columns(curve: Curve, what: str) -> tuple[dict[str, np.ndarray], list[str]]
     return {kind: column[known] for kind, column in values.items()}, remarks
 
 
-JV_JSON = readers.add(
-    Reader(
-        key="jv_json",
-        version=1,
-        label="Current-voltage sweeps as JSON",
-        techniques=("jv",),
-        recognise=recognise,
-        read=read,
-        sample=sample,
-        sample_name="cells.jv.json",
-        limits=(
-            "Units stand in the keys, such as 'J [mA/cm2]' or voltage_V, or in an"
-            " object 'units'. A current without current density needs an area. Times"
-            " are day.month.year or ISO, the instrument's clock."
-        ),
-        extensions=("json",),
-    )
+JV_JSON = Reader(
+    key="jv_json",
+    version=1,
+    label="Current-voltage sweeps as JSON",
+    techniques=("jv",),
+    recognise=recognise,
+    read=read,
+    sample=sample,
+    sample_name="cells.jv.json",
+    limits=(
+        "Units stand in the keys, such as 'J [mA/cm2]' or voltage_V, or in an"
+        " object 'units'. A current without current density needs an area. Times"
+        " are day.month.year or ISO, the instrument's clock."
+    ),
+    extensions=("json",),
 )

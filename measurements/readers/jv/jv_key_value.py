@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from measurements.readers.jv import hzb_jv
-from measurements.registry import (
+from labdata.plugin import (
     Reader,
     ReadResult,
     Recognition,
     Sniff,
     Source,
-    readers,
+    UnreadableFile,
 )
+from measurements.readers.jv import hzb_jv
 from measurements.sweeps import curves as sweeps
 from measurements.sweeps import headers as sweep_headers
 from measurements.sweeps.curves import Sweep
 from measurements.sweeps.headers import Said
-from measurements.text.encoding import UnreadableFile, decode
+from measurements.text.encoding import decode
 from measurements.text.tables import parse_number, split_lines
 
 KEY_VALUE = re.compile(
@@ -251,21 +251,19 @@ def _sweep(section: Section, said: Said, cell: str, label: str) -> Sweep:
     )
 
 
-JV_KEY_VALUE = readers.add(
-    Reader(
-        key="jv_key_value",
-        version=1,
-        label="Current-voltage sweep under a key and value header",
-        techniques=("jv",),
-        recognise=recognise,
-        read=read,
-        sample=sample,
-        sample_name="sweep.jv.txt",
-        limits=(
-            "Each sweep has its own columns with units in their titles. A current"
-            " without current density needs the active area in the header. What the"
-            " file reports is kept beside the data, not believed."
-        ),
-        extensions=("txt", "dat", "csv"),
-    )
+JV_KEY_VALUE = Reader(
+    key="jv_key_value",
+    version=1,
+    label="Current-voltage sweep under a key and value header",
+    techniques=("jv",),
+    recognise=recognise,
+    read=read,
+    sample=sample,
+    sample_name="sweep.jv.txt",
+    limits=(
+        "Each sweep has its own columns with units in their titles. A current"
+        " without current density needs the active area in the header. What the"
+        " file reports is kept beside the data, not believed."
+    ),
+    extensions=("txt", "dat", "csv"),
 )

@@ -8,19 +8,20 @@ from datetime import datetime
 import numpy as np
 
 from labdata.common.measures import units
-from measurements.arrays.dataset import Axis, Channel, Dataset
-from measurements.registry import (
+from labdata.plugin import (
+    Axis,
+    Channel,
+    Dataset,
     ParsedDataset,
     Reader,
     ReadResult,
     Recognition,
     Sniff,
     Source,
-    readers,
+    UnreadableFile,
 )
 from measurements.text import columns
 from measurements.text import tables as text
-from measurements.text.encoding import UnreadableFile
 
 FLUX_UNIT = "1/s/cm²/nm"
 
@@ -178,20 +179,18 @@ def _measured_at(header: tuple[str, ...]) -> datetime | None:
     return None
 
 
-ABSOLUTE_PL_TEXT = readers.add(
-    Reader(
-        key="absolute_pl_text",
-        version=1,
-        label="Absolute photoluminescence text",
-        techniques=("pl",),
-        recognise=recognise,
-        read=read,
-        sample=sample,
-        sample_name="absolute_pl.txt",
-        limits=(
-            "One spectrum per file. Dates with slashes are month/day/year. What the"
-            " instrument derived is kept as reported, not computed again."
-        ),
-        extensions=("txt",),
-    )
+ABSOLUTE_PL_TEXT = Reader(
+    key="absolute_pl_text",
+    version=1,
+    label="Absolute photoluminescence text",
+    techniques=("pl",),
+    recognise=recognise,
+    read=read,
+    sample=sample,
+    sample_name="absolute_pl.txt",
+    limits=(
+        "One spectrum per file. Dates with slashes are month/day/year. What the"
+        " instrument derived is kept as reported, not computed again."
+    ),
+    extensions=("txt",),
 )

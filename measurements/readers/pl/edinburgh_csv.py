@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from labdata.common.measures import units
-from measurements.arrays.dataset import Dataset
-from measurements.registry import (
+from labdata.plugin import (
+    Dataset,
     ParsedDataset,
     Reader,
     ReadResult,
     Recognition,
     Sniff,
     Source,
-    readers,
+    UnreadableFile,
 )
 from measurements.text import tables as text
-from measurements.text.encoding import UnreadableFile
 
 SIGNS = ("labels", "type", "start", "stop", "xaxis", "yaxis")
 RANGE = ("Start", "Stop", "Step")
@@ -200,20 +199,18 @@ def _conditions(settings: dict[str, str], notes: list[str]) -> dict[str, float]:
     return conditions
 
 
-EDINBURGH_CSV = readers.add(
-    Reader(
-        key="edinburgh_csv",
-        version=1,
-        label="Edinburgh Instruments text export",
-        techniques=("pl",),
-        recognise=recognise,
-        read=read,
-        sample=sample,
-        sample_name="emission_scan.csv",
-        limits=(
-            "Emission scans on a wavelength axis; excitation, synchronous, kinetic and"
-            " map scans are refused. Temperatures are taken as kelvin."
-        ),
-        extensions=("csv", "txt"),
-    )
+EDINBURGH_CSV = Reader(
+    key="edinburgh_csv",
+    version=1,
+    label="Edinburgh Instruments text export",
+    techniques=("pl",),
+    recognise=recognise,
+    read=read,
+    sample=sample,
+    sample_name="emission_scan.csv",
+    limits=(
+        "Emission scans on a wavelength axis; excitation, synchronous, kinetic and"
+        " map scans are refused. Temperatures are taken as kelvin."
+    ),
+    extensions=("csv", "txt"),
 )

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from labdata.common.measures import units
-from measurements.arrays.dataset import Axis, Channel, Dataset
-from measurements.registry import (
+from labdata.plugin import (
+    Axis,
+    Channel,
+    Dataset,
     ParsedDataset,
     Reader,
     ReadResult,
@@ -17,12 +19,11 @@ from measurements.registry import (
     Sniff,
     Source,
     Technique,
-    readers,
-    techniques,
+    UnreadableFile,
 )
+from measurements.registry import techniques
 from measurements.text import columns
 from measurements.text import tables as text
-from measurements.text.encoding import UnreadableFile
 
 HEADER_ENTRIES = 100
 """How many header lines are kept as metadata."""
@@ -188,22 +189,20 @@ def _as_named(
     return Dataset((axis,), tuple(channels), metadata=metadata)
 
 
-DELIMITED_TEXT = readers.add(
-    Reader(
-        key="delimited_text",
-        version=1,
-        label="Delimited text",
-        techniques=(),
-        recognise=recognise,
-        read=read,
-        sample=sample,
-        sample_name="spectrum.csv",
-        limits=(
-            "Finds the axis by its title, in any language only where the technique"
-            " knows the word; two columns without titles are told apart only if one"
-            " runs strictly one way. No dates or text in columns. One axis."
-        ),
-        extensions=("csv", "txt", "dat", "asc", "prn", "tsv", "xy"),
-        generic=True,
-    )
+DELIMITED_TEXT = Reader(
+    key="delimited_text",
+    version=1,
+    label="Delimited text",
+    techniques=(),
+    recognise=recognise,
+    read=read,
+    sample=sample,
+    sample_name="spectrum.csv",
+    limits=(
+        "Finds the axis by its title, in any language only where the technique"
+        " knows the word; two columns without titles are told apart only if one"
+        " runs strictly one way. No dates or text in columns. One axis."
+    ),
+    extensions=("csv", "txt", "dat", "asc", "prn", "tsv", "xy"),
+    generic=True,
 )

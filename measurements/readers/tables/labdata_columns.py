@@ -13,10 +13,12 @@ import pyarrow
 import pyarrow.csv
 
 from labdata.common.measures import units
-from measurements.arrays.dataset import Axis, Channel, Dataset
-from measurements.registry import (
+from labdata.plugin import (
+    Axis,
     AxisSpec,
+    Channel,
     ChannelSpec,
+    Dataset,
     ParsedDataset,
     Reader,
     ReadResult,
@@ -24,12 +26,11 @@ from measurements.registry import (
     Sniff,
     Source,
     Technique,
-    readers,
-    techniques,
+    UnreadableFile,
     unit_of,
 )
+from measurements.registry import techniques
 from measurements.text import encoding as encodings
-from measurements.text.encoding import UnreadableFile
 
 SIGNATURE = "# labdata columns 1"
 
@@ -241,17 +242,15 @@ def _converted(
         raise UnreadableFile(f"{spec.name}: {error}.") from error
 
 
-LABDATA_COLUMNS = readers.add(
-    Reader(
-        key="labdata_columns",
-        version=1,
-        label="Columns written by this lab",
-        techniques=("mpp_tracking", "ageing"),
-        recognise=recognise,
-        read=read,
-        sample=sample,
-        sample_name="appended.csv",
-        limits="One dataset per file, under the technique's own names.",
-        extensions=("csv",),
-    )
+LABDATA_COLUMNS = Reader(
+    key="labdata_columns",
+    version=1,
+    label="Columns written by this lab",
+    techniques=("mpp_tracking", "ageing"),
+    recognise=recognise,
+    read=read,
+    sample=sample,
+    sample_name="appended.csv",
+    limits="One dataset per file, under the technique's own names.",
+    extensions=("csv",),
 )

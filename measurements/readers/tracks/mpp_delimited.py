@@ -10,20 +10,19 @@ import numpy as np
 import pyarrow.compute as pc
 
 from labdata.common.measures import units
-from measurements.readers.tables.delimited_text import HEADER_ENTRIES, header_conditions
-from measurements.readers.tracks import mppt_csv
-from measurements.registry import (
+from labdata.plugin import (
     ParsedDataset,
     Reader,
     ReadResult,
     Recognition,
     Sniff,
     Source,
-    readers,
-    techniques,
+    UnreadableFile,
 )
+from measurements.readers.tables.delimited_text import HEADER_ENTRIES, header_conditions
+from measurements.readers.tracks import mppt_csv
+from measurements.registry import techniques
 from measurements.text import columns as titled
-from measurements.text.encoding import UnreadableFile
 from measurements.text.tables import SEPARATOR_NAMES, header_pairs, parse_number
 from measurements.tracks import tracks
 from measurements.tracks.table import Columns, find_decimal, utf8
@@ -322,22 +321,20 @@ def _efficiency(
     )
 
 
-MPP_DELIMITED = readers.add(
-    Reader(
-        key="mpp_delimited",
-        version=1,
-        label="Ageing track in delimited text",
-        techniques=("mpp_tracking", "ageing"),
-        recognise=recognise,
-        read=read,
-        sample=sample,
-        sample_name="ageing.csv",
-        limits=(
-            "A row of titles names a time (elapsed, or date and time) and an"
-            " efficiency, a power, or voltage and current; cells stand in the titles or"
-            " in a column. Tab, semicolon or comma. One lamp in a file; time runs"
-            " forward, but where the stopwatch restarts beside times of day."
-        ),
-        extensions=("csv", "txt", "tsv", "dat"),
-    )
+MPP_DELIMITED = Reader(
+    key="mpp_delimited",
+    version=1,
+    label="Ageing track in delimited text",
+    techniques=("mpp_tracking", "ageing"),
+    recognise=recognise,
+    read=read,
+    sample=sample,
+    sample_name="ageing.csv",
+    limits=(
+        "A row of titles names a time (elapsed, or date and time) and an"
+        " efficiency, a power, or voltage and current; cells stand in the titles or"
+        " in a column. Tab, semicolon or comma. One lamp in a file; time runs"
+        " forward, but where the stopwatch restarts beside times of day."
+    ),
+    extensions=("csv", "txt", "tsv", "dat"),
 )

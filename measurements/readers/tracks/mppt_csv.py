@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 
 from labdata.common.measures import units
-from measurements.arrays.dataset import Channel
-from measurements.registry import (
+from labdata.plugin import (
+    Channel,
     Reader,
     ReadResult,
     Recognition,
     Sniff,
     Source,
-    readers,
-    techniques,
+    UnreadableFile,
 )
-from measurements.text.encoding import UnreadableFile
+from measurements.registry import techniques
 from measurements.text.tables import header_pairs
 from measurements.tracks import tracks
+from measurements.tracks.flags import COLUMNS_CONTRADICT
 from measurements.tracks.table import Columns, find_decimal, utf8
 from measurements.tracks.titles import SEPARATORS, Header, Title, split_line
 
@@ -359,26 +359,25 @@ def _compared(
             f" {values[-1]:.2f} %, against {np.nanmax(chosen):.2f} and"
             f" {chosen[-1]:.2f} %. {told} was used."
         )
-        contradictions.append({"flag": "columns_contradict", "message": message})
+        doubt = {"flag": COLUMNS_CONTRADICT.key, "message": message}
+        contradictions.append(doubt)
         notes.append(message)
     return extra, contradictions
 
 
-MPPT_CSV = readers.add(
-    Reader(
-        key="mppt_csv",
-        version=1,
-        label="Maximum power point tracker log",
-        techniques=("mpp_tracking",),
-        recognise=recognise,
-        read=read,
-        sample=sample,
-        sample_name="pixel.mppt.csv",
-        limits=(
-            "Columns are found by their titles MPPT_I, MPPT_V, MPPT_J, MPPT_EFF,"
-            " MPPT_PCE, radiation, Timestamp, Duration; without units in them they are"
-            " in mA, V, mA/cm², %, W/m². One cell and one lamp in a file."
-        ),
-        extensions=("csv", "txt"),
-    )
+MPPT_CSV = Reader(
+    key="mppt_csv",
+    version=1,
+    label="Maximum power point tracker log",
+    techniques=("mpp_tracking",),
+    recognise=recognise,
+    read=read,
+    sample=sample,
+    sample_name="pixel.mppt.csv",
+    limits=(
+        "Columns are found by their titles MPPT_I, MPPT_V, MPPT_J, MPPT_EFF,"
+        " MPPT_PCE, radiation, Timestamp, Duration; without units in them they are"
+        " in mA, V, mA/cm², %, W/m². One cell and one lamp in a file."
+    ),
+    extensions=("csv", "txt"),
 )

@@ -4,11 +4,16 @@ import json
 
 import pytest
 
+from analysis.models import AnalysisRun
 from labdata.common.people.access import Role
+from measurements.services import create_region
 from tests.analysis.conftest import (
+    add_dataset,
+    add_map,
     client_of,
     done_run,
     execute,
+    gathering,
     installed,
     make_measurement,
 )
@@ -33,7 +38,8 @@ def test_a_run_is_accepted_and_can_be_watched(client, measurement):
     asked = ask(client, measurement, parameters={"peaks": 1})
 
     assert asked.status_code == 202
-    told = client.get(asked["Location"]).json()
+    (made,) = asked.json()
+    told = client.get(f"{RUNS}{made['id']}/").json()
     assert told["state"] == "queued"
     assert told["parameters"] == {"scale": 1.0, "peaks": 1, "fail": ""}
     assert told["inputs"][0]["sha256"] == measurement.datasets.get().sha256
@@ -52,7 +58,7 @@ def test_a_done_run_tells_values_curves_and_versions(client, user, measurement):
     assert (first["unit"], first["bound"], first["flags"]) == ("nm", "=", ["toy"])
     assert [d["role"] for d in told["datasets"]] == ["fit"]
     assert told["environment"]["numpy"]
-    assert told["diagnostics"]["mean"] == pytest.approx(700.0)
+    assert told["result"]["details"][0]["value"] == pytest.approx(700.0)
 
 
 def test_several_measurements_answer_with_a_list(client, user, sample, measurement):
@@ -75,7 +81,59 @@ def test_a_dataset_may_be_named_instead(client, measurement):
     )
 
     assert answer.status_code == 202
-    assert answer.json()["inputs"][0]["dataset"] == str(dataset.uuid)
+    (told,) = answer.json()
+    assert told["inputs"][0]["dataset"] == str(dataset.uuid)
+
+
+def name_dataset(client, dataset, analysis="toy_peaks"):
+    body = {"analysis": analysis, "datasets": [dataset.uuid]}
+    return client.post(RUNS, body, format="json")
+
+
+@pytest.mark.parametrize("analysis", ["toy_peaks", "toy_dataset", "toy_cell"])
+def test_a_result_is_refused_by_name_and_nothing_analysed_in_its_place(
+    client, user, measurement, analysis
+):
+    (fit,) = (one.dataset for one in done_run(user, measurement).results.all())
+    runs = AnalysisRun.objects.count()
+
+    with gathering("dataset"), gathering("cell"):
+        answer = name_dataset(client, fit, analysis)
+
+    assert answer.status_code == 400
+    (message,) = answer.json()["errors"]["datasets"]
+    assert message.startswith("fit is the result of an analysis")
+    assert AnalysisRun.objects.count() == runs
+
+
+def test_the_spectrum_of_a_region_is_refused_by_name(client, user, measurement):
+    _, mean = create_region(
+        user=user,
+        dataset=add_map(measurement),
+        kind="point",
+        label="corner",
+        bounds={"x": 0.0},
+    )
+
+    answer = name_dataset(client, mean)
+
+    assert answer.status_code == 400
+    (message,) = answer.json()["errors"]["datasets"]
+    assert message.startswith("corner is the mean over a region")
+    assert not AnalysisRun.objects.exists()
+
+
+@pytest.mark.parametrize("analysis", ["toy_peaks", "toy_dataset"])
+def test_the_dataset_that_is_named_is_the_one_that_is_analysed(
+    client, measurement, analysis
+):
+    add_dataset(measurement, 1.0)
+    named = add_dataset(measurement, 2.0)
+
+    with gathering("dataset"):
+        (told,) = name_dataset(client, named, analysis).json()
+
+    assert [one["dataset"] for one in told["inputs"]] == [str(named.uuid)]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +194,7 @@ def test_a_number_that_is_none_is_no_server_error(client, measurement):
 
 
 def test_a_queued_run_is_cancelled_and_an_ended_one_refuses(client, user, measurement):
-    asked = ask(client, measurement).json()
+    (asked,) = ask(client, measurement).json()
 
     first = client.post(f"{RUNS}{asked['id']}/cancel/")
     second = client.post(f"{RUNS}{asked['id']}/cancel/")

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.cell_tables.reading import read_table
-from measurements.text.encoding import UnreadableFile
+from labdata.plugin import UnreadableFile
 
 
 @pytest.mark.parametrize(

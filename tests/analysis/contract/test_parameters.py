@@ -5,13 +5,8 @@ from typing import Literal
 
 import pytest
 
-from analysis.contract.parameters import (
-    ParameterError,
-    clean,
-    parameter,
-    schema_of,
-    to_json,
-)
+from labdata.plugin import ParameterError, parameter
+from labdata.plugin.parameters import clean, schema_of, to_json
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pint
 import pytest
 
 from analysis.contract.quantities import quantities
-from labdata.common.measures.quantities import Quantity
+from labdata.plugin import Quantity
 
 CONTRACT = [
     "pl.peak_wavelength",

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.contract.result import Estimate, FitFailed, LabelledEstimate, Result
+from analysis.contract.quantities import quantities
+from labdata.plugin import Detail, Estimate, FitFailed, LabelledEstimate, Result
 
 
 def estimates(*rows):
@@ -32,14 +33,15 @@ def test_an_estimate_answers_to_its_label_and_the_default_to_none():
 
 
 def test_json_carries_unit_name_and_default():
-    result = Result(estimates(("pl.fwhm", "I", 46.0, True)), notes=("Fine.",))
+    result = Result(estimates(("pl.fwhm", "I", 46.0, True)), remarks=("Fine.",))
 
-    (row,) = result.to_json()["estimates"]
+    row = result.estimates[0].describe(quantities)
+    kept = result.to_json(quantities=quantities)
 
-    assert row["unit"] == "nm"
+    assert row["unit"] == kept["quantities"]["pl.fwhm"]["unit"] == "nm"
     assert row["is_default"] is True
     assert row["bound"] == "="
-    assert result.to_json()["notes"] == ["Fine."]
+    assert kept["remarks"] == ["Fine."]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_numbers_that_are_not_finite_end_the_analysis():
     with pytest.raises(ValueError, match="no bound"):
         Estimate(1.0, bound="≥")
     with pytest.raises(ValueError, match="JSON"):
-        Result(diagnostics={"chi": float("nan")})
+        Result(details=(Detail("chi", "χ", float("nan")),))
 
 
 def test_numpy_numbers_become_plain_ones():

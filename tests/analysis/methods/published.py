@@ -4,7 +4,7 @@ import numpy as np
 
 from analysis.contract.registry import analyses
 from analysis.methods.pl.pl_gaussians import run  # noqa: F401 - registers the analysis
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import Dataset
 
 HC = 1239.841984
 SPEC = analyses["pl_gaussians"]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from analysis.numerics.photovoltaics.single_diode import evaluate
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import Dataset
 
 CELL = (25.0, 1e-9, 0.002, 4.0, 1.6 * 0.025693)
 RISING = np.round(np.arange(-0.1, 1.1905, 0.01), 3)
@@ -38,4 +38,4 @@ def from_values(voltage, density, reported=None, **said):
 
 
 def notes_about(result, word):
-    return [note for note in result.notes if word in note]
+    return [note for note in result.remarks if word in note]

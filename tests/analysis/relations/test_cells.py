@@ -5,8 +5,8 @@ import pytest
 
 from analysis.relations import answer
 from analysis.relations.points import collect_points
+from labdata.plugin import Dataset
 from measurements.arrays import rows as arrays
-from measurements.arrays.dataset import Dataset
 from measurements.models import Measurement
 from samples.facts import replace_facts, subject_for
 from samples.models import Cell, Fact

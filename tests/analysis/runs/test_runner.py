@@ -41,8 +41,9 @@ def test_a_done_run_leaves_values_curves_facts_and_versions(user, sample):
     assert (first.value, first.uncertainty) == (pytest.approx(700.0), 0.1)
     assert (first.origin, first.flags, first.is_default) == ("computed", ["toy"], True)
     assert first.subject == measurement.subject
-    assert run.diagnostics == {"mean": pytest.approx(700.0)}
-    assert run.notes == ["Weighed."]
+    assert run.parts.detail("mean") == pytest.approx(700.0)
+    assert run.remarks == ["Weighed."]
+    assert (run.distribution, run.distribution_version) == ("labdata", "0.1.0")
     assert {"labdata", "python", "numpy", "scipy", "lmfit"} <= set(run.environment)
     assert all(run.environment[name] for name in ("labdata", "python", "numpy"))
     fit = arrays.load_dataset(run.results.get(role="fit").dataset)
@@ -122,7 +123,7 @@ def test_of_several_datasets_the_run_says_which_it_used(user, sample):
     run = done_run(user, measurement)
 
     name = measurement.datasets.order_by("pk").first().name
-    assert run.notes[-1] == (
+    assert run.remarks[-1] == (
         f"The measurement holds 2 datasets; this is the result of {name}."
     )
 

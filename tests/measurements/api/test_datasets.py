@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import Dataset
 from measurements.arrays.rows import save_dataset
 from measurements.models import Measurement
 from tests.measurements.factories import pl_text

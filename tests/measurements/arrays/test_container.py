@@ -6,6 +6,7 @@ import multiprocessing
 import numpy as np
 import pytest
 
+from labdata.plugin import Dataset, InvalidDataset
 from measurements.arrays.container import (
     Container,
     CorruptDataset,
@@ -14,7 +15,6 @@ from measurements.arrays.container import (
     pack,
     unpack,
 )
-from measurements.arrays.dataset import Dataset, InvalidDataset
 from measurements.registry import techniques
 
 

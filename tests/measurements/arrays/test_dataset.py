@@ -3,14 +3,7 @@
 import numpy as np
 import pytest
 
-from measurements.arrays.dataset import (
-    Axis,
-    Channel,
-    Coordinate,
-    Dataset,
-    InvalidDataset,
-    Region,
-)
+from labdata.plugin import Axis, Channel, Coordinate, Dataset, InvalidDataset, Region
 
 
 def test_a_temperature_series_carries_temperature_time_and_branch_per_frame(series):

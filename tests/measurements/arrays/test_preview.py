@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from measurements.arrays.dataset import Axis, Channel, Dataset
+from labdata.plugin import Axis, Channel, Dataset
 from measurements.arrays.preview import downsample, preview
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from measurements.reading import inspection
 from measurements.reading.inspection import inspect, technique_named
-from measurements.registry import Sniff
+from measurements.registry import sniff_of
 from tests.measurements.factories import pl_text
 
 
@@ -26,7 +26,7 @@ def test_a_technique_is_found_as_a_word_of_the_file_name(name, technique):
 def test_a_file_larger_than_a_look_takes_is_recognised_but_not_read(monkeypatch):
     monkeypatch.setattr(inspection, "MOST_BYTES", 10)
     data = pl_text()
-    sniff = Sniff.of("C-1.csv", data, len(data))
+    sniff = sniff_of("C-1.csv", data, len(data))
 
     told = inspect(sniff, lambda: pytest.fail("it was read"), technique="pl")
 

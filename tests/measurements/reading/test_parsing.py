@@ -13,13 +13,20 @@ from django.core.exceptions import ValidationError
 
 from labdata.common.api.errors import Conflict
 from labdata.common.jobs import kinds
+from labdata.plugin import (
+    Axis,
+    Channel,
+    Dataset,
+    ParsedDataset,
+    Reader,
+    ReadResult,
+    Recognition,
+)
 from measurements import registry, services
 from measurements.arrays.container import CorruptDataset
-from measurements.arrays.dataset import Axis, Channel, Dataset
 from measurements.arrays.rows import load_dataset, load_preview, save_dataset
 from measurements.models import Blob, Measurement
 from measurements.reading import parsing
-from measurements.registry import ParsedDataset, Reader, ReadResult, Recognition
 from measurements.store.raw import get_store
 from tests.measurements.factories import again, make_measurement, pl_text, read_files
 from tests.samples.factories import (

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from labdata.plugin import UnreadableFile
 from measurements.sweeps import curves as sweeps
 from measurements.sweeps.curves import Sweep
-from measurements.text.encoding import UnreadableFile
 
 UP = np.linspace(-0.1, 1.2, 27)
 

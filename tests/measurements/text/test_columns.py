@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from measurements.registry import (
-    AxisSpec,
-    ChannelSpec,
-    Figure,
-    Technique,
-    techniques,
-)
+from labdata.plugin import AxisSpec, ChannelSpec, Figure, Technique, UnreadableFile
+from measurements.registry import techniques
 from measurements.text.columns import (
     assign,
     build_dataset,
@@ -19,7 +14,6 @@ from measurements.text.columns import (
     parse_title,
     parse_unit,
 )
-from measurements.text.encoding import UnreadableFile
 from measurements.text.tables import Table
 
 X = np.arange(600.0, 700.0)

@@ -4,13 +4,8 @@ import codecs
 
 import pytest
 
-from measurements.text.encoding import (
-    UnreadableFile,
-    decode,
-    decode_head,
-    describe,
-    refuse_hollow,
-)
+from labdata.plugin import UnreadableFile
+from measurements.text.encoding import decode, decode_head, describe, refuse_hollow
 
 ROWS = "".join(f"{450 + row}\t{100 + row}\r\n" for row in range(200))
 

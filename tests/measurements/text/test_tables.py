@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from measurements.text.encoding import UnreadableFile
+from labdata.plugin import UnreadableFile
 from measurements.text.tables import parse_number, read_document
 
 

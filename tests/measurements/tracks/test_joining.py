@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from measurements.arrays.dataset import Dataset, InvalidDataset
-from measurements.registry import ParsedDataset
+from labdata.plugin import Dataset, InvalidDataset, ParsedDataset
 from measurements.tracks.joining import join
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from measurements.arrays.dataset import Dataset, InvalidDataset
+from labdata.plugin import Dataset, InvalidDataset
 from measurements.tracks.pieces import Piece, extended, joined
 
 

@@ -7,11 +7,8 @@ from django.urls import reverse
 
 from analysis.contract.registry import analyses
 from labdata.common.measures.quantities import quantities
-from measurements.registry import (
-    Source,
-    readers,
-    techniques,
-)
+from labdata.plugin import Source
+from measurements.registry import readers, techniques
 
 pytestmark = pytest.mark.django_db
 

@@ -2,13 +2,23 @@
 
 from types import SimpleNamespace
 
+from labdata.plugin import Fit, Interval, Result, Statistic
 from labdata.site.runs.comparison import compare_statistics
 
 
 def fit(measurement_id, bic):
     return SimpleNamespace(
         measurement_id=measurement_id,
-        diagnostics={"axis": "nm", "window": [600, 800], "weights": "none", "bic": bic},
+        parts=Result(
+            fits=(
+                Fit(
+                    statistics=(Statistic("bic", "BIC", bic, "lower"),),
+                    weights="none",
+                    axis="wavelength",
+                    window=Interval(600.0, 800.0),
+                ),
+            )
+        ),
     )
 
 

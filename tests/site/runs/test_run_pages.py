@@ -163,11 +163,15 @@ def test_every_value_has_an_address(client, run):
 
 
 def test_strong_correlations_are_named_in_words(client, run):
-    run.diagnostics = {
-        "names": ["y0", "A[I]", "xc[I]"],
-        "correlation": [[1, -0.95, 0.1], [-0.95, 1, 0.89], [0.1, 0.89, 1]],
-        "parameters": {"y0": [1, 0.1]},
-    }
+    names = ["y0", "A[I]", "xc[I]"]
+    # Of parameters with the errors 1, 2 and 3.
+    covariance = [[1, -1.9, 0.3], [-1.9, 4, 5.34], [0.3, 5.34, 9]]
+    run.result["fits"] = [
+        {
+            "parameters": [{"name": name, "value": 1.0} for name in names],
+            "covariance": covariance,
+        }
+    ]
     run.save()
 
     page = client.get(run.get_absolute_url())
@@ -181,7 +185,10 @@ def test_a_good_fit_leaves_nothing_to_look_at(client, run):
 
 
 def test_a_flagged_or_poor_fit_says_what_to_look_at(client, run):
-    run.diagnostics |= {"r_squared": 0.9, "starts": 32, "starts_agreeing": 2}
+    run.result["flags"] = [
+        {"key": "low_r_squared", "words": "R² 0.900"},
+        {"key": "few_starts_agree", "words": "2 of 32 starts agree"},
+    ]
     run.save()
     run.values.filter(label="II").update(flags=["unresolved"])
 

@@ -6,8 +6,9 @@ from analysis.cell_tables.meanings import AS_MADE, ColumnUse, guess
 from analysis.cell_tables.plan import plan_cells
 from analysis.cell_tables.reading import MOST_COLUMNS, read_table
 from labdata.common.people.access import require_write
+from labdata.plugin import UnreadableFile
 from labdata.site.kit.forms import LabForm, project_field
-from measurements.text.encoding import UnreadableFile, decode
+from measurements.text.encoding import decode
 from samples.models import Origin
 from samples.services import resolve_project
 

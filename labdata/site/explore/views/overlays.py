@@ -235,7 +235,7 @@ def _value_axis(question):
     if question.normalise != "none":
         scaled = "of the initial" if question.normalise == "initial" else "normalised"
         axis = {"label": f"{axis['label']}, {scaled}", "unit": ""}
-    return {**axis, "log": question.technique.figure.logarithmic}
+    return {**axis, "log": "y" in question.technique.figure.log}
 
 
 def _variable(one):

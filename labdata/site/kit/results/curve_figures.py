@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from analysis.contract.quantities import quantities
-from analysis.numerics.peaks.spectra import HC
 from labdata.site.kit.tags.quantities import unit_symbol
 from measurements.arrays import rows as arrays
 from measurements.arrays.preview import downsample
@@ -13,16 +11,6 @@ POINTS = 2000
 MOST_CURVES = 60
 TURNS_WITHIN = (0.1, 0.9)
 """A curve that is not monotonic turns where its x is extreme, if not near an end."""
-
-BELOW = 0.2
-"""How much of forward bias is drawn, as a part of the photocurrent."""
-
-BAND = ("low", "high")
-NOT_DRAWN = ("data",)
-INTERVALS = (("gaps", "gap"), ("dropouts", "drop-out"))
-
-TIMES = ("t95", "t80", "ts80", "te80", "burn_in_time")
-"""Quantities of a stability test that stand on its time axis."""
 
 
 def figure_of(rows, technique, *, points=POINTS, simulated=False):
@@ -57,31 +45,30 @@ def figure_of(rows, technique, *, points=POINTS, simulated=False):
         axis, channel = curve.axes[0], curve.channel(figure.y)
         told["x"] = told["x"] or _described(axis)
         told["y"] = told["y"] or _described(channel)
-        kind = "sweep" if technique == "jv" else "points"
         for x, y in _branches(axis.values, channel.values):
             told["curves"].append(
                 {
                     "name": row.name,
                     "cell": row.cell.label if row.cell_id else "",
-                    "kind": kind,
-                    **(_side(row, x) if kind == "sweep" else {}),
+                    "kind": "sweep" if figure.branches else "points",
+                    **(_side(row, x, figure) if figure.branches else {}),
                     "x": x.tolist(),
                     "y": y.tolist(),
                 }
             )
-    if technique == "jv":
-        told["range"] = _range(told["curves"])
+    if figure.most_negative is not None:
+        told["range"] = _range(told["curves"], figure.most_negative)
     return told
 
 
-def _range(curves):
-    """The currents to show: photocurrent whole, of forward bias only a little."""
+def _range(curves, below):
+    """The ordinates to show: what is above zero whole, below it only a part."""
     lit = [one["y"] for one in curves if not one["dark"] and one["y"]]
     highest = float(max((np.nanmax(one) for one in lit), default=0.0))
     if not highest > 0:
         return None
     lowest = float(min(np.nanmin(one) for one in lit))
-    return [max(lowest, -BELOW * highest) - 0.02 * highest, 1.12 * highest]
+    return [max(lowest, -below * highest) - 0.02 * highest, 1.12 * highest]
 
 
 def drawn_curve(row, figure, points):
@@ -112,26 +99,24 @@ def _branches(x, y):
     return [(x, y)]
 
 
-def _side(row, voltage):
-    """The direction by the voltage's order, another label, and whether it was dark."""
+def _side(row, x, figure):
+    """The branch by the order of x, another label, and whether it stands aside."""
     conditions = (row.metadata or {}).get("conditions", {})
-    side = "reverse" if voltage[0] > voltage[-1] else "forward"
-    said = conditions.get("direction") or side
+    branches = figure.branches
+    side = branches.falling if x[0] > x[-1] else branches.rising
+    said = conditions.get(branches.labelled) or side
     return {
         "side": side,
         "labelled": said if said != side else "",
-        "dark": conditions.get("light") == "dark",
+        "dark": figure.is_aside(conditions),
     }
 
 
-def figure_of_run(run, values):
-    """Inputs of a run with what it made of them: model lines, marks, intervals.
+def figure_of_run(run):
+    """Inputs of a run with what it made of them: lines, marks, stretches.
 
-    Parameters
-    ----------
-    run : AnalysisRun
-    values : iterable of PropertyValue
-        The run's own.
+    An adapter of its first drawing, and of the one below it, to the figure of several
+    curves.
 
     Returns
     -------
@@ -139,86 +124,81 @@ def figure_of_run(run, values):
         As `figure_of`, with ``pins``, ``bands`` and, for what has the same x but
         another unit, ``below``.
     """
-    technique = run.measurement.technique
+    figure = techniques[run.measurement.technique].figure
     inputs = run.inputs.select_related("dataset__blob", "dataset__cell")
     told = figure_of(
         [entry.dataset for entry in inputs.order_by("position")],
-        technique,
+        run.measurement.technique,
         simulated=run.measurement.origin == "simulated",
     )
-    told |= {"pins": _pins(values), "bands": _bands(run.diagnostics)}
-    if told["x"] is None:
+    above = next(iter(run.parts.drawings), None)
+    told |= {"pins": _pins(above, figure), "bands": _bands(above)}
+    if told["x"] is None or above is None or above.x != figure.x:
         return told
-    below = {}
-    for made in run.results.select_related("dataset__blob").order_by("pk"):
-        for channel, line in _lines(made.dataset, techniques[technique].figure):
-            is_above = channel.name != "residual"
-            if is_above and unit_symbol(channel.unit) == told["y"]["unit"]:
-                told["curves"].append(line)
-            else:
-                below.setdefault(channel.unit, (channel, []))[1].append(line)
-    if below:
-        channel, lines = next(iter(below.values()))
-        told["below"] = {"y": _described(channel), "curves": lines}
-        if technique == "jv" and channel.name == "power_density":
-            told["below"]["range"] = _range([{**one, "dark": False} for one in lines])
+    made = {
+        one.role: arrays.load_preview(one.dataset).get("curve")
+        for one in run.results.select_related("dataset__blob").order_by("pk")
+    }
+    told["curves"] += [line for _, line in _lines(above, made)]
+    for under in run.parts.drawings:
+        if under.under != above.key:
+            continue
+        lines = _lines(under, made)
+        curves = [line for _, line in lines]
+        told["below"] = {"y": _described(lines[0][0]), "curves": curves}
+        if figure.most_negative is not None and not _is_residual(under):
+            lit = [{**one, "dark": False} for one in curves]
+            told["below"]["range"] = _range(lit, figure.most_negative)
     return told
 
 
-def _lines(row, figure):
-    """The channels of a result on the axis that is drawn, but for the data again."""
-    curve = arrays.load_preview(row).get("curve")
-    if curve is None or curve.axes[0].name != figure.x:
-        return []
-    return [
-        (
-            channel,
-            {
-                "name": channel.label,
-                "kind": "thin" if channel.name in BAND else "line",
+def _is_residual(drawing):
+    return any(getattr(layer, "residual_of", "") for layer in drawing.layers)
+
+
+def _lines(drawing, made):
+    """The channels of results that a drawing shows as lines or points."""
+    lines = []
+    for layer in drawing.layers:
+        names = {
+            "line": ("channel",),
+            "points": ("channel",),
+            "band": ("low", "high"),
+        }.get(layer.kind, ())
+        curve = made.get(getattr(layer, "role", ""))
+        for name in names if curve is not None else ():
+            channel = curve.channel(getattr(layer, name))
+            line = {
+                "name": layer.label if layer.kind != "band" else channel.label,
+                "kind": "thin" if layer.kind == "band" else "line",
                 "x": curve.axes[0].values.tolist(),
                 "y": channel.values.tolist(),
-            },
-        )
-        for channel in curve.channels
-        if channel.name not in (*NOT_DRAWN, figure.y)
-    ]
+            }
+            lines.append((channel, line | {"name": line["name"] or channel.label}))
+    return lines
 
 
-def _pins(values):
-    """Places of a figure that are results: points of a sweep, times of a track."""
-    known = {(one.quantity, one.label): one.value for one in values}
-    pins = []
-    for side in dict.fromkeys(label for _, label in known):
-        places = (
-            ("Voc", known.get(("jv.voc", side)), 0.0),
-            ("Jsc", 0.0, known.get(("jv.jsc", side))),
-            ("MPP", known.get(("jv.vmp", side)), known.get(("jv.jmp", side))),
-        )
-        pins += [
-            {"text": text, "x": x, "y": y, "hollow": side.startswith("forward")}
-            for text, x, y in places
-            if x is not None and y is not None
-        ]
-    for one in values:
-        family, _, name = one.quantity.partition(".")
-        if family == "stability" and name in TIMES and one.bound in ("=", "~"):
-            pins.append({"text": quantities[one.quantity].symbol, "x": one.value})
-        elif one.quantity == "eqe.band_gap" and one.value > 0:
-            pins.append({"text": "Eg", "x": HC / one.value})
-    return pins
-
-
-def _bands(diagnostics):
-    """Stretches of a track in which nothing, or nothing useful, was measured."""
+def _pins(drawing, figure):
+    """Places of a drawing that are results: points of a sweep, times of a track."""
+    hollow = figure.branches.names[1] if figure.branches else ""
     return [
-        {"from": float(first), "to": float(last), "text": text}
-        for key, text in INTERVALS
-        for first, last in (_ends(one) for one in diagnostics.get(key, ()))
+        {"text": mark.text, "x": mark.x}
+        if mark.y is None
+        else {
+            "text": mark.text,
+            "x": mark.x,
+            "y": mark.y,
+            "hollow": bool(hollow) and mark.side == hollow,
+        }
+        for mark in (drawing.marks if drawing else ())
+        if mark.until is None
     ]
 
 
-def _ends(interval):
-    if isinstance(interval, dict):
-        return interval["from"], interval["to"]
-    return interval[:2]
+def _bands(drawing):
+    """Stretches of a track that mean something, such as a gap."""
+    return [
+        {"from": mark.x, "to": mark.until, "text": mark.text}
+        for mark in (drawing.marks if drawing else ())
+        if mark.until is not None
+    ]

@@ -1,62 +1,43 @@
-"""How good a fit is, from the diagnostics its analysis stored, ready for a page."""
+"""How good a fit is, from what its analysis stored, ready for a page."""
 
+from analysis.contract.flags import find_flag
 from labdata.common.measures.quantities import quantities
-from labdata.site.kit.results.flag_words import doubts_of, short_words
+from labdata.plugin import Fit
+from labdata.site.kit.results.flag_words import doubts_of
 
 MINUS = "\N{MINUS SIGN}"
-LOW_R_SQUARED = 0.95
-FEW_AGREEING = 0.2
 STRONG = 0.9
 
-STATISTICS = (
-    ("reduced_chi_square", "Reduced χ²"),
-    ("chi_square", "χ²"),
-    ("r_squared", "R²"),
-    ("adjusted_r_squared", "Adjusted R²"),
-    ("aic", "AIC"),
-    ("bic", "BIC"),
-    ("points", "Points"),
-    ("degrees_of_freedom", "Degrees of freedom"),
-)
 
+def describe_fit(parts):
+    """Statistics, parameters, conventions and matrices, where they are told.
 
-def describe_fit(diagnostics):
-    """Statistics, parameters, Origin's convention and matrices, where they are told.
-
-    An analysis that stores none of these gives empty parts, and the page leaves the
-    sections out.
+    An adapter of a typed result to the templates of one fit; an analysis that tells
+    none of these gives empty parts, and the page leaves the sections out.
     """
-    names = diagnostics.get("names", [])
-    origin = diagnostics.get("origin", {})
+    fit = next((one for one in parts.fits if one.key == "fit"), Fit())
+    origin = next((one for one in parts.tables if one.key == "origin"), None)
+    peaks = next((one for one in parts.comparisons if one.key == "peaks"), None)
+    correlation = fit.correlation
     return {
-        "model": diagnostics.get("model", ""),
-        "statistics": [
-            (label, diagnostics[key]) for key, label in STATISTICS if key in diagnostics
-        ],
+        "model": fit.model,
+        "statistics": [(one.label, one.value) for one in fit.statistics],
         "parameters": [
-            (name, *pair) for name, pair in diagnostics.get("parameters", {}).items()
+            (one.name, one.value, one.uncertainty) for one in fit.parameters
         ],
-        "origin_model": origin.get("model", ""),
-        "origin": _origin_rows(origin),
-        "names": names,
-        "covariance": _matrix(names, diagnostics.get("covariance")),
-        "correlation": _heat(names, diagnostics.get("correlation")),
-        "strong": _strong(names, diagnostics.get("correlation")),
-        "weights": diagnostics.get("weights", ""),
-        "search": _search(diagnostics),
-        "selection": diagnostics.get("selection", {}),
+        "origin_model": origin.caption if origin else "",
+        "origin": [
+            (name, number.value, number.uncertainty)
+            for name, number in (origin.rows if origin else ())
+        ],
+        "names": fit.names,
+        "covariance": _matrix(fit.names, fit.covariance),
+        "correlation": _heat(fit.names, correlation),
+        "strong": _strong(fit.names, correlation),
+        "weights": fit.weights,
+        "search": fit.search.sentence if fit.search else "",
+        "selection": peaks if peaks and peaks.rule.startswith("auto") else None,
     }
-
-
-def _origin_rows(origin):
-    """Name, value and error of each parameter as Origin prints them."""
-    rows = []
-    for key, entry in origin.items():
-        if isinstance(entry, list):
-            rows.append((key, *entry))
-        elif isinstance(entry, dict):
-            rows += [(f"{name}, peak {key}", *pair) for name, pair in entry.items()]
-    return rows
 
 
 def _matrix(names, rows):
@@ -95,16 +76,6 @@ def _two_decimals(number):
     return f"{number:.2f}".replace("-", MINUS)
 
 
-def _search(diagnostics):
-    """How the minimum was found, in a sentence."""
-    if "starts" not in diagnostics:
-        return ""
-    return (
-        f"{diagnostics['starts_agreeing']} of {diagnostics['starts']} starts agree on "
-        f"this minimum, after {diagnostics['evaluations']} evaluations."
-    )
-
-
 def doubts_about(run, values):
     """Why somebody should look at a finished fit before believing it, in words.
 
@@ -112,22 +83,21 @@ def doubts_about(run, values):
     """
     flagged = {}
     for value in values:
-        # A ratio such as II/I only repeats the doubts about its parts.
-        if "/" not in value.label:
-            about = value.label or _without_label(value)
-            flagged.setdefault(about, set()).update(doubts_of(value))
+        spec = quantities.get(value.quantity)
+        if spec is not None and spec.repeats:
+            continue
+        about = value.label or _without_label(value)
+        words = {flag.word for flag in doubts_of(value)}
+        flagged.setdefault(about, set()).update(words)
     doubts = [
-        f"{label}: {', '.join(sorted(map(short_words, flags)))}"
-        for label, flags in flagged.items()
-        if flags
+        f"{label}: {', '.join(sorted(words))}"
+        for label, words in flagged.items()
+        if words
     ]
-    r_squared = run.diagnostics.get("r_squared")
-    if r_squared is not None and r_squared < LOW_R_SQUARED:
-        doubts.append(f"R² {r_squared:.3f}")
-    starts = run.diagnostics.get("starts") or 0
-    agreeing = run.diagnostics.get("starts_agreeing", starts)
-    if starts and agreeing / starts < FEW_AGREEING:
-        doubts.append(f"{agreeing} of {starts} starts agree")
+    for raised in run.raised_flags:
+        flag = find_flag(raised["key"], analysis=run.analysis, stored=run.result)
+        if flag.severity != "note":
+            doubts.append(raised.get("words") or flag.word)
     return doubts
 
 

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 
 from analysis.contract.registry import analyses
 from labdata.common.measures.numbers import format_measured
-from labdata.site.kit.results.flag_words import sentence, short_words
+from labdata.site.kit.results.flag_words import flags_of
 from labdata.site.kit.results.run_rows import shown_parameters
 from labdata.site.kit.tags.quantities import MINUS, measured_text
 
@@ -37,15 +37,9 @@ def in_uncertainties(number):
 
 
 @register.filter
-def flag_words(flag):
-    """A flag as a badge says it."""
-    return short_words(flag)
-
-
-@register.filter
-def flag_sentence(flag):
-    """A flag in a sentence."""
-    return sentence(flag)
+def flags_told(value):
+    """The flags of a value with their words."""
+    return flags_of(value)
 
 
 @register.filter

@@ -106,7 +106,7 @@ def _without_result(user):
         AnalysisRun.objects.visible_to(user)
         .filter(~Exists(later), state__in=BROKEN, measurement__archived_at__isnull=True)
         .select_related("measurement__sample")
-        .defer("traceback", "environment", "diagnostics")
+        .defer("traceback", "environment", "result")
         .order_by("-pk")
     )
 

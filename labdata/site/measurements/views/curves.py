@@ -39,7 +39,7 @@ def run_curves(request, uuid):
     """What a run took and what it made of it."""
     runs = AnalysisRun.objects.select_related("measurement")
     row = find(runs, request, uuid=uuid)
-    return _answer(figure_of_run(row, row.values.order_by("pk")))
+    return _answer(figure_of_run(row))
 
 
 @login_required

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from analysis import services
 from analysis.contract.registry import analyses
-from analysis.contract.result import AnalysisError
 from analysis.models import AnalysisRun, Decision
 from labdata.common.api.renderers import dumps
 from labdata.common.people.access import require_write
+from labdata.plugin import AnalysisError, InvalidDataset
 from labdata.site.kit.pages import attempt, attempt_act, find, may_write
 from labdata.site.kit.results.flag_words import told_flags
 from labdata.site.kit.results.run_chain import chain_of
@@ -41,7 +41,6 @@ from labdata.site.runs.tables import (
 )
 from measurements.api.describe import describe_array
 from measurements.arrays import rows as arrays
-from measurements.arrays.dataset import InvalidDataset
 from measurements.arrays.preview import downsample
 from samples.services.references import as_uuid
 
@@ -74,8 +73,9 @@ def _run_page(request, row, decision_form=None, run_form=None):
     )
     if run_form is None and spec and can_write:
         run_form = RunForm(spec=spec, parameters=row.parameters)
-    sides, other_values = sides_of(values, row.diagnostics)
-    lifetimes, other_values = lifetimes_of(other_values, row.diagnostics)
+    parts = row.parts
+    sides, other_values = sides_of(values, parts)
+    lifetimes, other_values = lifetimes_of(other_values, parts)
     context = {
         "run": row,
         "measurement": row.measurement,
@@ -85,15 +85,14 @@ def _run_page(request, row, decision_form=None, run_form=None):
         "values": values,
         "sides": sides,
         "other_values": other_values,
-        "windows": windows_of(row.diagnostics) if sides else [],
+        "windows": windows_of(parts) if sides else [],
         "lifetimes": lifetimes,
-        "models": models_of(row.diagnostics) if lifetimes else [],
-        "intervals": intervals_of(row.diagnostics) if lifetimes else [],
-        "reference": row.diagnostics.get("reference") if lifetimes else None,
-        "definitions": definitions_of(row.diagnostics),
-        "flags": told_flags(values),
+        "models": models_of(parts) if lifetimes else [],
+        "intervals": intervals_of(parts) if lifetimes else [],
+        "definitions": definitions_of(parts),
+        "flags": told_flags(values, row),
         "is_of_several": spec is not None and bool(spec.gathers),
-        "fit": describe_fit(row.diagnostics),
+        "fit": describe_fit(parts),
         "doubts": doubts_about(row, values) if row.state == "done" else [],
         "curve": row.results.filter(role="fit")
         .values_list("dataset__uuid", flat=True)

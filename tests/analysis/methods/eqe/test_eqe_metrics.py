@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 import measurements.registry
-from analysis.contract.registry import ParameterError, analyses, load_builtin
-from analysis.contract.result import UnsuitableData
+from analysis.contract.registry import analyses, load_builtin
 from analysis.methods.eqe.eqe_metrics import Parameters
-from measurements.arrays.dataset import Dataset
-from measurements.registry import Source, readers, techniques
+from labdata.plugin import Dataset, ParameterError, Source, UnsuitableData
+from measurements.registry import readers, techniques
 from measurements.techniques.eqe import EDGE_ENERGY, EDGE_WIDTH
 
 load_builtin()
@@ -125,7 +124,7 @@ def test_a_header_that_contradicts_the_data_is_flagged_with_both_numbers():
     high, low = flags(1.011 * current), flags(0.98 * current)
     assert high["eqe.jsc"].flags == ("header_contradicts_data",)
     assert low["eqe.jsc"].flags == ("header_contradicts_data",)
-    assert any("+1.1 %" in note and f"{current:.6g}" in note for note in high.notes)
+    assert any("+1.1 %" in note and f"{current:.6g}" in note for note in high.remarks)
 
 
 def test_the_ratio_to_the_jv_current_is_given_when_that_is_known():
@@ -135,7 +134,7 @@ def test_the_ratio_to_the_jv_current_is_given_when_that_is_known():
     beside = analyse(spectrum(efficiency, conditions={"jv_jsc": 25.0}))
 
     assert "eqe.jsc_ratio" not in alone
-    assert any("not known: no ratio" in note for note in alone.notes)
+    assert any("not known: no ratio" in note for note in alone.remarks)
     assert beside["eqe.jsc_ratio"].value == beside["eqe.jsc"].value / 25.0
     zero = analyse(spectrum(efficiency, conditions={"jv_jsc": 0.0}))
     assert "eqe.jsc_ratio" not in zero
@@ -149,7 +148,7 @@ def test_a_range_that_ends_on_the_plateau_is_flagged_and_has_no_gap():
     assert "range_truncated" in result["eqe.jsc"].flags
     assert "eqe.band_gap" not in result
     assert "eqe.urbach_energy" not in result
-    assert any("No band gap" in note for note in result.notes)
+    assert any("No band gap" in note for note in result.remarks)
 
 
 def test_impossible_efficiencies_are_flagged_or_refused():

@@ -5,7 +5,7 @@ import pytest
 
 import analysis.contract.registry
 from analysis.contract.registry import analyses
-from analysis.contract.result import UnsuitableData
+from labdata.plugin import UnsuitableData
 from tests.analysis.methods.sweeps_of_cells import (
     CELL,
     RISING,
@@ -223,7 +223,7 @@ def test_a_sweep_before_voc_says_why_it_has_none():
     assert "jv.ff" not in result
     assert result["jv.pce"].bound == ">"
     assert "edge_maximum" in result["jv.pce"].flags
-    assert "0.69 V" in result.diagnostics["missing"]["jv.voc[forward]"]
+    assert "0.69 V" in result.reason("jv.voc[forward]")
     assert notes_about(result, "does not change its sign")
 
 
@@ -234,8 +234,7 @@ def test_a_dead_pixel_beside_a_good_one_keeps_no_made_up_number():
     result = metrics(sweep("reverse"), dead)
 
     assert result["jv.ff[reverse]"].flags == ()
-    missing = result.diagnostics["missing"]
-    assert "jv.pce[forward]" in missing or "jv.pce[forward]" in result
+    assert result.reason("jv.pce[forward]") or "jv.pce[forward]" in result
 
 
 def test_swapped_contacts_are_suspected():
@@ -330,7 +329,7 @@ def test_a_dark_curve_gives_its_ideality_and_no_light_metrics():
 
     assert result["jv.dark_ideality"].value == pytest.approx(1.6, rel=0.02)
     assert "jv.pce[forward]" not in result
-    assert result.diagnostics["dark"]["temperature_source"] == "stated"
+    assert result.detail("temperature_source", "dark") == "stated"
 
 
 def test_a_dark_curve_alone_is_enough():
@@ -340,7 +339,7 @@ def test_a_dark_curve_alone_is_enough():
         "jv.dark_ideality",
         "jv.dark_saturation_current",
     }
-    assert result.diagnostics["dark"]["temperature"] == 25.0
+    assert result.detail("temperature", "dark") == 25.0
 
 
 def test_a_gap_in_one_sweep_does_not_take_the_others_with_it():

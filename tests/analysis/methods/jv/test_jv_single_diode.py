@@ -5,7 +5,7 @@ import pytest
 
 import analysis.contract.registry
 from analysis.contract.registry import analyses
-from analysis.contract.result import UnsuitableData
+from labdata.plugin import UnsuitableData
 from tests.analysis.methods.sweeps_of_cells import (
     RISING,
     from_values,
@@ -47,10 +47,7 @@ def test_ideality_follows_the_temperature_and_says_where_it_is_from():
 
     ratio = warm["jv.diode_ideality"].value / plain["jv.diode_ideality"].value
     assert ratio == pytest.approx(298.15 / 333.15)
-    sources = [
-        one.diagnostics["sweeps"]["reverse"]["temperature_source"]
-        for one in (warm, plain)
-    ]
+    sources = [one.detail("temperature_source", "reverse") for one in (warm, plain)]
     assert sources == ["stated", "assumed: nobody states it"]
 
 

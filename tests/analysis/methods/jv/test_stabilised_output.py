@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.contract.registry import analyses, load_builtin
-from analysis.contract.result import UnsuitableData
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import Dataset, Interval, UnsuitableData
 
 load_builtin()
 
@@ -36,7 +35,9 @@ def test_a_settled_track_gives_the_mean_of_its_last_minutes():
     assert abs(found.value - 20) < 3 * found.uncertainty
     assert found.uncertainty == pytest.approx(0.02 / np.sqrt(300), rel=0.5)
     assert found.flags == ()
-    assert result.diagnostics["window_h"] == pytest.approx([899 / 3600, 1199 / 3600])
+    window = result.detail("window")
+    assert window.low == pytest.approx(899 / 3600)
+    assert window.high == pytest.approx(1199 / 3600)
 
 
 def test_the_standard_error_covers_the_truth_of_correlated_tracks():
@@ -55,9 +56,9 @@ def test_a_drifting_track_is_refused_with_a_flag_and_the_drift():
     result = analyse(track(20 * (1 - seconds / 6000)))
 
     assert "jv.stabilised_pce" not in result
-    assert result.diagnostics["flags"] == ["not_stable"]
-    assert result.diagnostics["drift_percent"] == pytest.approx(-6.1, abs=0.5)
-    assert result.notes[0].startswith("not_stable:")
+    assert [one.key for one in result.flags] == ["not_stable"]
+    assert result.detail("drift").value == pytest.approx(-6.1, abs=0.5)
+    assert result.remarks[0].startswith("Not stable:")
 
 
 @pytest.mark.parametrize(("drift", "stable"), [(0.009, True), (0.011, False)])
@@ -86,8 +87,8 @@ def test_an_earlier_stable_window_is_used_and_flagged():
     found = result["jv.stabilised_pce"]
     assert found.value == pytest.approx(20, rel=2e-3)
     assert "not_at_end" in found.flags
-    assert result.diagnostics["window_h"][1] < 760 / 3600
-    assert any("end of the track is not stable" in note for note in result.notes)
+    assert result.detail("window").high < 760 / 3600
+    assert any("end of the track is not stable" in note for note in result.remarks)
 
 
 def test_no_window_reaches_across_a_gap():
@@ -97,7 +98,7 @@ def test_no_window_reaches_across_a_gap():
     result = analyse(track(efficiency, time))
 
     assert result["jv.stabilised_pce"].value == pytest.approx(20.0)
-    assert result.diagnostics["points"] == 40
+    assert result.detail("points") == 40
 
 
 def test_sparse_points_widen_the_window_and_that_is_stated():
@@ -105,8 +106,8 @@ def test_sparse_points_widen_the_window_and_that_is_stated():
 
     result = analyse(track(np.full(100, 20.0), hours))
 
-    assert result.diagnostics["window_h"] == [80.0, 99.0]
-    assert any("from 80 to 99 h" in note for note in result.notes)
+    assert result.detail("window") == Interval(80.0, 99.0)
+    assert any("from 80 to 99 h" in note for note in result.remarks)
 
 
 def test_few_independent_points_are_flagged():

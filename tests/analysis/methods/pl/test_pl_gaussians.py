@@ -3,10 +3,16 @@
 import numpy as np
 import pytest
 
-from analysis.contract.registry import ParameterError
-from analysis.contract.result import FitFailed, UnsuitableData
 from analysis.numerics.peaks import gaussians
-from measurements.arrays.dataset import Axis, Channel, Dataset
+from labdata.plugin import (
+    Axis,
+    Channel,
+    Dataset,
+    FitFailed,
+    Number,
+    ParameterError,
+    UnsuitableData,
+)
 from tests.analysis.methods.published import (
     HC,
     SPEC,
@@ -18,25 +24,28 @@ from tests.analysis.methods.published import (
 )
 
 
-def test_both_conventions_and_the_correlation_are_among_the_diagnostics():
-    diagnostics = SPEC.apply(noisy(1)).diagnostics
+def test_both_conventions_and_the_correlation_are_told():
+    result = SPEC.apply(noisy(1))
+    fit = result.fit()
 
-    first = diagnostics["origin"]["I"]
-    sigma = diagnostics["parameters"]["sigma[I]"]
-    assert first["w"] == [2 * sigma[0], 2 * sigma[1]]
-    assert first["A"] == diagnostics["parameters"]["A[I]"]
-    assert diagnostics["names"][:4] == ["y0", "A[I]", "xc[I]", "sigma[I]"]
-    covariance = np.array(diagnostics["covariance"])
-    errors = [pair[1] for pair in diagnostics["parameters"].values()]
+    origin = dict(result.table("origin").rows)
+    sigma = fit.parameter("sigma[I]")
+    width = Number(2 * sigma.value, 2 * sigma.uncertainty)
+    assert origin["w, peak I"] == width
+    area = fit.parameter("A[I]")
+    assert origin["A, peak I"] == Number(area.value, area.uncertainty)
+    assert fit.names[:4] == ("y0", "A[I]", "xc[I]", "sigma[I]")
+    covariance = np.array(fit.covariance)
+    errors = [one.uncertainty for one in fit.parameters]
     np.testing.assert_allclose(np.sqrt(np.diag(covariance)), errors)
-    np.testing.assert_allclose(np.diag(diagnostics["correlation"]), 1.0)
-    n, p, r = diagnostics["points"], len(errors), diagnostics["r_squared"]
-    assert diagnostics["degrees_of_freedom"] == n - p == 244
-    assert diagnostics["adjusted_r_squared"] == pytest.approx(
+    np.testing.assert_allclose(np.diag(fit.correlation), 1.0)
+    n, p, r = fit.points, len(errors), fit.statistic("r_squared")
+    assert fit.statistic("degrees_of_freedom") == n - p == 244
+    assert fit.statistic("adjusted_r_squared") == pytest.approx(
         1 - (1 - r) * (n - 1) / (n - p)
     )
-    assert diagnostics["starts"] == 32
-    assert 1 <= diagnostics["starts_agreeing"] <= diagnostics["starts_converged"]
+    assert fit.search.starts == 32
+    assert 1 <= fit.search.agreeing <= fit.search.converged
 
 
 def test_curves_add_up_to_the_data():
@@ -113,10 +122,11 @@ def test_errors_are_propagated_with_the_whole_covariance(axis):
 
     result = SPEC.apply(spectrum(counts), {"axis": axis})
 
-    names = result.diagnostics["names"]
+    fit = result.fit()
+    names = fit.names
     at = [names.index(name) for name in ("A[I]", "xc[I]", "sigma[I]")]
-    covariance = np.array(result.diagnostics["covariance"])[np.ix_(at, at)]
-    p = np.array([result.diagnostics["parameters"][names[k]][0] for k in at])
+    covariance = np.array(fit.covariance)[np.ix_(at, at)]
+    p = np.array([fit.parameters[k].value for k in at])
     for name, value in quantities(p).items():
         slope = np.empty(3)
         for k in range(3):
@@ -136,9 +146,9 @@ def test_a_linear_offset_is_taken_out():
     result = SPEC.apply(spectrum(counts), {"peaks": 1, "offset": "linear"})
 
     assert result["pl.area"].value == pytest.approx(4e4, rel=1e-8)
-    assert result.diagnostics["parameters"]["slope"][0] == pytest.approx(3.0)
-    assert result.diagnostics["parameters"]["y0"][0] == pytest.approx(1040.0)
-    assert result.diagnostics["middle"] == 700.0
+    assert result.fit().parameter("slope").value == pytest.approx(3.0)
+    assert result.fit().parameter("y0").value == pytest.approx(1040.0)
+    assert result.detail("middle") == 700.0
 
 
 PEAKS = [(6e4, 620, 30), (3e4, 690, 36), (2e4, 760, 30)]
@@ -152,10 +162,11 @@ def test_auto_finds_how_many_peaks_there_are(count):
     for seed in range(12):
         noise = np.random.default_rng(seed).normal(0, 30, counts.size)
         result = SPEC.apply(spectrum(counts + noise), {"peaks": "auto"})
-        found.append(result.diagnostics["peaks"])
+        found.append(result.comparison().chosen.name)
 
-    assert found == [count] * 12
-    assert set(result.diagnostics["selection"]["bic"]) <= {"1", "2", "3"}
+    assert found == [f"{count} peak{'s' * (count > 1)}"] * 12
+    tried = [one.name for one in result.comparison().candidates]
+    assert tried == ["1 peak", "2 peaks", "3 peaks"]
 
 
 def test_a_window_in_the_unit_of_the_axis_cuts_the_spectrum():
@@ -165,8 +176,8 @@ def test_a_window_in_the_unit_of_the_axis_cuts_the_spectrum():
     energy = SPEC.apply(data, {"window": [HC / 800, HC / 600], "axis": "eV"})
 
     assert narrow.datasets["fit"].axes[0].values[[0, -1]].tolist() == [600, 800]
-    assert narrow.diagnostics["points"] == 201
-    assert 199 <= energy.diagnostics["points"] <= 201
+    assert narrow.fit().points == 201
+    assert 199 <= energy.fit().points <= 201
 
 
 def test_given_start_values_are_where_the_fit_begins():
@@ -178,7 +189,7 @@ def test_given_start_values_are_where_the_fit_begins():
 
     given = SPEC.apply(noisy(2), {"start": start})
 
-    assert given.diagnostics["starts"] == 1
+    assert given.fit().search.starts == 1
     assert given["pl.area[II]"].value == pytest.approx(
         automatic["pl.area[II]"].value, rel=1e-6
     )
@@ -203,7 +214,7 @@ def test_a_channel_with_a_unit_keeps_its_area_out_of_the_quantities():
     assert "pl.area" not in result
     assert "pl.reduced_chi_square" not in result
     assert result["pl.peak_wavelength[I]"].value == pytest.approx(682.8, abs=1)
-    assert "luminescence_flux is in 1/(s*cm**2*nm)" in result.notes[0]
+    assert "luminescence_flux is in 1/(s*cm**2*nm)" in result.remarks[0]
 
 
 def test_a_peak_the_data_do_not_support_is_flagged():
@@ -218,7 +229,7 @@ def test_a_peak_the_data_do_not_support_is_flagged():
             continue
         doubtful = {one.label for one in result.estimates if one.estimate.flags}
         flagged.append(len(doubtful & {"I", "II"}) >= 1)
-        assert any("may be noise" in note for note in result.notes)
+        assert any("may be noise" in note for note in result.remarks)
 
     assert len(flagged) > 10
     assert all(flagged)
@@ -234,7 +245,7 @@ def test_peaks_that_cannot_be_told_apart_are_flagged_as_unresolved():
     flags = {one.label: one.estimate.flags for one in result.estimates}
     assert flags["II"] == ("unresolved", "unsupported", "order_uncertain")
     assert flags["I"] == ("order_uncertain",)
-    assert any("barely determined" in note for note in result.notes)
+    assert any("barely determined" in note for note in result.remarks)
 
 
 def test_counts_that_scatter_more_than_counts_do_are_noted():
@@ -242,8 +253,8 @@ def test_counts_that_scatter_more_than_counts_do_are_noted():
         spectrum(np.maximum(noisy(1)["counts"], 0)), {"weights": "poisson"}
     )
 
-    assert any("stated errors are too small" in note for note in result.notes)
-    assert any("no whole numbers" in note for note in result.notes)
+    assert any("stated errors are too small" in note for note in result.remarks)
+    assert any("no whole numbers" in note for note in result.remarks)
 
 
 def with_value(at, value):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from analysis.contract.registry import ParameterError, analyses
-from analysis.contract.result import UnsuitableData
+from analysis.contract.registry import analyses
+from analysis.methods.stability.results import projection_of
 from analysis.methods.stability.stability_lifetimes import Parameters
 from analysis.numerics.ageing.degradation_models import project
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import Dataset, ParameterError, UnsuitableData
 
 HOURLY = np.arange(1501.0)
 T95, T80, TS80 = 10.351, 571.861, 1338.861
@@ -59,8 +59,8 @@ def test_one_spike_and_one_gap_are_told_in_the_singular():
 
     found = analyse(HOURLY[there], pce[there])
 
-    assert "Left out: 1 spike above the track." in found.notes
-    assert any(note.startswith("1 interval is longer than") for note in found.notes)
+    assert "Left out: 1 spike above the track." in found.remarks
+    assert any(note.startswith("1 interval is longer than") for note in found.remarks)
     assert found["stability.t80"].value == pytest.approx(T80, abs=0.1)
 
 
@@ -79,7 +79,7 @@ def test_burn_in_rate_and_retention_of_the_reference_decay(clean):
 
 
 def test_the_reference_of_ts80_is_defined_in_words(clean):
-    definition = clean.diagnostics["definitions"]["ts80"]
+    definition = clean.definition("stability.ts80")
 
     assert "bi-exponential" in definition
     assert "0.8800" in definition
@@ -91,21 +91,24 @@ def test_a_line_from_100_h_is_another_reference_of_ts80():
     )
 
     assert result["stability.ts80"].value == pytest.approx(1374.5, abs=0.2)
-    assert "0.8748" in result.diagnostics["definitions"]["ts80"]
+    assert "0.8748" in result.definition("stability.ts80")
 
 
 def test_models_are_compared_by_bic_and_the_true_one_is_chosen(clean):
-    table = {row["model"]: row for row in clean.diagnostics["models"]}
+    table = {one.name: one for one in clean.comparison("models").candidates}
 
-    assert table["biexponential"]["chosen"]
-    assert table["biexponential"]["delta_bic"] == 0
-    assert (
-        min(table[name]["delta_bic"] for name in ("linear", "exponential", "stretched"))
-        > 1000
-    )
-    slow = table["biexponential"]["parameters"]
-    assert slow["fast_time_constant"]["value"] == pytest.approx(20, rel=1e-4)
-    assert 1 / slow["rate"]["value"] == pytest.approx(6, rel=1e-4)
+    best = table.pop("biexponential")
+    assert best.chosen
+    assert set(table) == {"linear", "exponential", "stretched"}
+    assert min(one.value - best.value for one in table.values()) > 1000
+    slow = {one.name: one for one in best.parameters}
+    assert slow["fast time constant"].value == pytest.approx(20, rel=1e-4)
+    assert 1 / slow["rate"].value == pytest.approx(6, rel=1e-4)
+
+
+def stretches(result, key):
+    """The intervals a result lists, in the order of time."""
+    return sorted((first, last) for first, last, _ in result.table(key).rows)
 
 
 def coverage(time, noise, draws=DRAWS):
@@ -171,7 +174,7 @@ def test_a_handful_of_points_brackets_the_crossing_and_states_no_noise(
     assert t80.flags == ("interval_censored",)
     assert t80.uncertainty is None
     assert result["stability.initial_pce"].low is None
-    assert "do not tell the noise" in " ".join(result.notes)
+    assert "do not tell the noise" in " ".join(result.remarks)
 
 
 def test_a_handful_of_points_that_never_cross_is_only_right_censored():
@@ -190,7 +193,7 @@ def test_a_crossing_inside_a_gap_is_interval_censored():
     assert estimate.flags == ("interval_censored",)
     assert estimate.low <= 499
     assert estimate.high >= 701
-    assert result.diagnostics["gaps"] == [[499.0, 701.0]]
+    assert stretches(result, "gaps") == [(499.0, 701.0)]
 
 
 def test_a_cell_that_never_crosses_is_right_censored_and_extrapolated_apart():
@@ -234,7 +237,7 @@ def test_a_sudden_death_is_found_between_the_samples_around_it():
     assert estimate.low <= 399
     assert estimate.high >= 400
     assert estimate.high - estimate.low < 5
-    assert "jumps" in result.diagnostics["smoothing"]["method"]
+    assert "jumps" in result.fit("smoothing").model
 
 
 def test_dropouts_spikes_and_negative_power_do_not_move_t80(clean):
@@ -244,14 +247,18 @@ def test_dropouts_spikes_and_negative_power_do_not_move_t80(clean):
     pce[places[20:22]] = 60.0
     pce[places[22:]] = -3.0
     result = analyse(HOURLY, pce)
-    samples = result.diagnostics["samples"]
+    left_out = {one.reason: one.count for one in result.fit().left_out}
 
     assert result["stability.t80"].value == pytest.approx(T80, abs=0.05)
     assert result["stability.t95"].value == pytest.approx(T95, abs=0.01)
-    assert (samples["dropouts"], samples["spikes"], samples["negative"]) == (20, 2, 2)
-    assert len(result.diagnostics["dropouts"]) == 20
-    assert any("20 samples in 20 drop-outs" in note for note in result.notes)
-    assert any("2 negative" in note for note in result.notes)
+    assert left_out == {
+        "drop-out after which the track recovers": 20,
+        "spike above the track": 2,
+        "negative efficiency": 2,
+    }
+    assert len(stretches(result, "dropouts")) == 20
+    assert any("20 samples in 20 drop-outs" in note for note in result.remarks)
+    assert any("2 negative" in note for note in result.remarks)
 
 
 def test_a_lamp_off_for_a_day_at_the_crossing_is_no_death():
@@ -260,7 +267,7 @@ def test_a_lamp_off_for_a_day_at_the_crossing_is_no_death():
     result = analyse(HOURLY, pce)
 
     assert result["stability.t80"].value == pytest.approx(T80, abs=0.1)
-    assert result.diagnostics["dropouts"] == [[300.0, 323.0]]
+    assert stretches(result, "dropouts") == [(300.0, 323.0)]
 
 
 def test_noise_does_not_trigger_a_crossing():
@@ -285,11 +292,7 @@ def test_a_first_sample_while_the_tracker_settles_is_not_the_initial_efficiency(
     result = analyse(HOURLY, pce)
 
     assert result["stability.initial_pce"].value == pytest.approx(25.45, abs=0.05)
-    assert (
-        result.diagnostics["samples"]["dropouts"]
-        + result.diagnostics["samples"]["unsettled"]
-        == 1
-    )
+    assert sum(one.count for one in result.fit().left_out) == 1
 
 
 def test_after_a_rise_the_maximum_is_the_reference_timed_from_zero():
@@ -298,10 +301,10 @@ def test_after_a_rise_the_maximum_is_the_reference_timed_from_zero():
     top = pce.max()
     expected = HOURLY[np.flatnonzero(pce >= 0.8 * top)[-1]]
 
-    assert result.diagnostics["reference"]["definition"].startswith("maximum")
+    assert result.definition("stability.initial_pce").startswith("maximum")
     assert result["stability.initial_pce"].value == pytest.approx(top, rel=1e-3)
     assert result["stability.t80"].value == pytest.approx(expected, abs=2)
-    assert any("first rises" in note for note in result.notes)
+    assert any("first rises" in note for note in result.remarks)
 
 
 def test_a_loss_of_more_than_half_is_no_burn_in():
@@ -310,7 +313,7 @@ def test_a_loss_of_more_than_half_is_no_burn_in():
 
     assert "stability.burn_in_loss" not in result
     assert "stability.ts80" not in result
-    assert any("60 % of the efficiency" in note for note in result.notes)
+    assert any("60 % of the efficiency" in note for note in result.remarks)
 
 
 def test_ninety_thousand_points_tell_the_same():
@@ -333,8 +336,8 @@ def test_ninety_thousand_points_with_a_gap_are_told_of_it(gap, begin):
 
     result = analyse(time, pce)
 
-    assert result.diagnostics["samples"]["gaps"] == 1
-    (inside,) = result.diagnostics["gaps"]
+    assert result.detail("gaps") == 1
+    (inside,) = stretches(result, "gaps")
     assert inside == pytest.approx([time[79_999], time[80_000]])
     if begin == 0:
         assert result["stability.t80"].value == pytest.approx(T80, abs=20)
@@ -378,7 +381,7 @@ def test_a_contradiction_of_the_file_is_a_flag_and_a_note():
 
     assert "columns_contradict" in result["stability.initial_pce"].flags
     assert "columns_contradict" in result["stability.t80"].flags
-    assert told[0]["message"] in result.notes
+    assert told[0]["message"] in result.remarks
 
 
 @pytest.mark.parametrize(
@@ -411,9 +414,11 @@ def test_a_time_of_zero_is_refused_by_field():
 
 
 def test_the_board_projects_from_what_is_stored(clean):
-    ahead = project(clean.diagnostics["projection"], [1500.0, 3000.0])
+    ahead = project(projection_of(clean), [1500.0, 3000.0])
 
     expected = 100 * decay(np.array([1500.0, 3000.0])) / 25.6
     assert ahead["retention"] == pytest.approx(expected, rel=1e-4)
     assert (ahead["low"] <= ahead["retention"]).all()
-    assert clean.diagnostics["retention_now"] == pytest.approx(expected[0], rel=1e-4)
+    assert clean["stability.retention[end]"].value == pytest.approx(
+        expected[0], rel=1e-4
+    )

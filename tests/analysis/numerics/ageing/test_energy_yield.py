@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.numerics.ageing.energy_yield import integrate_energy
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import Dataset
 
 TIME = np.arange(101.0)
 

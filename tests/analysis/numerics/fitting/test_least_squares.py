@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 
 import lmfit
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from analysis.numerics.fitting.compiled import exponential, model_kernel
 from analysis.numerics.fitting.least_squares import Model, Status, choose_backend, fit
 from analysis.numerics.peaks import gaussians
+from labdata.plugin import Axis, Channel, Dataset
 
 BACKENDS = ("numba", "numpy")
 each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -360,6 +362,7 @@ import sys
 sys.modules["numba"] = None
 import numpy as np
 from analysis.numerics.peaks import gaussians
+from labdata.plugin import Axis, Channel, Dataset
 from analysis.numerics.fitting.least_squares import choose_backend, fit
 x = np.linspace(-5, 5, 60)
 y = gaussians.evaluate_gaussians(x, np.array([[1.0, 2.0, 0.3, 0.7]]))[0, 0]
@@ -382,3 +385,49 @@ except ValueError as error:
     assert backend == "numpy"
     assert parameters == "[1.0, 2.0, 0.3, 0.7]"
     assert refusal.startswith("numba cannot be imported")
+
+
+@each_backend
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
+def test_frozen_arrays_of_any_dimension_are_fitted_as_writable_ones(backend, shape):
+    clean = gaussians.evaluate_gaussians(X, TRUTH[None])[0, 0]
+    noise = np.random.default_rng(2).normal(0, 100.0, (*shape, X.size))
+    axes = [Axis(f"a{n}", "1", "", np.arange(size)) for n, size in enumerate(shape)]
+    signal = Channel("signal", "1", "", clean + noise)
+    data = Dataset((*axes, Axis("x", "nm", "", X)), (signal,))
+    lower, upper = gaussians.bounds(X, 2, linear=False)
+    for bound in (lower, upper):
+        bound.setflags(write=False)
+
+    assert not data["signal"].flags.writeable
+    frozen, writable = (
+        fit(
+            gaussians.GAUSSIANS,
+            copied(data["x"]),
+            copied(data["signal"]),
+            START,
+            lower=lower,
+            upper=upper,
+            backend=backend,
+        )
+        for copied in (np.asarray, np.array)
+    )
+
+    assert frozen.parameters.shape == (*shape, TRUTH.size)
+    assert frozen.converged.all()
+    np.testing.assert_array_equal(frozen.parameters, writable.parameters)
+
+
+def test_a_frozen_map_is_fitted_without_a_copy_of_it():
+    across = np.ones((40, 50, 1)) * gaussians.evaluate_gaussians(X, TRUTH[None])[0, 0]
+    across.setflags(write=False)
+    fit(gaussians.GAUSSIANS, X, across[0, 0], START, max_evaluations=2)
+
+    tracemalloc.start()
+    try:
+        fit(gaussians.GAUSSIANS, X, across, START, max_evaluations=2, backend="numba")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < across.nbytes / 2

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.contract.result import UnsuitableData
 from analysis.numerics.peaks.spectra import HC, take_spectrum
-from measurements.arrays.dataset import Dataset
+from labdata.plugin import Dataset, UnsuitableData
 
 WAVELENGTH = np.linspace(400.0, 900.0, 2001)
 COUNTS = 1e4 * np.exp(-0.5 * ((WAVELENGTH - 650) / 30) ** 2)

@@ -5,9 +5,9 @@ from datetime import datetime
 import numpy as np
 import pytest
 
+from labdata.plugin import Source, UnreadableFile
 from measurements.readers.eqe.eqe_text import recognise, sample
-from measurements.registry import Sniff, Source, detect, read, readers
-from measurements.text.encoding import UnreadableFile
+from measurements.registry import detect, read, readers, sniff_of
 
 
 def read_text(text, encoding="utf-8", **options):
@@ -24,7 +24,7 @@ def only(text, **options):
 def read_reference(real_file):
     def read_it(name):
         data = real_file(f"eqe/{name}").read_bytes()
-        sniff = Sniff.of(name, data)
+        sniff = sniff_of(name, data)
         detection = detect(sniff, "eqe")
         assert detection.winner.key == "eqe_text"
         return read(detection.winner, sniff, lambda: data, technique="eqe")
@@ -229,6 +229,6 @@ def test_titles_are_what_is_recognised():
     internal = b"Wavelength (nm)\tIQE (%)\n300\t2\n310\t3\n"
     empty = b"Wavelength (nm)\tEQE (%)\nno numbers\n"
 
-    assert recognise(Sniff.of("a.txt", sample())).score > 0.8
-    assert recognise(Sniff.of("a.txt", internal)) is None
-    assert recognise(Sniff.of("a.txt", empty)) is None
+    assert recognise(sniff_of("a.txt", sample())).score > 0.8
+    assert recognise(sniff_of("a.txt", internal)) is None
+    assert recognise(sniff_of("a.txt", empty)) is None

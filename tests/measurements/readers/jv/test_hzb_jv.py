@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from labdata.plugin import UnreadableFile
 from measurements.readers.jv.hzb_jv import sample
-from measurements.text.encoding import UnreadableFile
 from tests.measurements.sweep_files import by_name, read_jv, reported
 
 

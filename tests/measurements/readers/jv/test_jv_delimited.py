@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from labdata.plugin import Source, UnreadableFile
 from measurements.readers.jv.jv_delimited import sample
-from measurements.registry import Sniff, Source, detect, readers
-from measurements.text.encoding import UnreadableFile
+from measurements.registry import detect, readers, sniff_of
 from tests.measurements.sweep_files import (
     RISING,
     by_name,
@@ -161,14 +161,14 @@ def test_without_titles_the_evenly_stepped_column_is_the_voltage(columns):
 def test_numbers_without_titles_are_no_sweep_unless_the_name_says_so():
     data = rows(RISING, DENSITY).encode()
 
-    assert detect(Sniff.of("scan.csv", data), "jv").winner.key == "delimited_text"
+    assert detect(sniff_of("scan.csv", data), "jv").winner.key == "delimited_text"
 
 
 def test_a_track_over_time_is_not_taken_for_a_sweep():
     text = "Time (h),Voltage (V),Current density (mA/cm²)\n"
     data = (text + rows(RISING, RISING, DENSITY)).encode()
 
-    assert readers["jv_delimited"].recognise(Sniff.of("mpp.csv", data)) is None
+    assert readers["jv_delimited"].recognise(sniff_of("mpp.csv", data)) is None
 
 
 @pytest.mark.parametrize("cut", ["1.2", "1.2,over"])
@@ -223,4 +223,4 @@ def test_a_fill_factor_that_is_none_in_any_unit_is_kept_to_be_flagged():
 def test_prose_with_a_table_of_words_is_no_sweep():
     text = "| name | V (V) | J (mA/cm2) |\n| a | b | c |\n"
 
-    assert readers["jv_delimited"].recognise(Sniff.of("r.md", text.encode())) is None
+    assert readers["jv_delimited"].recognise(sniff_of("r.md", text.encode())) is None

@@ -6,8 +6,8 @@ from datetime import datetime
 import numpy as np
 import pytest
 
+from labdata.plugin import UnreadableFile
 from measurements.readers.jv.jv_json import split_json_key
-from measurements.text.encoding import UnreadableFile
 from tests.measurements.sweep_files import (
     RISING,
     by_name,

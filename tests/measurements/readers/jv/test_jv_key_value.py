@@ -5,8 +5,8 @@ from datetime import datetime
 import numpy as np
 import pytest
 
+from labdata.plugin import UnreadableFile
 from measurements.readers.jv.jv_key_value import sample
-from measurements.text.encoding import UnreadableFile
 from tests.measurements.sweep_files import read_jv, reported
 
 

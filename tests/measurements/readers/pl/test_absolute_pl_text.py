@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
+from labdata.plugin import Source, UnreadableFile
 from measurements.readers.pl.absolute_pl_text import recognise, sample
-from measurements.registry import Sniff, Source, detect, read, readers
-from measurements.text.encoding import UnreadableFile
+from measurements.registry import detect, read, readers, sniff_of
 
 
 def read_text(text, encoding="utf-8"):
@@ -17,7 +17,7 @@ def read_text(text, encoding="utf-8"):
 def test_the_real_file_gives_what_its_header_reports(real_file):
     path = real_file("pl/*.abspl.txt")
     data = path.read_bytes()
-    sniff = Sniff.of(path.name, data)
+    sniff = sniff_of(path.name, data)
 
     detection = detect(sniff, "pl")
     result = read(detection.winner, sniff, lambda: data, technique="pl")
@@ -106,5 +106,5 @@ def test_the_instrument_s_clock_is_read_or_left_unknown(first, expected):
 
 
 def test_the_quantities_of_the_header_are_what_is_recognised():
-    assert recognise(Sniff.of("a.txt", sample())).score > 0.9
-    assert recognise(Sniff.of("a.txt", b"LuQY (%)\t1\n450\t1\n451\t2\n")) is None
+    assert recognise(sniff_of("a.txt", sample())).score > 0.9
+    assert recognise(sniff_of("a.txt", b"LuQY (%)\t1\n450\t1\n451\t2\n")) is None

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from labdata.plugin import Source, UnreadableFile
 from measurements.readers.pl.edinburgh_csv import recognise, sample
-from measurements.registry import Sniff, Source, detect, read, readers
-from measurements.text.encoding import UnreadableFile
+from measurements.registry import detect, read, readers, sniff_of
 
 
 def read_text(text, **options):
@@ -47,7 +47,7 @@ def test_settings_become_conditions_in_our_units():
 def test_the_real_file_has_its_maximum_at_773_nm(real_file):
     path = real_file("pl/*.pl.csv")
     data = path.read_bytes()
-    sniff = Sniff.of(path.name, data)
+    sniff = sniff_of(path.name, data)
 
     detection = detect(sniff, "pl")
     result = read(detection.winner, sniff, lambda: data, technique="pl")
@@ -155,7 +155,7 @@ def test_a_second_block_of_numbers_is_refused():
     ],
 )
 def test_the_block_of_settings_is_what_is_recognised(text, score):
-    found = recognise(Sniff.of("x.csv", text.encode()))
+    found = recognise(sniff_of("x.csv", text.encode()))
 
     assert (found and found.score) == score
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from labdata.plugin import UnreadableFile
 from measurements.readers.tables.delimited_text import recognise, sample
-from measurements.registry import Sniff, read, readers
-from measurements.text.encoding import UnreadableFile
+from measurements.registry import read, readers, sniff_of
 
 WAVELENGTH = np.arange(650.0, 750.0)
 COUNTS = 80 + 900 * np.exp(-(((WAVELENGTH - 700) / 12) ** 2))
@@ -22,7 +22,7 @@ def read_text(text, technique="pl", encoding="utf-8", **options):
     data = text.encode(encoding)
     return read(
         readers["delimited_text"],
-        Sniff.of("file.txt", data),
+        sniff_of("file.txt", data),
         lambda: data,
         technique=technique,
         options=options,
@@ -33,7 +33,7 @@ def test_reads_its_sample_from_a_german_spreadsheet():
     data = sample()
 
     result = read(
-        readers["delimited_text"], Sniff.of("a.csv", data), lambda: data, technique="pl"
+        readers["delimited_text"], sniff_of("a.csv", data), lambda: data, technique="pl"
     )
 
     spectrum = result.datasets[0].dataset
@@ -180,7 +180,7 @@ def test_what_the_user_states_overrules():
     ],
 )
 def test_only_tables_of_numbers_are_recognised(data, recognised):
-    assert (recognise(Sniff.of("x.csv", data)) is not None) == recognised
+    assert (recognise(sniff_of("x.csv", data)) is not None) == recognised
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_real_tables_of_other_techniques_are_read(real_file, name, points, first
 
     result = read(
         readers["delimited_text"],
-        Sniff.of(name, data),
+        sniff_of(name, data),
         lambda: data,
         technique="curve",
     )

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from labdata.plugin import Source, UnreadableFile
 from measurements.readers.tables.labdata_columns import check_columns, read, write
-from measurements.registry import Source, techniques
-from measurements.text.encoding import UnreadableFile
+from measurements.registry import techniques
 
 
 def read_back(data, technique="ageing"):

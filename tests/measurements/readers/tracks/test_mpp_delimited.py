@@ -2,15 +2,15 @@
 
 import pytest
 
+from labdata.plugin import UnreadableFile
 from measurements.readers.tracks.mpp_delimited import MPP_DELIMITED, recognise, sample
-from measurements.registry import Sniff, read
-from measurements.text.encoding import UnreadableFile
+from measurements.registry import read, sniff_of
 from measurements.tracks.titles import read_title
 
 
 def result_of(text, technique="mpp_tracking", name="track.csv", **options):
     data = text if isinstance(text, bytes) else text.encode()
-    sniff = Sniff.of(name, data)
+    sniff = sniff_of(name, data)
     return read(
         MPP_DELIMITED, sniff, lambda: data, technique=technique, options=options
     )
@@ -256,4 +256,4 @@ def test_it_serves_ageing_series_too():
 def test_a_voltage_sweep_is_no_track():
     sweep = table("Voltage (V),Current density (mA/cm²)", [(0, 20), (1, 10)])
 
-    assert recognise(Sniff.of("a.csv", sweep.encode())) is None
+    assert recognise(sniff_of("a.csv", sweep.encode())) is None

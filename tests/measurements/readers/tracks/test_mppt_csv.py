@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from labdata.plugin import UnreadableFile
 from measurements.readers.tracks.mppt_csv import MPPT_CSV, sample
-from measurements.registry import Sniff, read
-from measurements.text.encoding import UnreadableFile
+from measurements.registry import read, sniff_of
 
 TITLES = "Timestamp,MPPT_I,MPPT_V,MPPT_J,MPPT_EFF,MPPT_PCE,radiation"
 
@@ -13,7 +13,7 @@ TITLES = "Timestamp,MPPT_I,MPPT_V,MPPT_J,MPPT_EFF,MPPT_PCE,radiation"
 def track(data, name="pixel.mppt.csv"):
     if isinstance(data, str):
         data = data.encode()
-    sniff = Sniff.of(name, data)
+    sniff = sniff_of(name, data)
     return read(MPPT_CSV, sniff, lambda: data, technique="mpp_tracking")
 
 

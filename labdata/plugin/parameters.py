@@ -8,20 +8,11 @@ import typing
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from labdata.common.measures.numbers import is_finite
+from labdata.plugin.errors import ParameterError
+from labdata.plugin.numbers import is_finite
 
 JSON_TYPES = {int: "integer", float: "number", str: "string", bool: "boolean"}
 WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
-
-
-class ParameterError(ValueError):
-    """What is wrong with the given parameters, keyed by field."""
-
-    def __init__(self, errors: Mapping[str, list[str]]) -> None:
-        self.errors = {key: list(messages) for key, messages in errors.items()}
-        super().__init__(
-            "; ".join(f"{key}: {' '.join(all_)}" for key, all_ in self.errors.items())
-        )
 
 
 class _Wrong(Exception):

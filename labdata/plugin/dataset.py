@@ -9,11 +9,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from labdata.plugin.errors import InvalidDataset
+
 AXIS_KINDS = ("coordinate", "frame", "index")
-
-
-class InvalidDataset(Exception):
-    """The arrays contradict each other, or what was asked of them."""
 
 
 def _frozen(values: Any, what: str) -> np.ndarray:

@@ -1,0 +1,146 @@
+"""What installed packages add: taken whole, or refused by name."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+
+from analysis.contract.quantities import quantities
+from analysis.contract.registry import analyses
+from labdata.common.registry import Distribution, Registry
+from labdata.plugin import CONTRACT, Plugin
+from labdata.plugin.package import ENTRY_POINTS
+from measurements.registry import readers, techniques
+
+logger = logging.getLogger(__name__)
+
+REGISTRIES: dict[str, Registry] = {
+    "quantities": quantities,
+    "techniques": techniques,
+    "readers": readers,
+    "analyses": analyses,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A plug-in that was found: what it adds, or why nothing of it is taken."""
+
+    name: str
+    distribution: Distribution
+    contract: int | None = None
+    reason: str = ""
+    keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def is_broken(self) -> bool:
+        return bool(self.reason)
+
+    def adds(self, kind: str) -> tuple[str, ...]:
+        """Return the keys of its quantities, techniques, readers or analyses."""
+        return dict(self.keys).get(kind, ())
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.distribution})"
+
+
+_installed: list[Installed] = []
+_loaded: list[bool] = []
+
+
+def installed() -> tuple[Installed, ...]:
+    """Return the plug-ins that were found, those that are not taken among them."""
+    return tuple(_installed)
+
+
+def load_plugins() -> None:
+    """Take what installed packages add, once; built-ins must be registered before."""
+    if _loaded:
+        return
+    _loaded.append(True)
+    _installed.extend(take(entry_points(group=ENTRY_POINTS)))
+
+
+def take(points: Iterable[EntryPoint]) -> list[Installed]:
+    """Register what entry points name; a broken one is left out whole.
+
+    Its fault is told in `installed`, to a system check, the status page and the API,
+    and the rest of the lab goes on working.
+    """
+    return [_take(point) for point in sorted(points, key=lambda one: one.name)]
+
+
+def _take(point: EntryPoint) -> Installed:
+    package = getattr(point, "dist", None)
+    distribution = Distribution(
+        package.name if package else "unknown package",
+        package.version if package else "",
+    )
+    contract = None
+    try:
+        plugin = point.load()
+        if not isinstance(plugin, Plugin):
+            raise TypeError(f"{point.value} is no labdata.plugin.Plugin")
+        contract = plugin.contract
+        if problems := [*_problems(plugin)]:
+            raise ValueError("; ".join(problems))
+    # Whatever a foreign module does when it is imported, the lab has to start.
+    except Exception as error:
+        logger.exception("plug-in %s of %s is broken", point.name, distribution)
+        reason = str(error) or type(error).__name__
+        return Installed(point.name, distribution, contract, reason)
+    for kind, registry in REGISTRIES.items():
+        for spec in getattr(plugin, kind):
+            registry.add(spec, distribution)
+    keys = tuple(
+        (kind, tuple(spec.key for spec in getattr(plugin, kind))) for kind in REGISTRIES
+    )
+    return Installed(point.name, distribution, contract, keys=keys)
+
+
+def _problems(plugin: Plugin) -> Iterator[str]:
+    """What keeps a plug-in from being taken."""
+    if plugin.contract != CONTRACT:
+        yield (
+            f"it was written for contract {plugin.contract} of labdata.plugin; this lab"
+            f" has contract {CONTRACT}"
+        )
+        return
+    known = {}
+    for kind, registry in REGISTRIES.items():
+        keys = [spec.key for spec in getattr(plugin, kind)]
+        known[kind] = {*registry.keys(), *keys}
+        for key in sorted({key for key in keys if keys.count(key) > 1}):
+            yield f"{registry.kind} {key!r} is in it twice"
+        for key in keys:
+            if key in registry:
+                origin = registry.origin(key)
+                yield f"{registry.kind} {key!r} is there already, of {origin}"
+    for technique in plugin.techniques:
+        yield from _unknown(
+            technique.key, "quantity", technique.key_quantities, known["quantities"]
+        )
+        yield from _unknown(
+            technique.key, "analysis", technique.default_analyses, known["analyses"]
+        )
+    for reader in plugin.readers:
+        yield from _unknown(
+            reader.key, "technique", reader.techniques, known["techniques"]
+        )
+    for analysis in plugin.analyses:
+        yield from _unknown(
+            analysis.key, "technique", analysis.techniques, known["techniques"]
+        )
+        yield from _unknown(
+            analysis.key, "quantity", analysis.outputs, known["quantities"]
+        )
+
+
+def _unknown(
+    owner: str, kind: str, named: Iterable[str], known: set[str]
+) -> Iterator[str]:
+    for key in named:
+        if key not in known:
+            yield f"{owner} names the {kind} {key!r}, which there is none of"

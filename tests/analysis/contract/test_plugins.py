@@ -1,0 +1,172 @@
+"""Installed packages: taken whole, or named with what is wrong with them."""
+
+import os
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from analysis.contract import plugins
+from analysis.contract.plugins import REGISTRIES, take
+from analysis.contract.registry import analyses
+from labdata.plugin import CONTRACT
+from tests.analysis.conftest import client_of
+from tests.samples import factories
+
+ROOT = Path(__file__).resolve().parents[3]
+QUANTITY = 'Quantity("toy.size", "nm", "Toy size")'
+ANALYSIS = """
+from dataclasses import dataclass
+from labdata.plugin import Result, analysis
+
+@dataclass(frozen=True)
+class Parameters:
+    pass
+
+@analysis(
+    key="toy_size", version=1, label="Toy size", techniques={techniques},
+    parameters=Parameters, outputs={outputs},
+)
+def toy_size(dataset, parameters, progress):
+    "Measure nothing."
+    return Result()
+"""
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Writes a module of a foreign package and gives the entry point that names it."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(source, name="foreign"):
+        (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
+        sys.modules.pop(name, None)
+        return EntryPoint("foreign", f"{name}:PLUGIN", "labdata.plugins")
+
+    return write
+
+
+@pytest.fixture(autouse=True)
+def registries_as_before():
+    held = [dict(registry._specs) for registry in REGISTRIES.values()]
+    yield
+    for registry, specs in zip(REGISTRIES.values(), held, strict=True):
+        registry._specs.clear()
+        registry._specs.update(specs)
+
+
+def plugin(parts="", contract=CONTRACT, more=""):
+    head = "from labdata.plugin import Plugin, Quantity\n"
+    return f"{head}{more}\nPLUGIN = Plugin(contract={contract}, {parts})\n"
+
+
+def test_what_it_adds_is_registered_with_the_package_it_came_from(package):
+    more = ANALYSIS.format(techniques=["pl"], outputs=["toy.size"])
+    parts = f"quantities=({QUANTITY},), analyses=(toy_size,)"
+
+    (found,) = take([package(plugin(parts, more=more))])
+
+    assert not found.is_broken, found.reason
+    assert found.adds("analyses") == ("toy_size",)
+    assert analyses["toy_size"].outputs == ("toy.size",)
+    assert analyses.origin("toy_size").name == "unknown package"
+    assert analyses.origin("pl_gaussians").name == "labdata"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (plugin(contract=3), "was written for contract 3"),
+        (plugin(contract=1), f"this lab has contract {CONTRACT}"),
+        ("PLUGIN = 3\n", "foreign:PLUGIN is no labdata.plugin.Plugin"),
+        ("from labdata.plugin import Nothing\n", "cannot import name 'Nothing'"),
+        ("raise SystemError\n", "SystemError"),
+        (plugin("quantities=(3,)"), "3 is no Quantity"),
+        (plugin(f"quantities=({QUANTITY}, {QUANTITY})"), "'toy.size' is in it twice"),
+        (
+            plugin('quantities=(Quantity("pl.fwhm", "nm", "Mine"),)'),
+            "quantity 'pl.fwhm' is there already, of labdata",
+        ),
+        (
+            plugin(
+                "analyses=(toy_size,)",
+                more=ANALYSIS.format(techniques=["pl"], outputs=["toy.size"]),
+            ),
+            "toy_size names the quantity 'toy.size', which there is none of",
+        ),
+        (
+            plugin(
+                f"quantities=({QUANTITY},), analyses=(toy_size,)",
+                more=ANALYSIS.format(techniques=["lbic"], outputs=["toy.size"]),
+            ),
+            "toy_size names the technique 'lbic', which there is none of",
+        ),
+    ],
+)
+def test_a_broken_one_is_named_and_nothing_of_it_is_taken(package, source, reason):
+    before = {kind: registry.keys() for kind, registry in REGISTRIES.items()}
+
+    (found,) = take([package(source)])
+
+    assert found.is_broken
+    assert reason in found.reason
+    assert {kind: registry.keys() for kind, registry in REGISTRIES.items()} == before
+
+
+@pytest.fixture
+def broken(package):
+    """A package of another contract, as it was found when the process started."""
+    found = take([package(plugin(contract=3))])
+    plugins._installed.extend(found)
+    yield
+    for one in found:
+        plugins._installed.remove(one)
+
+
+@pytest.mark.django_db
+def test_the_page_of_the_labs_status_names_a_broken_one(broken):
+    client = Client()
+    client.force_login(factories.make_user())
+
+    text = client.get("/status/").content.decode()
+
+    assert "The plug-in foreign of unknown package is not used." in text
+    assert "written for contract 3" in text
+
+
+@pytest.mark.django_db
+def test_the_api_names_a_broken_one_with_its_reason(broken):
+    told = client_of(factories.make_user()).get("/api/v1/plugins/foreign/").json()
+
+    assert told["is_used"] is False
+    assert "written for contract 3" in told["reason"]
+    assert (told["contract"], told["analyses"]) == (3, [])
+
+
+def test_a_system_check_names_a_broken_package_and_the_lab_starts(tmp_path):
+    (tmp_path / "foreign.py").write_text(plugin(contract=3), encoding="utf-8")
+    info = tmp_path / "lab_foreign-2.1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: lab-foreign\nVersion: 2.1\n", encoding="utf-8"
+    )
+    (info / "entry_points.txt").write_text(
+        "[labdata.plugins]\nforeign = foreign:PLUGIN\n", encoding="utf-8"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "(labdata.W001) The plug-in foreign (lab-foreign 2.1) is not used" in (
+        done.stderr
+    )
