@@ -28,7 +28,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from labdata.common.measures.numbers import is_finite
+from labdata.plugin.numbers import is_finite
 from samples.formula.blocks import MATERIALS, SPELLINGS
 from samples.formula.errors import CompositionError
 from samples.formula.model import ParsedFormula
