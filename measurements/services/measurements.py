@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from labdata.common.api.errors import Conflict
 from labdata.common.people.access import Project, require_write
-from labdata.common.record.edits import held, save_edit
+from labdata.common.record.edits import held, hold, save_edit
 from labdata.common.record.names import refuses_unknown_names
 from measurements.models import Measurement
 from measurements.reading.conditions import PERSON, clean_conditions, set_by_person
@@ -187,7 +187,9 @@ def set_archived(
     *, user: User, measurement: Measurement, archived: bool
 ) -> Measurement:
     """Put a measurement away, or bring it back; facts follow."""
-    measurement = held(measurement, Measurement.objects.select_related("project"))
+    hold(measurement)
+    # A reading that ended meanwhile wrote this row too, and was no edit.
+    measurement.refresh_from_db()
     require_write(user, measurement.project)
     if bool(measurement.archived_at) != archived:
         measurement.archived_at = timezone.now() if archived else None
