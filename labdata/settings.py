@@ -168,7 +168,6 @@ TEMPLATES = [
             "libraries": {
                 name: f"labdata.site.kit.tags.{name}"
                 for name in (
-                    "figures",
                     "filters",
                     "navigation",
                     "origins",
@@ -178,7 +177,6 @@ TEMPLATES = [
                     "series",
                     "sparklines",
                     "stability",
-                    "values",
                 )
             },
         },

@@ -7,7 +7,6 @@ from django.db import transaction
 from labdata.common import jobs
 from labdata.common.api.errors import Conflict
 from labdata.common.people.access import require_write
-from labdata.common.record.edits import held, save_edit
 from measurements.models import Measurement, Parsing
 from measurements.registry import readers
 
@@ -40,8 +39,12 @@ def reparse(
     ValidationError
         If the reader does not serve the technique.
     """
-    measurement = _newest(measurement)
     require_write(user, measurement.project)
+    measurement = (
+        Measurement.objects.select_for_update(of=("self",))
+        .select_related("project", "sample", "parsing")
+        .get(pk=measurement.pk)
+    )
     if measurement.parsing is None:
         raise Conflict("This measurement has no files to read.")
     if measurement.parsing.is_open:
@@ -57,8 +60,9 @@ def reparse(
         )
     if measurement.reader != reader:
         measurement.reader = reader
+        measurement.version += 1
         measurement.full_clean(validate_constraints=False)
-        save_edit(measurement)
+        measurement.save()
     start_reading(user=user, measurement=measurement)
     return measurement
 
@@ -76,7 +80,6 @@ def answer_question(
     ValidationError
         If the reader is none of the candidates.
     """
-    measurement = _newest(measurement)
     require_write(user, measurement.project)
     if measurement.state != "question":
         raise Conflict(
@@ -92,9 +95,3 @@ def answer_question(
             }
         )
     return reparse(user=user, measurement=measurement, reader=reader)
-
-
-def _newest(measurement):
-    """The measurement, locked, with the reading that counts now."""
-    rows = Measurement.objects.select_related("project", "sample", "parsing")
-    return held(measurement, rows)

@@ -8,7 +8,6 @@ from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from labdata.common.people.access import require_write
-from labdata.common.record.edits import hold_many
 from samples.facts import replace_facts, with_descendants
 from samples.models import Batch, Process, ProcessInput, ProcessOutput, TimePrecision
 
@@ -37,7 +36,7 @@ def finish_batch(*, user: User, batch: Batch) -> int:
         If nothing is planned any more.
     """
     require_write(user, batch.project)
-    acts = list(hold_many(planned_of(batch)).filter(state=Process.State.PLANNED))
+    acts = list(planned_of(batch))
     if not acts:
         raise ValidationError(f"Nothing of {batch.code} is planned any more.")
     now = timezone.now()
