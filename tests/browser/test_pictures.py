@@ -56,6 +56,14 @@ def test_the_sample_page_shows_how_it_was_made(desk, demo_lab, picture):
     assert is_drawn(picture(desk, "sample", full_page=True))
 
 
+def test_a_technique_shows_what_it_expects_and_reads(desk, demo_lab, picture):
+    desk.goto(f"{demo_lab.url}/techniques/pl/")
+    desk.wait_for_selector(".figure canvas")
+    desk.wait_for_load_state("networkidle")
+
+    assert is_drawn(picture(desk, "technique"))
+
+
 def test_the_run_page_shows_data_fit_and_residuals(desk, demo_lab, picture):
     desk.goto(f"{demo_lab.url}/samples/?q=PA-C25-300")
     desk.wait_for_url(re.compile(r"/samples/[0-9a-f-]{36}/"))
