@@ -24,10 +24,17 @@ LIFETIMES = (T80, T95, TS80, TE80)
 """Times to an event that a test may end before; what survival is of."""
 
 LIFETIME_FAMILY = "stability"
+FAMILIES_OF_CELLS = ("jv", LIFETIME_FAMILY)
+"""Families of what there is one of for every cell."""
+
+OF_A_SWEEP = (EFFICIENCY, VOLTAGE, CURRENT, FILL_FACTOR)
+OF_A_TEST = (T80, T95, TS80, TE80, RETENTION, TEST_TIME, INITIAL_EFFICIENCY)
+"""What a table of cells says of a sweep and of a test, in its order."""
 
 SWEEPS = "jv"
 AGEING = "ageing"
-TESTS = {"mpp_tracking": "MPP track", AGEING: "Ageing"}
+TRACK = "mpp_tracking"
+TESTS = {TRACK: "MPP track", AGEING: "Ageing"}
 """Techniques whose measurements are tests of stability, in the words of a column."""
 
 AT_THE_END = "end"

@@ -38,12 +38,13 @@ GOALS = (
     at_most("parameters from a tight minimum", 1e-8, "relative"),
     at_most("standard errors from a tight minimum", 1e-8, "relative"),
     at_least("best minimum found by 32 starts", 0.995, "of the curves"),
-    at_most("first fit in a fresh process", 0.5, "s after numpy"),
+    at_most("first fit in a fresh process", 1, "× importing lmfit"),
 )
 TIMED = [goal.name for goal in GOALS if goal.unit == "× lmfit"]
+# What a fresh process, which has numpy, needs until its first fit is done, and what it
+# needs until lmfit is only imported.
 FIRST_FIT = """
 import time
-begun = time.perf_counter()
 import numpy as np
 numpy_there = time.perf_counter()
 from analysis.numerics.peaks import gaussians
@@ -53,6 +54,14 @@ y = gaussians.evaluate_gaussians(x, np.array([[1.0, 2.0, 0.0, 1.0]]))[0, 0]
 fit(gaussians.GAUSSIANS, x, y, [0.5, 1.0, 0.5, 1.5])
 print(time.perf_counter() - numpy_there)
 """
+LMFIT_ALONE = """
+import time
+import numpy
+numpy_there = time.perf_counter()
+import lmfit
+print(time.perf_counter() - numpy_there)
+"""
+FRESH_ROUNDS = 5
 
 
 def lmfit_parts() -> tuple[lmfit.Model, lmfit.Parameters]:
@@ -175,16 +184,18 @@ def agreement(x: np.ndarray, curves: np.ndarray) -> float:
 
 
 def first_fit() -> float:
-    taken = [
-        float(
-            subprocess.run(
-                [sys.executable, "-c", FIRST_FIT],
+    """Return how long the first fit of a fresh process takes, over importing lmfit."""
+    taken: dict[str, list[float]] = {FIRST_FIT: [], LMFIT_ALONE: []}
+    for _ in range(FRESH_ROUNDS):
+        for program, seconds in taken.items():
+            done = subprocess.run(
+                [sys.executable, "-c", program],
                 cwd=Path(__file__).resolve().parents[1],
                 capture_output=True,
                 text=True,
                 check=True,
-            ).stdout
-        )
-        for _ in range(5)
-    ]
-    return float(np.median(taken))
+            )
+            seconds.append(float(done.stdout))
+    ours, theirs = (float(np.median(seconds)) for seconds in taken.values())
+    print(f"first fit after numpy {ours:.2f} s, importing lmfit {theirs:.2f} s")
+    return ours / theirs

@@ -168,6 +168,7 @@ TEMPLATES = [
             "libraries": {
                 name: f"labdata.site.kit.tags.{name}"
                 for name in (
+                    "figures",
                     "filters",
                     "navigation",
                     "origins",
@@ -177,6 +178,7 @@ TEMPLATES = [
                     "series",
                     "sparklines",
                     "stability",
+                    "values",
                 )
             },
         },

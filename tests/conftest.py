@@ -13,9 +13,10 @@ from tests.lab import Lab
 
 pytest_plugins = ["tests.cost"]
 
+PICTURES = "LABDATA_PICTURES"
 # A pass over the second database repeats only what the database can change.
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences"}
-RUN_ONCE = ("browser", "chaos")
+RUN_ONCE = ("browser", "chaos", "whole_demo")
 
 
 def pytest_addoption(parser):
@@ -127,11 +128,14 @@ def lab(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def demo_lab(tmp_path_factory):
-    """A running demo lab, all of its spectra fitted; tests leave it as it is."""
+    """A running demo lab with its work done; tests leave it as it is.
+
+    It is the small one, but for the pictures that the docs keep.
+    """
     lab = Lab(tmp_path_factory.mktemp("demo") / "data")
     try:
         lab.place_schema()
-        lab.start("demo")
+        lab.start("demo", *([] if PICTURES in os.environ else ["--small"]))
         lab.wait_for_work("demo")
         yield lab
     finally:
@@ -168,7 +172,7 @@ def browser():
 @pytest.fixture(scope="session")
 def picture(tmp_path_factory):
     """Photographs a page or a part of it; `make pictures` keeps them for the docs."""
-    wanted = os.environ.get("LABDATA_PICTURES")
+    wanted = os.environ.get(PICTURES)
     folder = Path(wanted) if wanted else tmp_path_factory.mktemp("pictures")
 
     def take(what, name, **options):

@@ -22,6 +22,7 @@ from analysis.services.typed_values import TYPED_ORIGINS, read_reference
 from labdata.common.api.errors import NestedValidationError
 from labdata.common.measures.quantities import quantities
 from labdata.common.people.access import Project, require_write
+from labdata.common.record.edits import hold_many
 from labdata.common.record.history import ChangeSet, current_change_set_id
 from samples.facts import replace_facts
 from samples.models import (
@@ -142,12 +143,8 @@ def archive_import(*, user: User, act: str | UUID) -> int:
         If the act made no sample that is still there.
     """
     made = Sample.history.filter(change_set__uuid=act, history_type="+")
-    samples = list(
-        Sample.objects.current()
-        .visible_to(user)
-        .filter(pk__in=made.values("id"))
-        .select_related("project")
-    )
+    there = Sample.objects.visible_to(user).filter(pk__in=made.values("id"))
+    samples = list(hold_many(there).current().select_related("project"))
     if not samples:
         raise ValidationError({"act": "Nothing of this import is left to put away."})
     for project in {sample.project for sample in samples}:

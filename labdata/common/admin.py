@@ -8,6 +8,7 @@ from django.contrib import admin
 from simple_history.admin import SimpleHistoryAdmin
 
 from labdata.common.models import ChangeSet, Membership, Project
+from labdata.common.record.edits import hold, save_edit
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -28,10 +29,18 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class RecordAdmin(SimpleHistoryAdmin):
     """Edits records nothing is derived from; none is deleted."""
 
+    def get_object(self, request, *args, **kwargs):
+        row = super().get_object(request, *args, **kwargs)
+        if row is not None and request.method == "POST":
+            hold(row)
+        return row
+
     def save_model(self, request, row, form, change):
         row.created_by = row.created_by or request.user
-        row.version += int(change)
-        super().save_model(request, row, form, change)
+        if change:
+            save_edit(row)
+        else:
+            super().save_model(request, row, form, change)
 
     def has_delete_permission(self, request, obj=None):
         return False

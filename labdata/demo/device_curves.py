@@ -10,6 +10,7 @@ import io
 import numpy as np
 from scipy.optimize import brentq
 
+from analysis.numerics.photovoltaics.solar_spectrum import current_weights
 from labdata.demo.paper_b import (
     AGED_CELL,
     AGEINGS,
@@ -37,6 +38,9 @@ FORWARD_LOSS = {"control": 0.035, "CTOCPh": 0.02, "CTOCPh-F": 0.015, "CTOCPh-5F"
 
 THERMAL_IDEALITY = 1.1 * 0.025693
 """Ideality factor times kT/q at 25 °C [V]."""
+
+EDGE, EDGE_WIDTH = 808.0, 6.0
+"""Where the quantum efficiency falls, and over what width [nm]: illustrative."""
 
 INITIAL = {"control": 22.7, "CTOCPh-5F": 24.9}
 TRACK_NOISE = 0.002
@@ -105,6 +109,20 @@ def jv_file(group, number):
                 f"{label},{direction},{v:.3f},{j:.5f}"
                 for v, j in zip(voltage[order], current[order], strict=True)
             ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def eqe_file(group, number):
+    """Quantum efficiency of the first cell of a device, which gives its Jsc."""
+    rng = np.random.default_rng([13, GROUPS.index(group), number])
+    wavelength = np.arange(300.0, 901.0, 5.0)
+    efficiency = 1 / (1 + np.exp((wavelength - EDGE) / EDGE_WIDTH))
+    efficiency *= 1 - 0.5 * np.exp(-(wavelength - 300) / 40)
+    jsc = population(group)[number - 1, 0, 1]
+    efficiency *= jsc / (current_weights(wavelength) @ efficiency)
+    efficiency += rng.normal(0, 0.0005, wavelength.size)
+    rows = zip(wavelength, 100 * efficiency, strict=True)
+    lines = ["Wavelength (nm),EQE (%)", *(f"{x:.0f},{y:.4f}" for x, y in rows)]
     return ("\n".join(lines) + "\n").encode()
 
 

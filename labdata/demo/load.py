@@ -10,7 +10,7 @@ import samples.services
 from labdata.common.people import projects
 from labdata.common.people.access import Project
 from labdata.common.record.history import recording
-from labdata.demo import load_devices, paper_a
+from labdata.demo import extent, load_devices, paper_a
 from labdata.demo.spectra import parameters, spectrum_file
 from samples.models import Sample
 
@@ -18,23 +18,25 @@ USER = PASSWORD = "demo"
 PROJECT = "hybrid-glasses"
 
 
-def load_demo(*, say=lambda text: None):
+def load_demo(*, small=False, say=lambda text: None):
     """Make the demo user and the demo projects; once, whatever is there else.
 
-    The files are only uploaded: parsing and fits are left to the workers.
+    The files are only uploaded: parsing and fits are left to the workers. A lab that
+    was loaded small stays so.
     """
+    held = extent.SMALL if small else extent.WHOLE
     user = _user()
     with recording(user=user, request="manage.py demo", reason="The demo lab"):
         if not Project.objects.filter(slug=PROJECT).exists():
-            _load_composites(user, say)
+            _load_composites(user, held, say)
         if (
             hasattr(samples.services, "create_device")
             and not Project.objects.filter(slug=load_devices.PROJECT).exists()
         ):
-            load_devices.load_devices(user, say)
+            load_devices.load_devices(user, held, say)
 
 
-def _load_composites(user, say):
+def _load_composites(user, held, say):
     say("Loading the demo lab …")
     project = projects.create_project(
         user=user,
@@ -44,15 +46,15 @@ def _load_composites(user, say):
     )
     _materials(user, project)
     _end_members(user, project)
-    for fraction in paper_a.WEIGHT_FRACTIONS:
+    for fraction in held.fractions:
         _mixture(user, project, fraction)
     protocols = _protocols(user, project)
     composites = [
         _composite(user, project, protocols, fraction, temperature)
-        for fraction, temperature in paper_a.pl_study()
+        for fraction, temperature in held.composites
     ]
     _planned(user, project)
-    _reported(user, project)
+    _reported(user, project, held)
     for sample, fraction, temperature in composites:
         _spectrum(user, sample, fraction, temperature)
     say(
@@ -232,9 +234,12 @@ def _spectrum(user, sample, fraction, temperature):
     )
 
 
-def _reported(user, project):
+def _reported(user, project, held):
+    samples_of = {one.code: one for one in Sample.objects.filter(project=project)}
     for row in paper_a.reported_values():
-        sample = Sample.objects.get(project=project, code=row.sample)
+        if not held.reports(row, samples_of):
+            continue
+        sample = samples_of[row.sample]
         analysis.services.record_value(
             user=user,
             sample=sample,

@@ -7,7 +7,7 @@ import measurements.services
 import samples.services
 from labdata.common.people import projects
 from labdata.demo import paper_b
-from labdata.demo.device_curves import CELLS, DEVICES, jv_file, track_file
+from labdata.demo.device_curves import CELLS, eqe_file, jv_file, track_file
 from labdata.demo.paper_a import ILLUSTRATIVE, MARK
 from samples.models import Sample
 
@@ -24,7 +24,7 @@ REAGENTS = {
 PLAIN_LAYERS = ("glass", "ITO", "CbzNaph", "perovskite", "C60", "BCP", "Ag")
 
 
-def load_devices(user, say):
+def load_devices(user, held, say):
     """Make the project of the device study; its curves are left to the workers."""
     project = projects.create_project(
         user=user,
@@ -37,17 +37,18 @@ def load_devices(user, say):
     _half_stacks(user, project)
     devices = {
         (group, number): _device(user, project, group, number)
-        for group in paper_b.GROUPS
-        for number in range(1, DEVICES + 1)
+        for group, number in held.devices
     }
-    _reported(user, project)
+    _reported(user, project, held)
     for (group, number), device in devices.items():
         _jv(user, device, group, number)
-    for one in paper_b.AGEINGS:
+    for group, number in held.responses:
+        _eqe(user, devices[group, number], group, number)
+    for one in held.ageings:
         _ageing(user, devices[one.group, paper_b.AGED_DEVICE[one.test]], one)
     say(
         f"{len(devices)} devices of {len(CELLS)} cells, "
-        f"{len(devices)} current-voltage files and {len(paper_b.AGEINGS)} ageing tests."
+        f"{len(devices)} current-voltage files and {len(held.ageings)} ageing tests."
     )
 
 
@@ -198,6 +199,20 @@ def _jv(user, device, group, number):
     )
 
 
+def _eqe(user, device, group, number):
+    measurements.services.create_measurement(
+        user=user,
+        sample=device,
+        technique="eqe",
+        cell=CELLS[0],
+        files=[
+            (f"{device.code}_EQE_simulated.csv", io.BytesIO(eqe_file(group, number)))
+        ],
+        origin="simulated",
+        notes=f"Integrates to the cell's current in AM1.5G. {ILLUSTRATIVE}",
+    )
+
+
 def _ageing(user, device, one):
     technique, conditions, note = paper_b.TESTS[one.test]
     name = f"{device.code}_{one.test}_simulated.csv"
@@ -214,11 +229,14 @@ def _ageing(user, device, one):
     )
 
 
-def _reported(user, project):
+def _reported(user, project, held):
+    samples_of = {one.code: one for one in Sample.objects.filter(project=project)}
     for row in paper_b.reported_values():
+        if not held.reports(row, samples_of):
+            continue
         analysis.services.record_value(
             user=user,
-            sample=Sample.objects.get(project=project, code=row.sample),
+            sample=samples_of[row.sample],
             cell=row.cell or None,
             quantity=row.quantity,
             label=row.label,

@@ -102,23 +102,25 @@ class MeasurementViewSet(RecordViewSet):
     @action(detail=True, methods=["post"])
     def append(self, request, *args, **kwargs):
         """Add points to a track whose test still runs: a file, columns or rows."""
+        measurement = self.get_object()
+        self.guard(measurement)
         form = AppendInput(data=request.data)
         form.is_valid(raise_exception=True)
         given = dict(form.validated_data)
         # Not within a transaction: the chunk is read before it is taken.
         row = services.append_to_track(
             user=request.user,
-            measurement=self.get_object(),
+            measurement=measurement,
             files=given.pop("file", None),
             **given,
         )
         return self.answer(self.again(row), status.HTTP_202_ACCEPTED)
 
     def _read(self, service, input_class):
-        form = input_class(data=self.request.data)
-        form.is_valid(raise_exception=True)
         with transaction.atomic():
-            row = self.get_object()
+            row = self.held_object()
+            form = input_class(data=self.request.data)
+            form.is_valid(raise_exception=True)
             row = service(
                 user=self.request.user, measurement=row, **form.validated_data
             )

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from labdata.common.jobs import JobKind, kinds
+from labdata.common.record.edits import held
 from labdata.common.record.history import recording
 from labdata.plugin import InvalidDataset, Reader, Sniff, UnreadableFile
 from measurements import registry
@@ -347,10 +348,9 @@ def _agreed(said):
 
 def store_reading(parsing, reading: Reading) -> None:
     """Keep what was read, in the transaction that makes the reading done."""
-    measurement = (
-        Measurement.objects.select_for_update(of=("self",))
-        .select_related("project", "sample", "subject__cell")
-        .get(pk=parsing.measurement_id)
+    measurement = held(
+        parsing.measurement,
+        Measurement.objects.select_related("project", "sample", "subject__cell"),
     )
     if measurement.parsing_id != parsing.pk:
         logger.warning("%s: a newer reading was asked for", parsing)

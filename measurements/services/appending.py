@@ -10,6 +10,7 @@ from django.db import transaction
 
 from labdata.common.api.errors import Conflict
 from labdata.common.people.access import require_write
+from labdata.common.record.edits import held
 from labdata.plugin import InvalidDataset, UnreadableFile
 from measurements.models import Blob, File, Measurement
 from measurements.readers.tables import labdata_columns
@@ -32,6 +33,9 @@ from measurements.tracks import pieces
 MOST_CHUNK_BYTES = 32 * 1024**2
 MOST_ATTEMPTS = 5
 TOO_LARGE = 1e15
+_WHOLE = Measurement.objects.select_related(
+    "project", "sample", "parsing", "subject__cell"
+)
 
 
 def append_to_track(
@@ -76,14 +80,13 @@ def append_to_track(
         raise ValidationError(
             {"file": f"A measurement of {measurement.technique} is not a track."}
         )
-    measurement = _fresh(measurement)
+    measurement = _WHOLE.get(pk=measurement.pk)
     _refuse_closed(measurement)
     kept = _keep(measurement, files, columns, rows, cell)
     for _ in range(MOST_ATTEMPTS):
         there = _check(measurement, kept)
         with transaction.atomic():
-            locked = Measurement.objects.select_for_update(of=("self",))
-            measurement = _fresh(locked.get(pk=measurement.pk))
+            measurement = held(measurement, _WHOLE)
             _refuse_closed(measurement)
             if set(measurement.files.values_list("pk", flat=True)) != there:
                 # Somebody else appended while this chunk was checked.
@@ -99,8 +102,10 @@ def append_to_track(
     raise Conflict("Others append to this track at the moment: send it again.")
 
 
+@transaction.atomic
 def set_test_state(*, user: User, measurement: Measurement, ended: bool) -> Measurement:
     """Say of a test that it has ended, or that it runs."""
+    measurement = held(measurement, _WHOLE)
     said = {
         key: value
         for key, value in measurement.conditions.items()
@@ -111,12 +116,6 @@ def set_test_state(*, user: User, measurement: Measurement, ended: bool) -> Meas
         measurement=measurement,
         conditions={**said, "test_state": "ended" if ended else "running"},
     )
-
-
-def _fresh(measurement):
-    return Measurement.objects.select_related(
-        "project", "sample", "parsing", "subject__cell"
-    ).get(pk=measurement.pk)
 
 
 def _refuse_closed(measurement):

@@ -12,6 +12,7 @@ from django.core.files import File as DjangoFile
 from django.db import transaction
 
 from labdata.common.people.access import Project, require_write
+from labdata.common.record.edits import hold, save_edit
 from labdata.common.record.names import refuses_unknown_names
 from labdata.common.work.uploads import limit_in_words
 from measurements.models import Blob, File, Measurement
@@ -169,11 +170,11 @@ def attach_files(
 @transaction.atomic
 def update_file(*, user: User, file: File, **values: Unpack[FileFields]) -> File:
     """Change a file's name or description; its bytes never change."""
+    hold(file)
     require_write(user, file.project)
     for field in ("name", "description"):
         if field in values:
             setattr(file, field, values[field])
-    file.version += 1
     file.full_clean()
-    file.save()
+    save_edit(file)
     return file

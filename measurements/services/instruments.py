@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from labdata.common.people.access import Project, require_unlimited, require_write
+from labdata.common.record.edits import hold, save_edit
 from labdata.common.record.names import refuses_unknown_names
 from measurements.models import Instrument
 from samples.services.references import as_uuid
@@ -58,7 +59,9 @@ def create_instrument(
     else:
         require_unlimited(user)
     instrument = Instrument(project=project, created_by=user)
-    return _save(instrument, values)
+    _set(instrument, values)
+    instrument.save()
+    return instrument
 
 
 @refuses_unknown_names
@@ -67,9 +70,11 @@ def update_instrument(
     *, user: User, instrument: Instrument, **values: Unpack[InstrumentFields]
 ) -> Instrument:
     """Change what an instrument is called and described as."""
+    hold(instrument)
     _require_care(user, instrument)
-    instrument.version += 1
-    return _save(instrument, values)
+    _set(instrument, values)
+    save_edit(instrument)
+    return instrument
 
 
 @transaction.atomic
@@ -77,10 +82,10 @@ def set_instrument_archived(
     *, user: User, instrument: Instrument, archived: bool
 ) -> Instrument:
     """Put an instrument away, or bring it back."""
+    hold(instrument)
     _require_care(user, instrument)
     instrument.archived_at = timezone.now() if archived else None
-    instrument.version += 1
-    instrument.save()
+    save_edit(instrument)
     return instrument
 
 
@@ -96,7 +101,7 @@ def _require_care(user, instrument):
         )
 
 
-def _save(instrument, values):
+def _set(instrument, values):
     for field in FIELDS:
         if field in values:
             setattr(instrument, field, values[field] or "")
@@ -106,5 +111,3 @@ def _save(instrument, values):
             {"name": f"There is an instrument {instrument.name!r} already."}
         )
     instrument.full_clean(validate_constraints=False)
-    instrument.save()
-    return instrument

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from labdata.common.people.access import require_write
+from labdata.common.record.edits import hold_many
 from labdata.common.record.names import refuses_unknown_names
 from measurements.models import Measurement
 from measurements.reading.conditions import PERSON
@@ -59,7 +60,9 @@ def change_measurements(
     if not said and not conditions:
         raise ValidationError("Fill in what is to be changed.")
     changed = []
-    for row in measurements:
+    ids = [row.pk for row in measurements]
+    now = hold_many(Measurement.objects.filter(pk__in=ids)).in_bulk()
+    for row in map(now.get, ids):
         values = dict(said)
         if mine := _known_to(row, conditions or {}):
             typed = {

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from labdata.common.api.errors import Conflict
 from labdata.common.people.access import Project, require_write
+from labdata.common.record.edits import held, hold, save_edit
 from labdata.common.record.names import refuses_unknown_names
 from measurements.models import Measurement
 from measurements.reading.conditions import PERSON, clean_conditions, set_by_person
@@ -137,13 +138,14 @@ def update_measurement(
     Sample, cell, technique and origin can be mended only until the files have been
     read: what was computed since belongs to them.
     """
-    require_write(user, measurement.project)
-    # A reading that ends meanwhile writes this row too.
-    measurement = (
-        Measurement.objects.select_for_update(of=("self",))
-        .select_related("project", "sample", "parsing", "instrument", "subject__cell")
-        .get(pk=measurement.pk)
+    # A reading that ends meanwhile writes this row too, and is no edit.
+    measurement = held(
+        measurement,
+        Measurement.objects.select_related(
+            "project", "sample", "parsing", "instrument", "subject__cell"
+        ),
     )
+    require_write(user, measurement.project)
     touched = {measurement.sample_id}
     moved = _differs(measurement, "sample", values)
     misfiled = _differs(measurement, "technique", values)
@@ -170,9 +172,8 @@ def update_measurement(
     said = dict(measurement.conditions)
     state = _set(measurement, user, values)
     _set_subject(measurement, state, cell)
-    measurement.version += 1
     measurement.full_clean(validate_constraints=False)
-    measurement.save()
+    save_edit(measurement)
     replace_facts(sample_ids=touched)
     if measurement.conditions != said and measurement.state == "ready":
         tell_of_conditions(measurement)
@@ -186,11 +187,13 @@ def set_archived(
     *, user: User, measurement: Measurement, archived: bool
 ) -> Measurement:
     """Put a measurement away, or bring it back; facts follow."""
+    hold(measurement)
+    # A reading that ended meanwhile wrote this row too, and was no edit.
+    measurement.refresh_from_db()
     require_write(user, measurement.project)
     if bool(measurement.archived_at) != archived:
         measurement.archived_at = timezone.now() if archived else None
-        measurement.version += 1
-        measurement.save()
+        save_edit(measurement)
         replace_facts(sample_ids=[measurement.sample_id])
     return measurement
 

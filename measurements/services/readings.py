@@ -7,6 +7,7 @@ from django.db import transaction
 from labdata.common import jobs
 from labdata.common.api.errors import Conflict
 from labdata.common.people.access import require_write
+from labdata.common.record.edits import held, save_edit
 from measurements.models import Measurement, Parsing
 from measurements.registry import readers
 
@@ -39,12 +40,8 @@ def reparse(
     ValidationError
         If the reader does not serve the technique.
     """
+    measurement = _newest(measurement)
     require_write(user, measurement.project)
-    measurement = (
-        Measurement.objects.select_for_update(of=("self",))
-        .select_related("project", "sample", "parsing")
-        .get(pk=measurement.pk)
-    )
     if measurement.parsing is None:
         raise Conflict("This measurement has no files to read.")
     if measurement.parsing.is_open:
@@ -60,9 +57,8 @@ def reparse(
         )
     if measurement.reader != reader:
         measurement.reader = reader
-        measurement.version += 1
         measurement.full_clean(validate_constraints=False)
-        measurement.save()
+        save_edit(measurement)
     start_reading(user=user, measurement=measurement)
     return measurement
 
@@ -80,6 +76,7 @@ def answer_question(
     ValidationError
         If the reader is none of the candidates.
     """
+    measurement = _newest(measurement)
     require_write(user, measurement.project)
     if measurement.state != "question":
         raise Conflict(
@@ -95,3 +92,9 @@ def answer_question(
             }
         )
     return reparse(user=user, measurement=measurement, reader=reader)
+
+
+def _newest(measurement):
+    """The measurement, locked, with the reading that counts now."""
+    rows = Measurement.objects.select_related("project", "sample", "parsing")
+    return held(measurement, rows)

@@ -107,7 +107,7 @@ def extended(known: Sequence[Piece], new: Sequence[Piece]) -> list[Piece]:
     return grown
 
 
-def _refuse_other_columns(track, piece):
+def _refuse_other_columns(track: Dataset, piece: Dataset) -> None:
     names, got = (
         sorted(channel.name for channel in one.channels) for one in (track, piece)
     )
@@ -117,7 +117,7 @@ def _refuse_other_columns(track, piece):
         )
 
 
-def _refuse_turning_back(piece):
+def _refuse_turning_back(piece: Dataset) -> None:
     axis = piece.axes[0]
     back = np.flatnonzero(np.diff(axis.values) < 0)
     if back.size:
@@ -128,7 +128,7 @@ def _refuse_turning_back(piece):
         )
 
 
-def _refuse_points_between(before, after):
+def _refuse_points_between(before: Dataset, after: Dataset) -> None:
     axis, grown = before.axes[0], after.axes[0].values
     kept = grown[: axis.size]
     if kept.size < axis.size or not np.allclose(kept, axis.values, rtol=0, atol=1e-6):
@@ -140,11 +140,11 @@ def _refuse_points_between(before, after):
         )
 
 
-def _in_words(piece):
+def _in_words(piece: Piece) -> str:
     return f"cell {piece.cell}" if piece.cell else piece.name
 
 
-def _keys(pieces):
+def _keys(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
     counted = Counter((piece.files, plain_cell(piece.cell)) for piece in pieces)
     alone = all(count == 1 for count in counted.values())
     cells = {plain_cell(piece.cell) for piece in pieces} - {""}
@@ -155,7 +155,7 @@ def _keys(pieces):
     ]
 
 
-def _join(track):
+def _join(track: Sequence[Piece]) -> Piece:
     first = track[0]
     if len(track) == 1:
         return first

@@ -10,6 +10,7 @@ from django.db.models import Max
 from simple_history.utils import bulk_create_with_history
 
 from labdata.common.people.access import Project, require_write
+from labdata.common.record.edits import hold, save_edit
 from labdata.common.record.names import refuses_unknown_names
 from samples.facts import replace_facts, with_descendants
 from samples.models import Ancestry, Cell, Layer, Sample, SavedStack, Stack
@@ -83,14 +84,14 @@ def set_stack(
     Layers are replaced whole. Cells are known by their labels: what is left out is
     deleted, or put away once something was measured on it.
     """
+    hold(sample)
     require_write(user, sample.project)
     read = read_stack(stack)
     Layer.objects.filter(stack__sample=sample).delete()
     write_stacks(
         user=user, samples=[sample], stacks=[read], create_materials=create_materials
     )
-    sample.version += 1
-    sample.save()
+    save_edit(sample)
     replace_facts(sample_ids=with_descendants([sample.pk]))
     return sample.stack
 
@@ -100,7 +101,10 @@ def save_stack(
 ) -> SavedStack:
     """Keep a stack under a name that no other of the project has."""
     require_write(user, project)
-    return _keep(SavedStack(project=project, created_by=user), name, stack)
+    kept = SavedStack(project=project, created_by=user)
+    _set_kept(kept, name, stack)
+    kept.save()
+    return kept
 
 
 @transaction.atomic
@@ -108,12 +112,14 @@ def change_saved_stack(
     *, user: User, kept: SavedStack, name: str, stack: Mapping[str, Any]
 ) -> SavedStack:
     """Change what is kept under a name, or the name itself."""
+    hold(kept)
     require_write(user, kept.project)
-    kept.version += 1
-    return _keep(kept, name, stack)
+    _set_kept(kept, name, stack)
+    save_edit(kept)
+    return kept
 
 
-def _keep(kept, name, stack):
+def _set_kept(kept, name, stack):
     others = SavedStack.objects.filter(project=kept.project, name=name)
     other = others.exclude(pk=kept.pk).first()
     if other is not None:
@@ -125,8 +131,6 @@ def _keep(kept, name, stack):
     for field, value in read_stack(stack).items():
         setattr(kept, field, value)
     kept.full_clean(validate_constraints=False)
-    kept.save()
-    return kept
 
 
 def describe_saved_stack(kept):

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from labdata.common.measures.units import UnitError, find_unit, parse_quantity
 from labdata.common.people.access import Project, Role, require_role
+from labdata.common.record.edits import hold, save_edit
 from labdata.common.record.names import refuses_unknown_names
 from labdata.plugin.numbers import is_finite
 from samples.models import ExtraField
@@ -44,6 +45,7 @@ def update_extra_field(
     *, user: User, field: ExtraField, **values: Unpack[ExtraFieldFields]
 ) -> ExtraField:
     """Change what a field is called and offers; its key, kind and unit stay."""
+    hold(field)
     require_role(user, field.project, Role.MANAGER)
     for name in ("key", "kind", "unit", "target"):
         if name in values and values[name] != getattr(field, name):
@@ -53,9 +55,8 @@ def update_extra_field(
     for name in ("label", "choices"):
         if name in values:
             setattr(field, name, values[name])
-    field.version += 1
     _check(field)
-    field.save()
+    save_edit(field)
     return field
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from labdata.common.api.errors import NestedValidationError
 from labdata.common.people.access import Project
+from labdata.common.record.edits import hold_many
 from labdata.common.record.names import refuses_unknown_names
 from samples.facts import replace_facts, with_descendants
 from samples.models import Sample
@@ -61,10 +62,9 @@ def change_samples(
             f"{len(samples)} samples are too many to change at once: at most {MOST}."
         )
     rows = (
-        Sample.objects.select_for_update(of=("self",))
+        hold_many(Sample.objects.filter(pk__in=[sample.pk for sample in samples]))
         .select_related("project", "batch", "owner")
         .prefetch_related("tags")
-        .filter(pk__in=[sample.pk for sample in samples])
         .order_by("code", "pk")
     )
     writable = set(Project.objects.writable_by(user).values_list("pk", flat=True))

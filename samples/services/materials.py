@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from labdata.common.people.access import Project, require_unlimited, require_write
+from labdata.common.record.edits import hold, save_edit
 from labdata.common.record.names import refuses_unknown_names
 from samples.facts import replace_facts, with_descendants
 from samples.formula import CompositionError, normalise_name, parse_formula
@@ -111,14 +112,14 @@ def update_material(
 
     A shared material is changed by who added it, or by the lab's administrators.
     """
+    hold(material)
     _require_care(user, material)
     if "project" in values:
         raise ValidationError({"project": "A material stays where it was added."})
     if "name" in values:
         material.name = values["name"].strip()
     _set(material, values)
-    material.version += 1
-    material.save()
+    save_edit(material)
     aliases = values.get("aliases")
     if aliases is None:
         aliases = [entry.name for entry in material.names.all()]
@@ -177,10 +178,10 @@ def _set_names(material, aliases):
 @transaction.atomic
 def archive_material(*, user: User, material: Material, archived: bool) -> Material:
     """Put a material away: samples keep it, and nothing new is made with it."""
+    hold(material)
     _require_care(user, material)
     material.archived_at = timezone.now() if archived else None
-    material.version += 1
-    material.save()
+    save_edit(material)
     return material
 
 
@@ -206,12 +207,12 @@ def create_lot(
 @transaction.atomic
 def update_lot(*, user: User, lot: Lot, **values: Unpack[LotChanges]) -> Lot:
     """Change what is known of a lot."""
+    hold(lot)
     require_write(user, lot.project)
     for field, value in values.items():
         setattr(lot, field, value)
-    lot.version += 1
     _check_lot(lot)
-    lot.save()
+    save_edit(lot)
     return lot
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from labdata.common.api.errors import Conflict, NestedValidationError
 from labdata.common.people.access import Project, require_write
+from labdata.common.record.edits import hold, save_edit
 from labdata.common.record.names import refuses_unknown_names
 from samples import thermal
 from samples.facts import replace_facts, with_descendants
@@ -144,6 +145,7 @@ def update_process(
     *, user: User, process: Process, **values: Unpack[ProcessChanges]
 ) -> Process:
     """Change a process; lineage and facts of what it touched follow."""
+    hold(process)
     require_write(user, process.project)
     if "project" in values:
         raise ValidationError({"project": "A process stays in its project."})
@@ -154,9 +156,8 @@ def update_process(
         given = describe_flow(process)
         inputs = given["inputs"] if inputs is None else inputs
         outputs = given["outputs"] if outputs is None else outputs
-    process.version += 1
     segments, flow = _check(process, user, values, inputs, outputs)
-    process.save()
+    save_edit(process)
     if segments is not None:
         _set_program(process, segments)
     touched = _samples_of(process)
@@ -169,6 +170,7 @@ def update_process(
 @transaction.atomic
 def mark_done(*, user: User, process: Process) -> Process:
     """Say that a planned act was done; it began now unless a start is known."""
+    hold(process)
     if process.state == Process.State.DONE:
         raise Conflict(f"{process} is done already.")
     values = {"state": Process.State.DONE}
@@ -186,6 +188,7 @@ def take_back_done(*, user: User, process: Process) -> Process:
     Conflict
         If it was changed since, or was never planned.
     """
+    hold(process)
     require_write(user, process.project)
     before = process.history.filter(version=process.version - 1).first()
     if (
@@ -196,8 +199,7 @@ def take_back_done(*, user: User, process: Process) -> Process:
         raise Conflict(f"{process} was changed since: set it back with Change.")
     for field in ("state", "started_at", "started_precision", "started_zone"):
         setattr(process, field, getattr(before, field))
-    process.version += 1
-    process.save()
+    save_edit(process)
     _follow(_samples_of(process))
     return process
 

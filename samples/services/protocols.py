@@ -9,6 +9,7 @@ from django.db import transaction
 
 from labdata.common.api.errors import NestedValidationError
 from labdata.common.people.access import Project, require_write
+from labdata.common.record.edits import hold, save_edit
 from labdata.common.record.names import refuses_unknown_names
 from samples.facts import replace_facts, with_descendants
 from samples.models import ProcessInput, ProcessOutput, Protocol
@@ -68,13 +69,13 @@ def update_protocol(
     *, user: User, protocol: Protocol, **values: Unpack[ProtocolChanges]
 ) -> Protocol:
     """Change a protocol; processes that followed it keep what they were."""
+    hold(protocol)
     require_write(user, protocol.project)
     if "project" in values:
         raise ValidationError({"project": "A protocol stays in its project."})
     renamed = values.get("name", protocol.name) != protocol.name
-    protocol.version += 1
     _set(protocol, values)
-    protocol.save()
+    save_edit(protocol)
     if renamed:
         _follow_name(protocol)
     return protocol

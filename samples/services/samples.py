@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from labdata.common.people.access import Project, require_write
+from labdata.common.record.edits import hold, save_edit
 from labdata.common.record.names import refuses_unknown_names
 from labdata.common.record.records import Record
 from samples.facts import replace_facts, with_descendants
@@ -97,6 +98,7 @@ def update_sample(
     **values: Unpack[SampleChanges],
 ) -> Sample:
     """Change the fields given of a sample; its descendants' facts follow."""
+    hold(sample)
     require_write(user, sample.project)
     write_changes(sample, user, values, create_materials=create_materials)
     replace_facts(sample_ids=with_descendants([sample.pk]))
@@ -106,7 +108,7 @@ def update_sample(
 def write_changes(
     sample: Sample, user: User, values: SampleChanges, *, create_materials: bool = False
 ) -> None:
-    """Check and save the fields given; facts are the caller's to replace."""
+    """Check and save the fields given of a sample held; facts are the caller\'s."""
     if "project" in values:
         raise ValidationError({"project": "A sample stays in its project."})
     for field in ("code", "kind"):
@@ -117,9 +119,8 @@ def write_changes(
     _set(sample, user, values, create_materials)
     if "archived" in values:
         sample.archived_at = timezone.now() if values["archived"] else None
-    sample.version += 1
     sample.full_clean(validate_constraints=False)
-    sample.save()
+    save_edit(sample)
     _set_tags(sample, values.get("tags"))
 
 
@@ -197,11 +198,11 @@ def _set_tags(sample, names):
 @transaction.atomic
 def set_archived(*, user: User, record: Record, archived: bool) -> Record:
     """Put a record away, or bring it back; facts follow for what it touches."""
+    hold(record)
     require_write(user, record.project)
     if bool(record.archived_at) != archived:
         record.archived_at = timezone.now() if archived else None
-        record.version += 1
-        record.save()
+        save_edit(record)
         replace_facts(sample_ids=_touched_by(record))
     return record
 
@@ -227,6 +228,7 @@ def delete_sample(*, user: User, sample: Sample) -> None:
     ProtectedError
         If something depends on it; it can be archived.
     """
+    hold(sample)
     require_write(user, sample.project)
     if Ancestry.objects.filter(ancestor=sample, depth__gt=0).exists():
         children = Sample.objects.descendants_of(sample).exclude(pk=sample.pk)

@@ -7,7 +7,9 @@ import typing
 
 import pytest
 from django.core.exceptions import ValidationError
+from rest_framework import serializers
 
+from labdata.common.api.forms import InputSerializer
 from labdata.common.record.names import refuses_unknown_names
 
 ROOMS = (
@@ -130,3 +132,30 @@ def test_a_series_takes_what_its_plan_takes():
     own = {"user", "project"}
     assert SeriesFields.__required_keys__ == needed - own
     assert SeriesFields.__optional_keys__ == parameters.keys() - needed - own
+
+
+def api_forms():
+    """Serializers that take what was sent; those of answers are called so."""
+    found = {}
+    for app in ("samples", "measurements", "analysis", "labdata.common"):
+        package = importlib.import_module(f"{app}.api")
+        for module in pkgutil.iter_modules(package.__path__, f"{app}.api."):
+            for name, form in vars(importlib.import_module(module.name)).items():
+                if (
+                    inspect.isclass(form)
+                    and issubclass(form, serializers.Serializer)
+                    and form.__module__ == module.name
+                    and not name.endswith("Answer")
+                ):
+                    found[f"{module.name}.{name}"] = form
+    return found
+
+
+def test_whatever_the_api_takes_refuses_fields_it_does_not_know():
+    forms = api_forms()
+
+    assert len(forms) > 20
+    lax = [
+        name for name, form in forms.items() if not issubclass(form, InputSerializer)
+    ]
+    assert lax == []

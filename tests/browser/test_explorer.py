@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from labdata.demo.extent import SMALL
 from tests.browser.desk import sign_in
 
 pytestmark = pytest.mark.browser
@@ -85,7 +86,7 @@ def test_a_property_over_two_conditions_is_a_heat_map(explorer):
     assert page.locator(".area .heatmaplayer image").count() == 1
     assert "simulated" in " ".join(texts(page, ".area .annotation-text"))
     # What it was fitted from stands in the table, not where the temperature is from.
-    assert page.locator("td .origin-simulated").count() > 30
+    assert page.locator("td .origin-simulated").count() == len(SMALL.composites)
 
 
 def test_an_address_shows_the_same_picture_again(explorer):

@@ -215,11 +215,12 @@ def test_the_shorter_way_decides_whether_a_condition_has_one_answer(diamond):
     assert not told.filter(is_default=True).exists()
 
 
+@pytest.mark.parametrize("codes", ["ABCD", "DCBA"])
 @pytest.mark.parametrize("long_way_first", [True, False])
 def test_the_depth_is_the_same_whichever_way_was_recorded_first(
-    user, project, long_way_first
+    user, project, codes, long_way_first
 ):
-    for code in "ABCD":
+    for code in codes:
         make_sample(user, project, code)
     ways = [(["A"], "B"), (["B"], "C"), (["A", "C"], "D")]
     for inputs, output in ways if long_way_first else reversed(ways):

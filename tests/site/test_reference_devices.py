@@ -82,7 +82,7 @@ def shown(client, row, cell=None):
     runs = row.runs.filter(cell__label=cell) if cell else row.runs
     run = runs.exclude(analysis="jv_single_diode").get()
     page = client.get(run.get_absolute_url())
-    curves = client.get(f"{run.get_absolute_url()}curves/").json()
+    curves = client.get(f"{run.get_absolute_url()}curves/").json()["panels"][0]
     return page.content.decode(), curves
 
 
@@ -191,9 +191,10 @@ def test_two_spectra_of_quantum_efficiency(client, device, real_file, upload):
     ]
     assert all(one["current"] for one in found)
     run = row.runs.first()
-    curves = client.get(f"{run.get_absolute_url()}curves/").json()
+    curves, below = client.get(f"{run.get_absolute_url()}curves/").json()["panels"]
     assert curves["y"]["label"] == "External quantum efficiency"
-    assert curves["below"]["curves"][0]["name"] == "Integrated current density"
+    assert below["under"] == curves["key"]
+    assert below["curves"][0]["name"] == "Integrated current density"
     assert [pin["text"] for pin in curves["pins"]] == ["Eg"]
 
 
@@ -222,17 +223,17 @@ def test_a_track_whose_two_efficiencies_disagree(client, device, real_file, uplo
     page = client.get(run.get_absolute_url())
     (initial,) = [
         one["value"]
-        for one in page.context["lifetimes"]
+        for one in page.context["other_values"]
         if one["value"].quantity == "stability.initial_pce"
     ]
     # Neither the first sample, 3.49 %, nor the column that contradicts V and J.
     assert 20 < initial.value <= 21.88
     gaps = [
-        length
-        for group in page.context["intervals"]
-        if group["title"] == "Longer intervals"
-        for _, _, length in group["rows"]
-        if length > 0.25
+        length["cell"]
+        for told_of in page.context["tables"]
+        if told_of["table"].title == "Longer intervals"
+        for _, _, length in (*told_of["rows"], *told_of["more"])
+        if length["cell"] > 0.25
     ]
     assert len(gaps) == 3
     assert max(gaps) == pytest.approx(0.5, abs=0.02)

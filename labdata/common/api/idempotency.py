@@ -28,24 +28,35 @@ class Replay(Exception):
 
 
 def body_hash(request):
-    """Identify what was sent; of uploads the names and sizes.
+    """Identify what was sent, and where to: the query, every field, every byte.
 
     A token limited to projects is never replayed an answer that a wider one got.
     """
     limits = token_limits(request.user)
-    fields = [] if limits is None else [["token_projects", sorted(limits)]]
+    fields = [["address", request.get_full_path()]]
+    if limits is not None:
+        fields.append(["token_projects", sorted(limits)])
     data = request.data
     if hasattr(data, "lists"):
         for name, values in sorted(data.lists()):
             for value in values:
-                is_file = hasattr(value, "read")
-                said = f"{value.name}:{value.size}" if is_file else str(value)
+                is_file = hasattr(value, "chunks")
+                said = [value.name, _content_hash(value)] if is_file else str(value)
                 fields.append([name, said])
     else:
         fields.append(data)
     # Whatever JSON can say is hashed; the renderer refuses numbers beyond 64 bits.
     text = json.dumps(fields, sort_keys=True, default=str)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _content_hash(upload):
+    """Instruments export other bytes under the same name and size."""
+    content = hashlib.sha256()
+    for chunk in upload.chunks():
+        content.update(chunk)
+    upload.seek(0)
+    return content.hexdigest()
 
 
 def begin(request):

@@ -1,5 +1,6 @@
 """Projects and their members."""
 
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -86,22 +87,26 @@ class ProjectViewSet(RecordViewSet):
     @action(detail=True, methods=["post"])
     def members(self, request, *args, **kwargs):
         """Add a member or change a role."""
-        project = self.get_object()
-        form = MemberInput(data=request.data)
-        form.is_valid(raise_exception=True)
-        projects.set_member(
-            user=request.user,
-            project=project,
-            username=form.validated_data["user"],
-            role=form.validated_data["role"],
-        )
+        with transaction.atomic():
+            project = self.held_object()
+            form = MemberInput(data=request.data)
+            form.is_valid(raise_exception=True)
+            projects.set_member(
+                user=request.user,
+                project=project,
+                username=form.validated_data["user"],
+                role=form.validated_data["role"],
+            )
         return self.answer(self.get_queryset().get(pk=project.pk))
 
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["delete"], url_path="members/(?P<username>[^/]+)")
     def member(self, request, *args, **kwargs):
         """End a membership."""
-        projects.remove_member(
-            user=request.user, project=self.get_object(), username=kwargs["username"]
-        )
+        with transaction.atomic():
+            projects.remove_member(
+                user=request.user,
+                project=self.held_object(),
+                username=kwargs["username"],
+            )
         return Response(status=status.HTTP_204_NO_CONTENT)

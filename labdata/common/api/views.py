@@ -16,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 from labdata.common.api import idempotency
 from labdata.common.api.errors import Conflict, Stale, as_errors
 from labdata.common.record.changes import describe_changes
+from labdata.common.record.edits import hold
 
 MAX_LIST = 1000
 
@@ -198,10 +199,16 @@ class RecordViewSet(ReadOnlyViewSet):
     def partial_update(self, request, *args, **kwargs):
         """Change the fields given; the others stay."""
         with transaction.atomic():
-            row = self.get_object()
-            self.guard(row)
+            row = self.held_object()
             row = self.perform_update(row, self.check(request.data, partial=True))
         return self.answer(row)
+
+    def held_object(self):
+        """The row of an edit, within its transaction: nobody else changes it now."""
+        row = self.get_object()
+        hold(row)
+        self.guard(row)
+        return row
 
     def guard(self, row):
         """Refuse an edit of a version that is no longer the newest."""
@@ -214,11 +221,9 @@ class RecordViewSet(ReadOnlyViewSet):
 
     def destroy(self, request, *args, **kwargs):
         """Delete a record nothing depends on; archive the others."""
-        row = self.get_object()
-        self.guard(row)
         try:
             with transaction.atomic():
-                self.perform_destroy(row)
+                self.perform_destroy(self.held_object())
         except ProtectedError as error:
             kinds = sorted({o._meta.verbose_name for o in error.protected_objects})
             raise Conflict(
@@ -249,8 +254,7 @@ class RecordViewSet(ReadOnlyViewSet):
         if not self.archivable:
             raise Conflict("This cannot be archived.")
         with transaction.atomic():
-            row = self.get_object()
-            self.guard(row)
+            row = self.held_object()
             row = self.perform_archive(row, archived)
         return self.answer(row)
 

@@ -16,6 +16,7 @@ from labdata.common.people.access import (
     require_unlimited,
 )
 from labdata.common.people.notices import notify
+from labdata.common.record.edits import hold, save_edit
 from labdata.common.record.names import refuses_unknown_names
 
 
@@ -48,25 +49,25 @@ def update_project(
     *, user: User, project: Project, **values: Unpack[ProjectChanges]
 ) -> Project:
     """Change what a project is called; its slug stands in addresses and stays."""
+    hold(project)
     require_role(user, project, Role.MANAGER)
     if values.get("slug", project.slug) != project.slug:
         raise ValidationError({"slug": "The slug stands in addresses: it stays."})
     for field in ("name", "description"):
         if field in values:
             setattr(project, field, values[field])
-    project.version += 1
     project.full_clean()
-    project.save()
+    save_edit(project)
     return project
 
 
 @transaction.atomic
 def archive_project(*, user: User, project: Project, archived: bool) -> Project:
     """Put a project away, or bring it back."""
+    hold(project)
     require_role(user, project, Role.MANAGER)
     project.archived_at = timezone.now() if archived else None
-    project.version += 1
-    project.save()
+    save_edit(project)
     return project
 
 
@@ -79,6 +80,8 @@ def set_member(*, user: User, project: Project, username: str, role: str) -> Mem
     ValidationError
         If there is no such person, or nobody would be left to manage the project.
     """
+    # Of two changes at once the second must see who is left to manage the project.
+    hold(project)
     require_role(user, project, Role.MANAGER)
     person = get_user_model().objects.filter(username=username).first()
     if person is None:
@@ -106,6 +109,7 @@ def set_member(*, user: User, project: Project, username: str, role: str) -> Mem
 @transaction.atomic
 def remove_member(*, user: User, project: Project, username: str) -> None:
     """End a membership; members may leave by themselves."""
+    hold(project)
     if username != user.get_username():
         require_role(user, project, Role.MANAGER)
     membership = Membership.objects.filter(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from analysis.models import PropertyValue
+from analysis.named_quantities import EFFICIENCY
 from labdata.site.drawings.stack import (
     METHODS,
     ROLES,
@@ -18,7 +19,6 @@ from labdata.site.drawings.stack_words import layer_conditions
 from samples import services
 from samples.models import Architecture, Fact
 
-EFFICIENCY = "jv.pce"
 # What stands in brackets there explains the name.
 ARCHITECTURES = {key: words.partition(" (")[0] for key, words in Architecture.choices}
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
 
+from labdata.common.record.edits import hold
 from labdata.site.kit.pages import attempt, overtaken
 
 
@@ -33,8 +34,7 @@ def change_record(request, row, form_class, save, *, template, context, address)
         return render(request, template, context | {"form": form})
     form = form_class(request.POST, user=request.user, record=row)
     with transaction.atomic():
-        model = type(row)
-        row = model.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        hold(row)
         changes = overtaken(form, row)
         if changes is not None:
             told = {"form": form, "changes": changes, "is_stale": True}

@@ -10,16 +10,15 @@ from django.utils.safestring import mark_safe
 
 from analysis.relations.variables import find_variables
 from labdata.common.variables import VariableError, VariableName, parse_variable
-from labdata.site.kit.tags.origins import origin_mark
 from labdata.site.kit.tags.quantities import (
     DASH,
     formula,
-    measured_text,
     moment,
     unit_symbol,
 )
+from labdata.site.kit.tags.values import shown_value
 from measurements.models import Measurement
-from samples.models import Composition, Fact, Origin
+from samples.models import Composition, Fact
 from samples.producers.compositions import effective_compositions
 
 MOST = 30
@@ -104,16 +103,9 @@ class VariableColumn:
             return DASH
         if fact.value is None:
             return fact.text
-        number = measured_text(fact.value, fact.uncertainty, "", fact.bound)
         # What was stated of a sample is plain; what was found out says by whom.
-        marked = fact.source is not None and fact.origin != Origin.COMPUTED
-        return format_html(
-            '<span class="quantity{}">{}</span>{}{}',
-            " is-flagged" if fact.flags else "",
-            number,
-            origin_mark(fact.origin) if marked else "",
-            _cell_mark(fact.subject.cell),
-        )
+        told = shown_value(fact, mark=fact.source is not None)
+        return format_html("{}{}", told, _cell_mark(fact.subject.cell))
 
     def csv_head(self):
         if not self.is_number:

@@ -177,7 +177,8 @@ def _describe(rows):
         if row.verdict:
             row.letter = row.letter.upper()
         row.ended_at = _ended_at(row)
-        row.fit = curves.get(row.run.curve) if row.run else None
+        drawn = row.run.curve if row.run else None
+        row.fit = curves.get(drawn[0]) if drawn else None
         row.technique_spec = techniques.get(row.technique)
 
 
@@ -220,17 +221,17 @@ def _runs_of(measurement_ids):
     return chosen
 
 
-def _curves_of(uuids):
-    """Data and fit of result datasets as few points, by public id."""
-    rows = Dataset.objects.filter(uuid__in=uuids[:CURVES_DRAWN]).select_related("blob")
+def _curves_of(drawn):
+    """Data and fit of result datasets as few points, as `describe_rows` names them."""
+    channels = {uuid: names for uuid, *names in drawn[:CURVES_DRAWN]}
     found = {}
-    for row in rows:
+    for row in Dataset.objects.filter(uuid__in=channels).select_related("blob"):
+        data, fit = channels[row.uuid]
         curve = arrays.load_preview(row).get("curve")
-        names = [one.name for one in curve.channels] if curve else []
-        if "data" in names and "fit" in names:
+        if curve is not None:
             found[row.uuid] = {
-                "data": few_points(curve, "data"),
-                "fit": few_points(curve, "fit"),
+                "data": few_points(curve, data),
+                "fit": few_points(curve, fit),
             }
     return found
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 
 from analysis.contract.flags import find_flag
+from analysis.named_quantities import EFFICIENCY, RETENTION, T80, T95
 from analysis.numerics.statistics.group_tests import describe
 from labdata.common.variables import split_key
 from samples.models import Cell, Fact
 
-EFFICIENCY = "jv.pce"
-LIFETIMES = ("stability.t80", "stability.t95", "stability.retention")
+LIFETIMES = (T80, T95, RETENTION)
 DESCRIPTORS = ("layer", "device", "process", "composition", "ion", "cell")
 MOST_VARIED = 4
 MOST_GROUPS = 12

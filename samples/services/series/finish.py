@@ -8,6 +8,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from labdata.common.people.access import require_write
+from labdata.common.record.edits import hold_many
 from samples.facts import replace_facts, with_descendants
 from samples.models import Batch, Process, ProcessInput, ProcessOutput, TimePrecision
 
@@ -36,7 +37,7 @@ def finish_batch(*, user: User, batch: Batch) -> int:
         If nothing is planned any more.
     """
     require_write(user, batch.project)
-    acts = list(planned_of(batch))
+    acts = list(hold_many(planned_of(batch)).filter(state=Process.State.PLANNED))
     if not acts:
         raise ValidationError(f"Nothing of {batch.code} is planned any more.")
     now = timezone.now()

@@ -268,19 +268,19 @@ export function adjust(panel, figure, drawn) {
     });
   }
 
+  // The parts of the fit that is drawn, each without what it stands on.
   function fittedPeaks() {
     if (!drawn || !shape) return [];
-    const x = drawn.dataset.axes[0].values;
-    const order = x.map((value, at) => at).sort((a, b) => x[a] - x[b]);
-    return drawn.dataset.channels
-      .filter((one) => one.name.startsWith("component_"))
+    return drawn.panels[0].curves
+      .filter((one) => one.base)
       .slice(0, most)
-      .map((one) =>
-        describePart(
-          order.map((at) => x[at]),
-          order.map((at) => one.values[at]),
-        ),
-      );
+      .map((one) => {
+        const order = one.x.map((value, at) => at).sort((a, b) => one.x[a] - one.x[b]);
+        return describePart(
+          order.map((at) => one.x[at]),
+          order.map((at) => one.y[at] - one.base[at]),
+        );
+      });
   }
 
   function fillHeights() {

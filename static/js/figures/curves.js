@@ -1,93 +1,98 @@
 // Previews of datasets: a curve as points or line, an image as a map of colours.
 
-import { complain, drawFigure, load } from "./figure.js";
-import { axisLabel, write } from "../kit/numbers.js";
-import { colourAt } from "./colours.js";
+import { complain, load } from "./figure.js";
+import { drawPanels, offerExport } from "./panels.js";
 import { whenSeen } from "../kit/seen.js";
 
 const POINTS_UP_TO = 400;
+const MOST_STEPS = 60;
 
-function channelsToDraw(dataset, wanted) {
-  const main = dataset.channels.find((one) => one.name === wanted);
-  return [main ?? dataset.channels[0]];
+function described({ label, unit }) {
+  return { label, unit: unit === "1" ? "" : unit };
 }
 
-function drawCurve(box, dataset) {
-  const [axis] = dataset.axes;
-  const channels = channelsToDraw(dataset, box.dataset.channel);
-  const few = axis.values.length <= POINTS_UP_TO && !("small" in box.dataset);
-  // Instruments also scan downwards; uPlot wants x to rise.
-  const order = axis.values.map((value, index) => index);
-  order.sort((a, b) => axis.values[a] - axis.values[b]);
-  const sorted = (values) => order.map((index) => values[index]);
-  const spec = {
-    x: {
-      label: axisLabel(axis.label, axis.unit),
-      unit: axis.unit,
-      values: sorted(axis.values),
-    },
-    y: {
-      label: axisLabel(channels[0].label, channels[0].unit),
-      unit: channels[0].unit === "1" ? "" : channels[0].unit,
-      log: "log" in box.dataset,
-    },
-    series: channels.map((channel) => ({
-      label: channel.label,
-      kind: few ? "points" : "line",
-      values: sorted(channel.values),
-    })),
-    simulated: "simulated" in box.dataset,
-    small: "small" in box.dataset,
-    hint: "small" in box.dataset ? "" : "Drag to zoom, double-click for all of it.",
+function panelWith(figure, told) {
+  return {
+    key: "data",
+    title: "",
+    under: "",
+    log: figure.log ?? [],
+    reversed: figure.reversed ?? [],
+    curves: [],
+    bands: [],
+    pins: [],
+    stretches: [],
+    equal: figure.kind === "nyquist",
+    ...told,
   };
-  drawFigure(box, spec);
-  const bar = box.closest("section")?.querySelector("[data-export]");
-  if (bar && !spec.small) offerExport(bar, spec, box.dataset.name);
 }
 
-// The program that draws for print is fetched only where a figure is offered for it.
-async function offerExport(bar, spec, name) {
-  const { wireExport } = await import("../kit/export.js");
-  wireExport(bar, () => spec, name);
-  bar.hidden = false;
+// A preview as a panel; `figure` is how its technique draws, if that is known.
+export function panelOf(preview, figure = {}, isSmall = false) {
+  const image = preview.image;
+  if (image && figure.kind === "series") return seriesPanel(image, figure);
+  if (image && figure.kind !== "curve") return imagePanel(image, figure);
+  const dataset = preview.curve;
+  if (!dataset) return image ? imagePanel(image, figure) : null;
+  const parts = [...dataset.axes, ...dataset.channels];
+  const find = (name) => parts.find((one) => one.name === name);
+  const x = (figure.kind === "nyquist" && find(figure.x)) || dataset.axes[0];
+  const y = dataset.channels.find((one) => one.name === figure.y) ?? dataset.channels[0];
+  const isFew = x.values.length <= POINTS_UP_TO && !isSmall;
+  const kind = isFew ? "points" : "line";
+  return panelWith(figure, {
+    x: described(x),
+    y: described(y),
+    curves: [{ name: y.label, kind, x: x.values, y: y.values }],
+  });
 }
 
-function drawImage(box, dataset) {
-  const area = box.querySelector(".area");
-  const rows = dataset.channels[0].values;
-  const canvas = document.createElement("canvas");
-  canvas.width = rows[0].length;
-  canvas.height = rows.length;
-  canvas.className = "map";
-  const ctx = canvas.getContext("2d");
-  const flat = rows.flat().filter((value) => value !== null);
-  const low = Math.min(...flat);
-  const span = Math.max(...flat) - low || 1;
-  const pixels = ctx.createImageData(canvas.width, canvas.height);
-  rows.forEach((row, y) =>
-    row.forEach((value, x) => {
-      const at = 4 * (y * canvas.width + x);
-      if (value === null) return;
-      pixels.data.set([...colourAt((value - low) / span), 255], at);
-    }),
-  );
-  ctx.putImageData(pixels, 0, 0);
-  area.replaceChildren(canvas);
-  const readout = box.querySelector(".readout");
-  if (!readout) return;
-  const [down, across] = dataset.axes;
-  readout.textContent =
-    `${down.label} ${write(down.values[0])} to ${write(down.values.at(-1))} ` +
-    `${down.unit} (down), ${across.label} ${write(across.values[0])} to ` +
-    `${write(across.values.at(-1))} ${across.unit} (across); ` +
-    `${dataset.channels[0].label} ${write(low)} to ${write(low + span)}`;
+function turned(rows) {
+  return rows[0].map((value, at) => rows.map((row) => row[at]));
+}
+
+function imagePanel(image, figure) {
+  const names = image.axes.map((one) => one.name);
+  const isTurned = figure.x === names[0] && figure.y === names[1];
+  const [down, across] = isTurned ? [image.axes[1], image.axes[0]] : image.axes;
+  const channel =
+    image.channels.find((one) => one.name === figure.value) ?? image.channels[0];
+  return panelWith(figure, {
+    x: described(across),
+    y: described(down),
+    value: described(channel),
+    image: {
+      across: across.values,
+      down: down.values,
+      values: isTurned ? turned(channel.values) : channel.values,
+    },
+  });
+}
+
+function seriesPanel(image, figure) {
+  const along = image.axes.find((one) => one.name === figure.along) ?? image.axes[0];
+  const axis = image.axes.find((one) => one !== along);
+  const channel = image.channels.find((one) => one.name === figure.y) ?? image.channels[0];
+  const rows = along === image.axes[0] ? channel.values : turned(channel.values);
+  const step = Math.max(1, Math.ceil(rows.length / MOST_STEPS));
+  const curves = rows
+    .map((y, at) => ({
+      name: `${along.label} ${along.values[at]} ${described(along).unit}`.trim(),
+      kind: "line",
+      x: axis.values,
+      y,
+    }))
+    .filter((one, at) => at % step === 0);
+  return panelWith(figure, { x: described(axis), y: described(channel), curves });
 }
 
 async function draw(box) {
   try {
+    const figure = JSON.parse(box.dataset.figure ?? "{}");
     const preview = await load(box.dataset.preview);
-    if (preview.image) drawImage(box, preview.image);
-    else if (preview.curve) drawCurve(box, preview.curve);
+    const panel = panelOf(preview, figure, "small" in box.dataset);
+    if (!panel) throw new Error("there is nothing to draw.");
+    offerExport(box, drawPanels(box, [panel]).specs);
   } catch (error) {
     complain(box, error);
   }

@@ -84,6 +84,10 @@ export function drawSimulated(plot, colours, withWord = true) {
   ctx.textAlign = "right";
   ctx.textBaseline = "top";
   const gap = 8 * devicePixelRatio;
+  // On colours the word needs ground of its own.
+  ctx.lineWidth = 4 * devicePixelRatio;
+  ctx.strokeStyle = colours.surface;
+  ctx.strokeText("simulated data", left + width - gap, top + gap);
   ctx.fillText("simulated data", left + width - gap, top + gap);
   ctx.restore();
 }
@@ -330,14 +334,24 @@ function zoom(plot, factor, at) {
   });
 }
 
+// The ordinates that make a unit of y as long as one of x.
+export function asLong(plot, low, high) {
+  const { width, height } = plot.bbox;
+  const { min, max } = plot.scales.x;
+  const half = Math.max(((max - min) * height) / width, 1.1 * (high - low)) / 2;
+  const middle = (low + high) / 2;
+  return half > 0 ? [middle - half, middle + half] : [low, high];
+}
+
 // What ends the figure that stands in an area.
 const drawn = new WeakMap();
 
-// spec: {x: {label, values, reversed, unit}, y: {label, log, unit}, series: [{label,
-// kind: points|line|thin, colour, values, mark}], simulated, small, sync; hideX: the
-// figure below has the same x; under: this is that figure; pins: places named in it;
-// bands: stretches of x; zeros: lines where x and y are 0; onReady and onDraw: told
-// the plot when it is built anew and whenever it is drawn}
+// spec: {x: {label, values, reversed, log, unit}, y: {label, log, reversed, unit}, series:
+// [{label, kind: points|line|thin|sweep, colour, values, mark}], simulated, small, sync;
+// hideX: the figure below has the same x; under: this is that figure; pins: places named
+// in it; bands: stretches of x; fills: pairs of series with the area between them filled;
+// zeros: lines where x and y are 0; equal: one unit is as long on both axes; onReady and
+// onDraw: told the plot when it is built anew and whenever it is drawn}
 export function drawFigure(box, spec) {
   const area = box.classList.contains("area") ? box : box.querySelector(".area");
   // Drawn anew, it takes the place of what was drawn before, which hears no key more.
@@ -369,10 +383,16 @@ export function drawFigure(box, spec) {
         ...(spec.sync && { sync: { key: spec.sync, scales: ["x", null] } }),
       },
       scales: {
-        x: { time: false, dir: spec.x.reversed ? -1 : 1 },
+        x: {
+          time: false,
+          dir: spec.x.reversed ? -1 : 1,
+          ...(spec.x.log && { distr: 3 }),
+        },
         y: {
+          dir: spec.y.reversed ? -1 : 1,
           ...(spec.y.log && { distr: 3 }),
           ...(spec.y.range && { range: spec.y.range }),
+          ...(spec.equal && { range: (self, low, high) => asLong(self, low, high) }),
         },
       },
       axes: [
@@ -382,6 +402,10 @@ export function drawFigure(box, spec) {
         axis(colours, spec.small ? null : spec.y.label, { size: spec.small ? 48 : 60 }),
       ],
       series: [{}, ...series.map((one) => seriesOptions(one, colours))],
+      bands: (spec.fills ?? []).map(([high, low]) => ({
+        series: [high + 1, low + 1],
+        fill: `${series[high].colour}22`,
+      })),
       hooks: {
         ready: [(self) => spec.onReady?.(self)],
         drawAxes: [

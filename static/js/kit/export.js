@@ -1,6 +1,15 @@
 // Figures for print: 85 or 180 mm wide, dark ink on white, as SVG or PNG.
 
-import { boxedAxis, frame, loadPlotly, plain, printStyle } from "../figures/chart.js";
+import {
+  boxedAxis,
+  colourBar,
+  frame,
+  loadPlotly,
+  plain,
+  printStyle,
+} from "../figures/chart.js";
+import { colourAt } from "../figures/colours.js";
+import { axisLabel } from "./numbers.js";
 
 const PIXELS_PER_MM = 96 / 25.4;
 const DOTS_PER_MM = 600 / 25.4;
@@ -22,7 +31,7 @@ export async function exportFigure(spec, { format = "svg", width = 85, name } = 
 export async function figureSvg(spec, width) {
   const Plotly = await loadPlotly();
   const style = printStyle(width);
-  const { data, layout } = spec.build ? spec.build(style) : curves([spec].flat(), style);
+  const { data, layout } = spec.build ? spec.build(style) : drawn([spec].flat(), style);
   const figure = { data, layout: { ...frame(style), ...layout } };
   const size = { width: figure.layout.width, height: figure.layout.height };
   const text = await Plotly.toImage(figure, {
@@ -121,6 +130,41 @@ function checksum(bytes) {
   return (sum ^ 0xffffffff) >>> 0;
 }
 
+function drawn(specs, style) {
+  return specs[0].isMap ? map(specs[0], style) : curves(specs, style);
+}
+
+// Colours of drawMap, as on the screen.
+function map(spec, style) {
+  const isLog = spec.value.log;
+  const words = axisLabel(spec.value.label, spec.value.unit);
+  const steps = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];
+  const annotations = [];
+  const layout = {
+    annotations,
+    height: style.width * 0.8,
+    xaxis: boxedAxis(style, plain(axisLabel(spec.across.label, spec.across.unit)), {
+      autorange: spec.across.reversed ? "reversed" : true,
+    }),
+    yaxis: boxedAxis(style, plain(axisLabel(spec.down.label, spec.down.unit)), {
+      autorange: spec.down.reversed ? true : "reversed",
+    }),
+  };
+  if (spec.simulated) Object.assign(layout, simulatedMark(style, annotations));
+  const shown = (value) => (isLog ? (value > 0 ? Math.log10(value) : null) : value);
+  const data = [
+    {
+      type: "heatmap",
+      x: spec.across.values,
+      y: spec.down.values,
+      z: spec.rows.map((row) => row.map(shown)),
+      colorscale: steps.map((step) => [step, `rgb(${colourAt(step).join(",")})`]),
+      colorbar: colourBar(style, plain(isLog ? `log₁₀ ${words}` : words)),
+    },
+  ];
+  return { data, layout };
+}
+
 // Curves of drawFigure, one below the other where there are residuals.
 function curves(specs, style) {
   const [main] = specs;
@@ -133,12 +177,15 @@ function curves(specs, style) {
   };
   layout.xaxis = boxedAxis(style, plain(specs.at(-1).x.label ?? main.x.label), {
     autorange: main.x.reversed ? "reversed" : true,
+    type: main.x.log ? "log" : "linear",
     anchor: specs.length > 1 ? `y${specs.length}` : "y",
   });
   specs.forEach((spec, index) => {
     const number = index ? index + 1 : "";
     layout[`yaxis${number}`] = boxedAxis(style, plain(spec.y.label), {
       type: spec.y.log ? "log" : "linear",
+      autorange: spec.y.reversed ? "reversed" : true,
+      ...(main.equal && { scaleanchor: "x" }),
       domain: domain(index, specs.length),
     });
     if (specs.length > 1 && !index) {
@@ -159,7 +206,7 @@ function curves(specs, style) {
       if (one.mark) annotations.push(mark(one, spec, axes, style));
     }
   });
-  for (const pin of main.pins ?? []) annotations.push(pinned(pin));
+  for (const pin of main.pins ?? []) annotations.push(pinned(pin, main));
   if (main.simulated) Object.assign(layout, simulatedMark(style, annotations));
   return { data, layout };
 }
@@ -198,13 +245,14 @@ function trace(one, spec, style) {
   };
 }
 
-function pinned(pin) {
+function pinned(pin, spec) {
+  const at = (value, isLog) => (isLog ? Math.log10(value) : value);
   const whole = pin.y === undefined;
   return {
     xref: "x",
     yref: whole ? "paper" : "y",
-    x: pin.x,
-    y: whole ? 1 : pin.y,
+    x: at(pin.x, spec.x.log),
+    y: whole ? 1 : at(pin.y, spec.y.log),
     text: whole ? plain(pin.text) : `${pin.hollow ? "◇" : "◆"} ${plain(pin.text)}`,
     yanchor: whole ? "top" : "middle",
     xanchor: "left",
@@ -220,7 +268,7 @@ function mark(one, spec, axes, style) {
   return {
     xref: axes.xaxis,
     yref: axes.yaxis,
-    x: spec.x.values[top],
+    x: spec.x.log ? Math.log10(spec.x.values[top]) : spec.x.values[top],
     y: spec.y.log ? Math.log10(one.values[top]) : one.values[top],
     text: `<b>${plain(one.mark)}</b>`,
     showarrow: false,

@@ -35,6 +35,11 @@ NO_NUMBER = {
         "title": "a name with its unit",
         "drawChart": "draws; what is drawn is built by others",
     },
+    "figures/panels.js": {
+        "drawPanels": "draws what specsOf gives",
+        "showPanels": "draws what an address tells",
+        "offerExport": "wires buttons",
+    },
     "figures/figure.js": {
         "theme": "colours and a font",
         "onThemeChange": "waits for a change",

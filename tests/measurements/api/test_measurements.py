@@ -196,6 +196,19 @@ def test_a_repeated_request_with_a_key_acts_once(api):
     assert Measurement.objects.count() == 1
 
 
+def test_a_key_with_other_bytes_of_the_same_name_and_size_is_refused(api):
+    first, second = pl_text(seed=1), pl_text(seed=1).swapcase()[::-1]
+    headers = {"Idempotency-Key": "upload-1"}
+
+    kept = api.upload(data=first, headers=headers)
+    other = api.upload(data=second, headers=headers)
+
+    assert len(first) == len(second)
+    assert (kept.status_code, other.status_code) == (201, 400)
+    assert "different request" in other.json()["errors"]["Idempotency-Key"][0]
+    assert api.upload(data=first, headers=headers).json() == kept.json()
+
+
 def test_simulated_data_say_so(api):
     assert api.measured(origin="simulated")["origin"] == "simulated"
 

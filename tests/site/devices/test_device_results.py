@@ -149,7 +149,7 @@ def test_curves_are_those_of_each_cells_newest_measurement_in_light(ada, device)
 def test_the_overlay_tells_cell_direction_and_photocurrent(client, ada, device):
     upload(ada, device, sweeps_json("AB"))
 
-    told = client.get(f"/samples/{device.uuid}/curves/").json()
+    (told,) = client.get(f"/samples/{device.uuid}/curves/").json()["panels"]
 
     assert [(c["cell"], c["side"]) for c in told["curves"]] == [
         ("A", "reverse"),

@@ -40,14 +40,16 @@ def test_both_directions_stand_side_by_side(client, sweeps):
     text = page.content.decode()
     assert 'cell <span class="code">A</span>' in text
     assert "(PCE_rev-PCE_fwd)/PCE_rev" in text
-    assert [row["label"] for row in page.context["windows"]] == ["reverse", "forward"]
-    assert page.context["windows"][0]["irradiance"] == 100
+    told = page.context["run"].parts.table("sweeps")
+    assert told.column("sweep") == ("reverse", "forward")
+    assert told.column("irradiance") == (100, 100)
+    assert told.title in text
 
 
 def test_the_figure_has_every_sweep_with_its_places(client, sweeps):
     run = sweeps.runs.get(cell__label="A")
 
-    told = client.get(f"/runs/{run.uuid}/curves/").json()
+    told = client.get(f"/runs/{run.uuid}/curves/").json()["panels"][0]
 
     measured = [one for one in told["curves"] if one["kind"] == "sweep"]
     assert [one["side"] for one in measured] == ["reverse", "forward"]
@@ -99,7 +101,7 @@ def test_the_measurement_lists_curves_and_runs_by_cell(client, sweeps):
         ["B"],
     ]
     assert [run.cell for run in page.context["runs"]]
-    told = client.get(f"/measurements/{sweeps.uuid}/curves/").json()
+    (told,) = client.get(f"/measurements/{sweeps.uuid}/curves/").json()["panels"]
     assert [one["cell"] for one in told["curves"]] == ["A", "A", "B", "B"]
 
 
@@ -133,18 +135,23 @@ def test_a_track_shows_lifetimes_with_their_kind(client, track):
 
     rows = {
         row["value"].quantity: row
-        for row in page.context["lifetimes"]
+        for row in page.context["other_values"]
         if not row["value"].label
     }
     t80 = rows["stability.t80"]
     assert t80["value"].value == pytest.approx(571.86, rel=0.02)
-    assert t80["kind"].key in ("measured", "interpolated")
-    assert t80["kind"] not in t80["doubts"]
-    models = page.context["models"]
-    assert models[0]["is_chosen"]
-    assert models[0]["bic"] == min(m["bic"] for m in models if m["bic"] is not None)
-    gaps = page.context["intervals"][0]
-    assert gaps["rows"][0][2] == pytest.approx(40, abs=1)
+    (note,) = t80["notes"]
+    assert note.key in ("measured", "interpolated")
+    assert note.sentence in page.content.decode()
+    assert t80["doubts"] == []
+    (models,) = page.context["comparisons"]
+    first, *others = models["rows"]
+    assert first["candidate"].chosen
+    assert first["distance"] == 0
+    assert all(one["distance"] is None or one["distance"] > 0 for one in others)
+    (gaps,) = page.context["tables"]
+    assert gaps["rows"][0][2]["cell"] == pytest.approx(40, abs=1)
+    assert page.context["intervals"] == "95 %"
     # A lifetime that is measured is no reason to doubt the run.
     assert page.context["doubts"] == []
 
@@ -156,10 +163,11 @@ def test_a_track_never_crossing_is_told_as_not_reached(client, ada, device):
 
     t80 = next(
         row
-        for row in page.context["lifetimes"]
+        for row in page.context["other_values"]
         if row["value"].quantity == "stability.t80"
     )
-    assert (t80["kind"].key, t80["value"].bound) == ("right_censored", ">")
+    (note,) = t80["notes"]
+    assert (note.key, t80["value"].bound) == ("right_censored", ">")
     assert "not reached" in page.content.decode()
 
 
@@ -172,10 +180,11 @@ def test_a_long_track_weighs_little(client, ada, device):
     told = client.get(f"/runs/{run.uuid}/curves/")
 
     assert len(page.content) + len(told.content) < MEGABYTE
-    measured = told.json()["curves"][0]
+    (panel,) = told.json()["panels"]
+    measured = panel["curves"][0]
     assert measured["kind"] == "points"
     assert 500 < len(measured["x"]) <= 2000
-    assert {pin["text"] for pin in told.json()["pins"]} >= {"T80", "T95"}
+    assert {pin["text"] for pin in panel["pins"]} >= {"T80", "T95"}
 
 
 def test_others_see_no_curves(client, sweeps):

@@ -81,8 +81,7 @@ def test_pictures_show_each_curve(client, two):
     text = client.get("/runs/?show=pictures").content.decode()
 
     for row in two:
-        fit = row.results.get(role="fit").dataset
-        assert f'data-fit="/api/v1/datasets/{fit.uuid}/preview/"' in text
+        assert f'data-curves="/runs/{row.uuid}/curves/"' in text
 
 
 def test_several_are_accepted_and_that_is_undone(client, two):

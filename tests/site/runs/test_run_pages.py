@@ -30,11 +30,20 @@ def test_every_number_is_traced_to_its_file_and_sample(client, run):
 
 
 def test_the_fit_is_drawn_from_its_dataset(client, run):
-    fit = run.results.get(role="fit").dataset
+    address = f"/runs/{run.uuid}/curves/"
 
     text = client.get(run.get_absolute_url()).content.decode()
+    data, residual = client.get(address).json()["panels"]
 
-    assert f'data-fit="/api/v1/datasets/{fit.uuid}/preview/' in text
+    assert f'data-drawing="fit" data-curves="{address}"' in text
+    kinds = [(one["kind"], one["mark"]) for one in data["curves"]]
+    parts = [("thin", "I"), ("thin", "II"), ("thin", "")]
+    assert kinds == [("points", ""), *parts, ("line", "")]
+    assert (residual["under"], residual["zero"]) == ("fit", True)
+    # A peak stands on the offset, as it does in the sum.
+    peak = data["curves"][1]
+    assert all(y >= base > 0 for y, base in zip(peak["y"], peak["base"], strict=True))
+    assert max(peak["y"]) > 2 * max(peak["base"])
 
 
 def test_accepting_is_recorded_with_who_and_why(client, run, ada):
@@ -176,7 +185,8 @@ def test_strong_correlations_are_named_in_words(client, run):
 
     page = client.get(run.get_absolute_url())
 
-    assert page.context["fit"]["strong"] == [("y0", "A[I]", "−0.95")]
+    (fit,) = page.context["fits"]
+    assert fit["strong"] == [("y0", "A[I]", "−0.95")]
     assert "Strongly correlated" in page.content.decode()
 
 

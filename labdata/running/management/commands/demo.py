@@ -22,19 +22,25 @@ class Command(BaseCommand):
             action="store_true",
             help="Load the demo lab, let a worker do its fits, and stop.",
         )
+        parser.add_argument(
+            "--small",
+            action="store_true",
+            help="Load one of each kind only: a few composites, devices and tests.",
+        )
         parser.add_argument("--port", type=int, default=settings.LABDATA_PORT)
 
-    def handle(self, *, no_serve, port, **options):
+    def handle(self, *, no_serve, small, port, **options):
         _require_loopback()
+
+        def load():
+            load_demo(small=small, say=self.stdout.write)
+
         if no_serve:
-            work_off(prepare=self._load, say=self.stdout.write)
+            work_off(prepare=load, say=self.stdout.write)
             return
         banner = f"Sign in as {USER} / {PASSWORD}."
-        if status := supervisor.serve(port=port, banner=banner, prepare=self._load):
+        if status := supervisor.serve(port=port, banner=banner, prepare=load):
             raise SystemExit(status)
-
-    def _load(self):
-        load_demo(say=self.stdout.write)
 
 
 def _require_loopback():

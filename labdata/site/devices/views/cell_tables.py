@@ -19,6 +19,7 @@ from analysis.cell_tables.meanings import (
     STATES,
     offered_quantities,
 )
+from analysis.named_quantities import INITIAL_EFFICIENCY, LOSS, RETENTION
 from labdata.common.measures.numbers import Measured
 from labdata.common.measures.quantities import quantities
 from labdata.site.devices.forms.cell_tables import CellTableForm
@@ -87,10 +88,10 @@ def _done(request, plan, made):
 def _relation(plan):
     """Loss or retention over the initial efficiency, where the table has both."""
     told = {use.to for use in plan.uses}
-    for key in ("stability.loss", "stability.retention"):
-        if {"stability.initial_pce", key} <= told:
+    for key in (LOSS, RETENTION):
+        if {INITIAL_EFFICIENCY, key} <= told:
             return {
-                "x": "stability.initial_pce",
+                "x": INITIAL_EFFICIENCY,
                 "y": f"{key}[{plan.hours:g} h]",
                 "aggregate": ["mean", "count"],
                 "bins": "x:5",

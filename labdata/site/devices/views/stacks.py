@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from labdata.common.people import drafts
 from labdata.common.people.access import visible_project_ids
+from labdata.common.record.edits import hold
 from labdata.site.devices.forms.layers import CELLS, cell_rows
 from labdata.site.devices.forms.stacks import CellGridForm, StackForm
 from labdata.site.devices.starts import offered_starts, start_from
@@ -115,7 +116,7 @@ def device_stack(request, uuid):
         return _page(request, form, sample.project, **context)
     form = StackForm(request.POST, user=request.user, sample=sample)
     with transaction.atomic():
-        sample = _with_stack().select_for_update(of=("self",)).get(pk=sample.pk)
+        hold(sample)
         changes = overtaken(form, sample)
         if changes is not None:
             told = {"changes": changes, "is_stale": True, "status": 409}

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from analysis import services
 from analysis.models import Decision, PropertyValue
+from analysis.named_quantities import FAMILIES_OF_CELLS
 from analysis.numerics.statistics.group_tests import QUARTILES, WHISKERS
 from analysis.populations import tables
 from analysis.populations.question import read_population
@@ -109,7 +110,7 @@ def _openings(project_ids):
     found, _ = search_variables(
         "", project_ids, numbers_only=True, properties_first=True
     )
-    told = [one for one in found if one.count > 1 and one.family in ("jv", "stability")]
+    told = [one for one in found if one.count > 1 and one.family in FAMILIES_OF_CELLS]
     return [one for one in told if "[" not in one.name][:MOST_OPENINGS]
 
 

@@ -4,31 +4,31 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from analysis.models import PropertyValue
+from analysis.named_quantities import (
+    EFFICIENCY,
+    HYSTERESIS,
+    OF_A_SWEEP,
+    OF_A_TEST,
+    SWEEPS,
+    T80,
+)
 from labdata.common.measures.numbers import format_measured
 from labdata.common.measures.quantities import quantities
 from labdata.site.drawings.stack import CellMark, draw_substrate, level_of
+from labdata.site.kit.results.curve_figures import caption_of
 from labdata.site.kit.results.flag_words import told_flags
 from labdata.site.kit.results.run_rows import name_value
 from measurements.models import Dataset
+from measurements.registry import techniques
 from samples.models import Cell
 from samples.services.devices import describe_stack
 
 WHICH = {"best": "best", "latest": "latest"}
-COLOURED_BY = ("jv.pce", "jv.voc", "jv.jsc", "jv.ff", "stability.t80")
+COLOURED_BY = (*OF_A_SWEEP, T80)
 """What the map may be coloured by; the first unless asked otherwise."""
 
-EFFICIENCY = "jv.pce"
-SHOWN = ("jv.pce", "jv.voc", "jv.jsc", "jv.ff")
-HYSTERESIS = "jv.hysteresis_index"
-STABILITY = (
-    "stability.t80",
-    "stability.t95",
-    "stability.ts80",
-    "stability.te80",
-    "stability.retention",
-    "stability.test_time",
-    "stability.initial_pce",
-)
+SHOWN = OF_A_SWEEP
+STABILITY = OF_A_TEST
 MARK_DIGITS = 3
 
 
@@ -86,7 +86,7 @@ class CellResults:
 
     @property
     def t80(self):
-        return self.stability.get("stability.t80")
+        return self.stability.get(T80)
 
     @property
     def stability_values(self):
@@ -100,7 +100,7 @@ class CellResults:
 
     def chosen(self, quantity, which):
         """The value of a quantity that stands for the cell."""
-        if quantity.startswith("stability."):
+        if quantity in STABILITY:
             return self.stability.get(quantity)
         return getattr(self, which).get(quantity)
 
@@ -122,6 +122,7 @@ class DeviceResults:
     scale: object
     curves: int
     has_stability: bool
+    caption = caption_of(techniques[SWEEPS].figure)
     columns = [quantities[key] for key in SHOWN]
     stability_columns = [quantities[key] for key in STABILITY]
     offered = [quantities[key] for key in COLOURED_BY]
@@ -199,7 +200,7 @@ def _take(row, value):
     if value.quantity == HYSTERESIS:
         if value.is_default:
             row.hysteresis = value
-    elif value.quantity.startswith("stability."):
+    elif value.quantity in STABILITY:
         if value.is_default:
             row.stability[value.quantity] = value
     else:
@@ -220,7 +221,7 @@ def _light_curves(sample):
     rows = Dataset.objects.current().filter(
         measurement__sample=sample,
         measurement__archived_at__isnull=True,
-        technique="jv",
+        technique=SWEEPS,
         is_result=False,
         region__isnull=True,
     )

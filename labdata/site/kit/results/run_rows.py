@@ -10,7 +10,7 @@ from analysis.models import AnalysisRun, PropertyValue, RunDataset
 from analysis.runs.current import run_stands, verdict_of
 from labdata.common.measures.quantities import quantities
 from labdata.common.people.access import Project
-from labdata.site.kit.results.statistics import doubts_about
+from labdata.site.kit.results.flag_words import doubts_about
 from labdata.site.kit.tags.quantities import unit_symbol
 
 VALUES_IN_A_ROW = 3
@@ -37,25 +37,44 @@ def whole_runs():
 
 
 def describe_rows(rows):
-    """Runs annotated `with_verdict`, their values, doubts and curves: two queries."""
+    """Runs annotated `with_verdict`, their values, doubts and curves: two queries.
+
+    ``curve`` is the dataset of a fit that is drawn with its data, as public id and the
+    names of both channels.
+    """
     rows = list(rows)
-    values, curves = {}, {}
+    values, made = {}, {}
     ids = [row.pk for row in rows]
     for value in PropertyValue.objects.filter(run_id__in=ids).order_by("pk"):
         values.setdefault(value.run_id, []).append(name_value(value))
-    results = RunDataset.objects.filter(run_id__in=ids, role="fit")
-    for run_id, uuid in results.values_list("run_id", "dataset__uuid"):
-        curves[run_id] = uuid
+    results = RunDataset.objects.filter(run_id__in=ids)
+    for run_id, role, uuid in results.values_list("run_id", "role", "dataset__uuid"):
+        made[run_id, role] = uuid
     for row in rows:
         own = values.get(row.pk, [])
         row.all_values = own
         row.values_shown = [one for one in own if one.is_default][:VALUES_IN_A_ROW]
         row.doubts = doubts_about(row, own) if row.state == "done" else []
-        row.curve = curves.get(row.pk)
+        role, *channels = _drawn_fit(row)
+        uuid = made.get((row.pk, role))
+        row.curve = (uuid, *channels) if uuid else None
+        row.is_drawn = bool(row.result.get("drawings"))
         row.percent = round(100 * (row.progress.get("fraction") or 0))
         spec = analyses.get(row.analysis)
         row.is_old_version = spec is not None and spec.version != row.version
     return rows
+
+
+def _drawn_fit(run):
+    """Role, data and line of the first drawing where both are of one dataset."""
+    layers = [one for drawing in run.parts.drawings[:1] for one in drawing.layers]
+    points = [one for one in layers if one.kind == "points"]
+    lines = [one for one in layers if one.kind == "line" and not one.part]
+    for one in points:
+        for line in lines:
+            if line.role == one.role:
+                return one.role, one.channel, line.channel
+    return "", "", ""
 
 
 def name_value(value):

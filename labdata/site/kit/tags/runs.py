@@ -1,26 +1,13 @@
 """Numbers beside each other: aligned on the ±, differences with their sign."""
 
 from django import template
-from django.utils.html import format_html
 
 from analysis.contract.registry import analyses
 from labdata.common.measures.numbers import format_measured
-from labdata.site.kit.results.flag_words import flags_of
 from labdata.site.kit.results.run_rows import shown_parameters
-from labdata.site.kit.tags.quantities import MINUS, measured_text
+from labdata.site.kit.tags.quantities import MINUS
 
 register = template.Library()
-
-
-@register.simple_tag
-def number_cells(value=None, uncertainty=None, bound="="):
-    """Write a number as two cells that align on the ±, where a row has one unit."""
-    number, sign, error = measured_text(value, uncertainty, "", bound).partition(" ± ")
-    return format_html(
-        '<td class="value quantity">{}</td><td class="error quantity">{}</td>',
-        number,
-        f"± {error}" if sign else "",
-    )
 
 
 @register.simple_tag
@@ -34,12 +21,6 @@ def difference(value, uncertainty=None):
 def in_uncertainties(number):
     """Write a difference as a multiple of its uncertainty, with its sign."""
     return f"{number:+.1f}".replace("-", MINUS)
-
-
-@register.filter
-def flags_told(value):
-    """The flags of a value with their words."""
-    return flags_of(value)
 
 
 @register.filter

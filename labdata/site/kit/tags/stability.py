@@ -3,6 +3,7 @@
 from django import template
 from django.utils.html import format_html
 
+from analysis.numerics.ageing.lifetimes import INTERVAL
 from analysis.stability.board import hours_in_words
 from labdata.common.measures.numbers import format_measured
 from labdata.common.measures.quantities import quantities
@@ -10,7 +11,6 @@ from labdata.site.kit.tags.quantities import DASH, measured_text
 
 register = template.Library()
 
-BETWEEN = "interval_censored"
 KINDS = {
     ">": "Not reached when the test ended",
     "<": "Reached before the first look",
@@ -25,12 +25,12 @@ def lifetime(value=None, band=False):
         return format_html('<span class="quantity" title="not known">{}</span>', DASH)
     unit = quantities[value.quantity].unit
     known = None not in (value.low, value.high)
-    if BETWEEN in value.flags and value.low is not None and value.high is None:
+    if INTERVAL in value.flags and value.low is not None and value.high is None:
         return format_html(
             '<span class="quantity" title="The upper end is open">{}</span>',
             f"> {_rough(value.low)} {unit}",
         )
-    if known and BETWEEN in value.flags:
+    if known and INTERVAL in value.flags:
         ends = f"{_rough(value.low)} to {_rough(value.high)} {unit}"
         return format_html(
             '<span class="quantity" title="Between two looks">{}</span>', ends

@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from analysis.models import AnalysisRun
+from analysis.named_quantities import SWEEPS
 from labdata.common.api.renderers import dumps
 from labdata.site.kit.pages import find
 from labdata.site.kit.results.curve_figures import figure_of, figure_of_run
@@ -50,7 +51,7 @@ def device_curves(request, uuid):
     row = find(Sample.objects.all(), request, uuid=uuid)
     datasets = latest_light_curves(row)
     simulated = any(one.measurement.origin == "simulated" for one in datasets)
-    told = figure_of(datasets, "jv", points=POINTS_OF_ONE, simulated=simulated)
+    told = figure_of(datasets, SWEEPS, points=POINTS_OF_ONE, simulated=simulated)
     return _answer(told)
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 
 from labdata.common.people import drafts
+from labdata.common.record.edits import held
 from labdata.site.kit.pages import attempt, find, may_write, overtaken, turn_away
 from labdata.site.measurements.forms.edit import MeasurementEditForm
 from measurements import services
@@ -33,7 +34,7 @@ def measurement_edit(request, uuid):
         form = _form(request, row, initial=MeasurementEditForm.initial_of(row))
         return _page(request, form, row)
     with transaction.atomic():
-        row = _editable().select_for_update(of=("self",)).get(pk=row.pk)
+        row = held(row, _editable())
         form = _form(request, row, request.POST)
         changes = overtaken(form, row)
         if changes is not None:

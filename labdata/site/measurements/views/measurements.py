@@ -24,6 +24,7 @@ from labdata.site.kit.pages import (
     page_of,
     readable_changes,
 )
+from labdata.site.kit.results.curve_figures import caption_of
 from labdata.site.kit.results.run_forms import RunForm
 from labdata.site.kit.results.run_rows import describe_rows, with_verdict
 from labdata.site.measurements.forms.measurements import MeasurementForm, ReaderForm
@@ -35,8 +36,6 @@ from samples.models import Cell, Sample
 
 CODES_OFFERED = 300
 DATASETS_DRAWN = 24
-# Techniques whose curves belong together even where no cell is named.
-BY_CELL = ("jv", "mpp_tracking", "ageing")
 INTAKES_SHOWN = 5
 RUNS_SHOWN = 50
 FINAL_STATES = ("ready", "question", "failed", "errored")
@@ -105,8 +104,18 @@ def _named_sample(request):
     return visible.filter(code=code).first()
 
 
+def _usual_technique(user):
+    """What somebody measured last; before anything was, the first of the list."""
+    mine = Measurement.objects.filter(created_by=user).order_by("-pk")
+    last = mine.values_list("technique", flat=True).first()
+    if last in techniques:
+        return last
+    return min(techniques, key=lambda one: one.label.casefold()).key
+
+
 def _upload_form(request, data=None, files=None):
-    technique = request.POST.get("technique") or request.GET.get("technique") or "pl"
+    technique = request.POST.get("technique") or request.GET.get("technique")
+    technique = technique or _usual_technique(request.user)
     return MeasurementForm(
         data,
         files,
@@ -195,7 +204,7 @@ def _measurement_page(request, row, question_form=None, run_form=None):
         "analyses": offered,
         "can_write": can_write,
         "history": readable_changes(row),
-        "figure": spec.figure if spec else None,
+        "figure_caption": caption_of(spec.figure) if spec else "",
         "is_track": bool(spec and spec.joins and row.state not in UNREAD_STATES),
         "has_ended": row.conditions.get("test_state") == "ended",
     }
@@ -238,12 +247,18 @@ def _conformity(request, row):
     return told
 
 
+def _together(row):
+    """Whether curves of a technique belong together even where no cell is named."""
+    spec = techniques.get(row.technique)
+    return spec is not None and bool(spec.together)
+
+
 def _by_cell(row, datasets):
     """Curves and runs by cell, where several were measured at once; else nothing."""
     curves = [one for one in datasets if len(one.shape) == 1]
     if len(datasets) < 2 or len(curves) < len(datasets):
         return []
-    if not any(one.cell for one in datasets) and row.technique not in BY_CELL:
+    if not any(one.cell for one in datasets) and not _together(row):
         return []
     runs = with_verdict(
         AnalysisRun.objects.filter(measurement=row)

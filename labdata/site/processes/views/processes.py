@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from labdata.common.people import drafts
 from labdata.common.people.access import Project
+from labdata.common.record.edits import hold
 from labdata.site.drawings.programme import draw_program, segments_of, tabulate_program
 from labdata.site.kit.acts.process_form import ProcessForm
 from labdata.site.kit.acts.programs import told_program
@@ -180,7 +181,7 @@ def process_edit(request, uuid):
         return _process_form(request, form)
     form = ProcessForm(request.POST, user=request.user, process=row)
     with transaction.atomic():
-        row = Process.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        hold(row)
         changes = overtaken(form, row)
         if changes is not None:
             return _process_form(request, form, changes=changes, status=409)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from labdata.common.people import drafts
 from labdata.common.people.access import Project
+from labdata.common.record.edits import hold
 from labdata.site.drawings.programme import draw_segments, tabulate_segments
 from labdata.site.kit.acts.act_form import parameter_rows, program_rows
 from labdata.site.kit.acts.programs import told_program
@@ -141,11 +142,7 @@ def protocol_edit(request, uuid):
         return _protocol_form(request, form)
     form = ProtocolForm(request.POST, user=request.user, protocol=row)
     with transaction.atomic():
-        row = (
-            Protocol.objects.select_for_update(of=("self",))
-            .select_related("project")
-            .get(pk=row.pk)
-        )
+        hold(row)
         changes = overtaken(form, row)
         if changes is not None:
             return _protocol_form(request, form, changes=changes, status=409)

@@ -17,7 +17,7 @@ from labdata.common.api.renderers import dumps
 from labdata.common.people.access import require_write
 from labdata.plugin import AnalysisError, InvalidDataset
 from labdata.site.kit.pages import attempt, attempt_act, find, may_write
-from labdata.site.kit.results.flag_words import told_flags
+from labdata.site.kit.results.flag_words import doubts_about, told_flags
 from labdata.site.kit.results.run_chain import chain_of
 from labdata.site.kit.results.run_forms import QUICK_REASONS, DecisionForm, RunForm
 from labdata.site.kit.results.run_rows import (
@@ -28,20 +28,21 @@ from labdata.site.kit.results.run_rows import (
     whole_runs,
     with_verdict,
 )
-from labdata.site.kit.results.statistics import describe_fit, doubts_about
 from labdata.site.kit.undo import offer_undo, take_undo
 from labdata.site.runs.comparison import compare_values
-from labdata.site.runs.tables import (
-    definitions_of,
-    intervals_of,
-    lifetimes_of,
-    models_of,
-    sides_of,
-    windows_of,
+from labdata.site.runs.parts import (
+    comparisons_of,
+    details_of,
+    figures_of,
+    fits_of,
+    missing_of,
+    tables_of,
+    values_of,
 )
 from measurements.api.describe import describe_array
 from measurements.arrays import rows as arrays
 from measurements.arrays.preview import downsample
+from measurements.registry import techniques
 from samples.services.references import as_uuid
 
 DECISIONS_SHOWN = 20
@@ -74,8 +75,7 @@ def _run_page(request, row, decision_form=None, run_form=None):
     if run_form is None and spec and can_write:
         run_form = RunForm(spec=spec, parameters=row.parameters)
     parts = row.parts
-    sides, other_values = sides_of(values, parts)
-    lifetimes, other_values = lifetimes_of(other_values, parts)
+    sides, other_values = values_of(values, row)
     context = {
         "run": row,
         "measurement": row.measurement,
@@ -85,18 +85,17 @@ def _run_page(request, row, decision_form=None, run_form=None):
         "values": values,
         "sides": sides,
         "other_values": other_values,
-        "windows": windows_of(parts) if sides else [],
-        "lifetimes": lifetimes,
-        "models": models_of(parts) if lifetimes else [],
-        "intervals": intervals_of(parts) if lifetimes else [],
-        "definitions": definitions_of(parts),
+        "intervals": parts.intervals,
+        "definitions": parts.definitions,
+        "missing": missing_of(parts, sides),
+        "fits": fits_of(parts),
+        "comparisons": comparisons_of(parts),
+        "tables": tables_of(parts),
+        "details": details_of(parts),
+        "figures": figures_of(row),
         "flags": told_flags(values, row),
-        "is_of_several": spec is not None and bool(spec.gathers),
-        "fit": describe_fit(parts),
         "doubts": doubts_about(row, values) if row.state == "done" else [],
-        "curve": row.results.filter(role="fit")
-        .values_list("dataset__uuid", flat=True)
-        .first(),
+        "results": row.results.values_list("role", "dataset__uuid"),
         "decisions": decisions,
         "verdict": "" if verdict == Decision.Verdict.WITHDRAWN else verdict,
         "decision_form": decision_form or DecisionForm(),
@@ -106,6 +105,7 @@ def _run_page(request, row, decision_form=None, run_form=None):
         "against": _against(request, row),
         "run_form": run_form,
         "adjusting": run_form is not None and run_form.is_bound,
+        "roles": _adjustable(row, spec, run_form),
         "parameters": shown_parameters(spec, row),
         "chain": chain_of(row),
         "can_write": can_write,
@@ -114,6 +114,16 @@ def _run_page(request, row, decision_form=None, run_form=None):
         **_queue_part(request, row),
     }
     return render(request, "runs/run.html", context)
+
+
+def _adjustable(row, spec, run_form):
+    """What of a run's parameters is set in its figure: a window, starts of a curve."""
+    technique = techniques.get(row.measurement.technique)
+    if run_form is None or row.is_open or spec.gathers or technique is None:
+        return {}
+    roles = run_form.roles
+    is_drawn = technique.figure.kind == "curve" and {"window", "start"} & set(roles)
+    return roles if is_drawn else {}
 
 
 def _comparison_query(row, others):

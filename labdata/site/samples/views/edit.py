@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from labdata.common.people.drafts import drop
+from labdata.common.record.edits import hold
 from labdata.site.kit.acts.composition import read_composition
 from labdata.site.kit.acts.sample_form import SampleForm
 from labdata.site.kit.pages import (
@@ -41,8 +42,7 @@ def sample_edit(request, uuid):
         return _page(request, form, write_before(form.initial))
     form = SampleForm(request.POST.copy(), user=request.user, sample=row)
     with transaction.atomic():
-        row = _editable().select_for_update(of=("self",)).get(pk=row.pk)
-        form.sample = row
+        hold(row)
         apply_choices(form.data, _units(form))
         changes = overtaken(form, row)
         if changes is not None:

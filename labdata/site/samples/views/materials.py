@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from labdata.common.people import drafts
 from labdata.common.people.access import Project
+from labdata.common.record.edits import hold
 from labdata.site.kit.pages import (
     attempt,
     attempt_act,
@@ -136,7 +137,7 @@ def material_edit(request, uuid):
         return _form_page(request, form)
     form = MaterialForm(request.POST, user=request.user, material=row)
     with transaction.atomic():
-        row = Material.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        hold(row)
         changes = overtaken(form, row)
         if changes is not None:
             return _form_page(request, form, changes=changes, status=409)

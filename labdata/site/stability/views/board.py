@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from analysis import services as analysis_services
+from analysis.named_quantities import TRACK
 from analysis.relations.variables import visible_projects, visible_variables
 from analysis.stability import board as stability
 from labdata.common.people.access import Project
@@ -46,6 +47,7 @@ def board(request):
         "variables": _variables(list(projects)),
         "saved_views": SavedView.objects.visible_to(request.user).for_page("stability"),
         "page_key": "stability",
+        "track": TRACK,
     }
     return render(request, "stability/board.html", context)
 

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from analysis.named_quantities import LIFETIMES, TRACK
 from analysis.relations.variables import visible_projects, visible_variables
 from analysis.stability import survival_answer as survival_of
 from labdata.common.measures.quantities import quantities
@@ -21,7 +22,6 @@ from labdata.site.kit.asked import (
 )
 from samples.models import Fact
 
-LIFETIMES = ("stability.t80", "stability.t95", "stability.ts80", "stability.te80")
 MOST_LISTED = 300
 
 
@@ -41,6 +41,7 @@ def survival(request):
     api = f"{reverse('survival-list')}?{query}"
     y = (asked.get("y") or [LIFETIMES[0]])[0]
     context = {
+        "track": TRACK,
         "lifetimes": [(key, quantities[key].label) for key in LIFETIMES],
         "asked_y": y,
         "asked_by": (asked.get("by") or [""])[0],
