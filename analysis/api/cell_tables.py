@@ -11,7 +11,7 @@ from rest_framework.viewsets import GenericViewSet
 from analysis import services
 from analysis.cell_tables.meanings import AS_MADE, STATES, TARGETS, ColumnUse, guess
 from analysis.cell_tables.plan import plan_cells
-from analysis.cell_tables.reading import read_table
+from analysis.cell_tables.reading import read_cells
 from labdata.common.api.forms import InputSerializer
 from labdata.common.api.views import IdempotentMixin
 from labdata.common.people.access import require_write
@@ -137,7 +137,7 @@ class CellTableViewSet(IdempotentMixin, GenericViewSet):
         project = resolve_project(request.user, told["project"])
         require_write(request.user, project)
         try:
-            table = read_table(told["table"], decimal=told.get("decimal"))
+            table = read_cells(told["table"], decimal=told.get("decimal"))
         except UnreadableFile as error:
             raise ValidationError({"table": [str(error)]}) from error
         uses = _uses(table, told["columns"]) if "columns" in told else guess(table)

@@ -139,12 +139,14 @@ def _guess(index, title):
             if rest not in names:
                 continue
             if key in TARGETS:
-                return ColumnUse(index, key, unit=title.unit if key in UNITS else "")
+                return ColumnUse(
+                    index, key, unit=title.unit_text if key in UNITS else ""
+                )
             family = quantities[key].family
             if family == "stability":
                 state = AGED
             label = label if family == "jv" and key != "jv.hysteresis_index" else None
-            return ColumnUse(index, key, state or AS_MADE, label or "", title.unit)
+            return ColumnUse(index, key, state or AS_MADE, label or "", title.unit_text)
     role = next((r for r, label in ROLES.items() if words == label.casefold()), None)
     return ColumnUse(index, f"layer.{role}.material") if role else None
 

@@ -30,7 +30,7 @@ from labdata.common.measures.units import (
     find_unit,
     parse_quantity,
 )
-from measurements.text.tables import parse_number
+from labdata.common.text.number import parse_number
 from samples import series
 from samples.models import Cell, Sample
 from samples.series import SeriesError, Value

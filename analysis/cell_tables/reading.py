@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from labdata.common.text import decimal_mark
+from labdata.common.text.number import is_numeric
+from labdata.common.text.separator import describe
+from labdata.common.text.tables import read_table
+from labdata.common.text.title import Title, is_unit_row, parse_unit, split_title
 from labdata.plugin import UnreadableFile
-from measurements.text.columns import parse_title, parse_unit
 from measurements.text.encoding import decode
-from measurements.text.tables import SEPARATOR_NAMES, parse_number
 
-SEPARATORS = ("\t", ";", ",")
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
-SAMPLED_LINES = 200
-# With an uncertainty or a unit behind it, but no name such as 1,3-dioxolane.
-_COMMA_NUMBER = re.compile(r"[<>~]?\s*[+-]?\d+,\d+(?![\d,]*[,-])")
-_POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """The head of a column: as written, and its name and unit taken apart."""
-
-    text: str
-    name: str
-    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +27,7 @@ class CellTable:
     notes: tuple[str, ...] = ()
 
 
-def read_table(data: bytes | str, *, decimal: str | None = None) -> CellTable:
+def read_cells(data: bytes | str, *, decimal: str | None = None) -> CellTable:
     """Read a table with a row of titles, and perhaps one of units below it.
 
     Parameters
@@ -58,95 +43,32 @@ def read_table(data: bytes | str, *, decimal: str | None = None) -> CellTable:
         With what is wrong, by line where it is one line.
     """
     text, encoding = decode(data) if isinstance(data, bytes) else (data, "")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    separator = _separator(text)
-    reader = csv.reader(text.split("\n"), delimiter=separator, skipinitialspace=True)
-    rows, lines = [], []
-    for row in reader:
-        cells = tuple(cell.strip() for cell in row)
-        if any(cells):
-            rows.append(cells)
-            lines.append(reader.line_num)
-    if len(rows) < 2:
-        raise UnreadableFile("A row of titles and a row below it are needed.")
-    head, width = rows[0], len(rows[0])
-    if width > MOST_COLUMNS:
-        raise UnreadableFile(f"{width} columns are too many: at most {MOST_COLUMNS}.")
-    if all(parse_number(cell) is not None for cell in head):
+    table = read_table(text, fewest_columns=2)
+    if len(table.titles) > MOST_COLUMNS:
+        raise UnreadableFile(
+            f"{len(table.titles)} columns are too many: at most {MOST_COLUMNS}."
+        )
+    if all(is_numeric(title) for title in table.titles):
         raise UnreadableFile(
             "The first row holds numbers and no titles: name the columns in it."
         )
-    titles = [Title(cell, *parse_title(cell)) for cell in head]
-    first = 1
-    if _is_units(rows[1]):
-        units = (*rows[1], *[""] * width)
+    titles = [split_title(title) for title in table.titles]
+    rows, lines = table.rows, table.lines
+    # "A, 1" is sample A with the value 1, though both are units too.
+    if is_unit_row(rows[0]) and not any(is_numeric(cell) for cell in rows[0] if cell):
         titles = [
-            Title(one.text, one.name, one.unit or unit.strip("()[]"))
-            for one, unit in zip(titles, units, strict=False)
+            one if one.unit_text else _with_unit(one, unit)
+            for one, unit in zip(titles, rows[0], strict=True)
         ]
-        first = 2
-    body, numbers = rows[first:], lines[first:]
-    if len(body) > MOST_ROWS:
-        raise UnreadableFile(f"{len(body)} rows are too many: at most {MOST_ROWS}.")
-    for line, cells in zip(numbers, body, strict=True):
-        if len(cells) > width and any(cells[width:]):
-            raise UnreadableFile(
-                f"Line {line} has {len(cells)} entries, the titles are {width}."
-            )
-    body = [(*cells, *[""] * width)[:width] for cells in body]
-    decimal = decimal or _decimal(body, separator)
-    mark = {".": "point", ",": "comma"}[decimal]
-    told = f"{SEPARATOR_NAMES[separator]} separated, decimal {mark}"
+        rows, lines = rows[1:], lines[1:]
+    if len(rows) > MOST_ROWS:
+        raise UnreadableFile(f"{len(rows)} rows are too many: at most {MOST_ROWS}.")
+    decimal = decimal or decimal_mark.decide(cell for row in rows for cell in row)
+    told = describe(table.separator, decimal)
     told += f", {encoding}" if encoding else ""
-    return CellTable(
-        tuple(titles), tuple(body), tuple(numbers), decimal, (f"Read as {told}.",)
-    )
+    return CellTable(tuple(titles), rows, lines, decimal, (f"Read as {told}.",))
 
 
-def _separator(text):
-    """The mark by which the sampled lines have the titles' number of entries."""
-    lines = [line for line in text.split("\n") if line.strip()][:SAMPLED_LINES]
-    best = None
-    for mark in SEPARATORS:
-        widths = [len(row) for row in csv.reader(lines, delimiter=mark)]
-        if not widths or widths[0] < 2:
-            continue
-        alike = Counter(widths)[widths[0]]
-        if best is None or alike > best[0]:
-            best = alike, mark
-    if best is None:
-        raise UnreadableFile(
-            "No columns were found: separate them by tab, semicolon or comma."
-        )
-    return best[1]
-
-
-def _is_units(row):
-    filled = [cell for cell in row if cell]
-    return bool(filled) and all(
-        parse_unit(cell) is not None and parse_number(cell) is None for cell in filled
-    )
-
-
-def _decimal(rows, separator):
-    """Point or comma, as the cells write numbers.
-
-    Raises
-    ------
-    UnreadableFile
-        If ``1,234`` may be either and nothing else decides.
-    """
-    if separator == ",":
-        return "."
-    cells = [cell for row in rows[:SAMPLED_LINES] for cell in row]
-    if any(_POINT_NUMBER.fullmatch(cell) for cell in cells):
-        return "."
-    commas = [cell for cell in cells if _COMMA_NUMBER.match(cell)]
-    if not commas:
-        return "."
-    if all(_GROUPED.fullmatch(cell) for cell in commas):
-        raise UnreadableFile(
-            f"{commas[0]!r} may mean {commas[0].replace(',', '')} or "
-            f"{commas[0].replace(',', '.')}: state the decimal mark."
-        )
-    return ","
+def _with_unit(title: Title, text: str) -> Title:
+    text = text.strip("()[]")
+    return replace(title, unit_text=text, unit=parse_unit(text))

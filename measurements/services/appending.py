@@ -11,6 +11,7 @@ from django.db import transaction
 from labdata.common.api.errors import Conflict
 from labdata.common.people.access import require_write
 from labdata.common.record.edits import held
+from labdata.common.text.title import split_brackets
 from labdata.plugin import InvalidDataset, UnreadableFile
 from measurements.models import Blob, File, Measurement
 from measurements.readers.tables import labdata_columns
@@ -194,13 +195,8 @@ def _written(measurement, columns, cell, field):
         units_of = labdata_columns.check_columns(technique, list(columns))
     except UnreadableFile as error:
         raise ValidationError({field: str(error)}) from error
-    named = {
-        labdata_columns.split_title(title)[0]: values
-        for title, values in columns.items()
-    }
-    units_of = {
-        labdata_columns.split_title(title)[0]: unit for title, unit in units_of.items()
-    }
+    named = {split_brackets(title)[0]: values for title, values in columns.items()}
+    units_of = {split_brackets(title)[0]: unit for title, unit in units_of.items()}
     return labdata_columns.write(
         named,
         units_of=units_of,

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from labdata.plugin import Axis, Channel, Dataset, ParsedDataset, UnreadableFile
+from labdata.plugin import (
+    Axis,
+    Channel,
+    Dataset,
+    ParsedDataset,
+    ReadResult,
+    UnreadableFile,
+)
 
 FEWEST_POINTS = 3
 """A turn of fewer points is the end of its neighbour, no sweep."""
@@ -179,6 +187,39 @@ def refuse_area(area: float | None) -> None:
         )
 
 
+def density_of(
+    current: np.ndarray, area: float | None, *, named: str, remedy: str
+) -> np.ndarray:
+    """Divide a current by the active area.
+
+    Parameters
+    ----------
+    current : ndarray, shape (n,)
+        [mA]
+    area : float or None
+        None where the file names none. [cm²]
+    named, remedy : str
+        What holds the current, and how the file would name an area.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        [mA/cm²]
+
+    Raises
+    ------
+    UnreadableFile
+        If no area is known, or nothing can be divided by it.
+    """
+    refuse_area(area)
+    if area is None:
+        raise UnreadableFile(
+            f"{named} is a current and the file names no active area: without it there"
+            f" is no current density. {remedy}"
+        )
+    return current / area
+
+
 def report(numbers: Mapping[str, float]) -> dict[str, dict[str, Any]]:
     """Give a file's own results value, unit and name, finite ones only."""
     return {
@@ -274,6 +315,43 @@ def as_datasets(
         dataset = Dataset((axis,), tuple(channels), metadata=own)
         found.append(ParsedDataset(name, dataset, dict(part.conditions), part.cell))
     return tuple(found), notes
+
+
+def as_result(
+    sweeps: list[Sweep],
+    notes: Iterable[str],
+    header: Mapping[str, Any],
+    read_as: str,
+    clock: datetime | None = None,
+) -> ReadResult:
+    """Make what a reader gives of its sweeps, as `as_datasets` turns them.
+
+    Parameters
+    ----------
+    sweeps : list of Sweep
+    notes : iterable of str
+        Each is told once.
+    header : mapping
+        Kept with every dataset.
+    read_as : str
+        How the file is written, in words.
+    clock : datetime, optional
+        When it says it was measured.
+    """
+    datasets, remarks = as_datasets(sweeps, {"header": dict(header)})
+    told = dict.fromkeys((*notes, *remarks, f"Read as {read_as}."))
+    common = shared(one.conditions for one in datasets)
+    return ReadResult(datasets, common, clock, tuple(told))
+
+
+def shared(all_conditions: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the conditions on which all datasets of a file agree."""
+    rows = list(all_conditions)
+    return {
+        key: value
+        for key, value in (rows[0] if rows else {}).items()
+        if all(key in row and row[key] == value for row in rows)
+    }
 
 
 def _title(sweep: Sweep) -> str:

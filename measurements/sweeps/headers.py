@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from labdata.common.measures import units
-from labdata.plugin import UnreadableFile
+from labdata.common.text.decimal_mark import is_foreign, not_used
+from labdata.common.text.number import parse_number, split_number
+from labdata.common.text.title import Title, parse_unit, split_title
 from measurements.sweeps.curves import REPORTED, meaning_of, words_of
-from measurements.text.columns import parse_unit
-from measurements.text.tables import parse_number
 
 SPELLINGS = {
     "voc": ("voc", "uoc", "opencircuitvoltage"),
@@ -49,7 +48,7 @@ SPELLINGS = {
         *("irradiance", "intensity", "lightintensity", "illuminationintensity"),
         *("pin", "incidentpower", "illumination", "bestrahlungsstärke"),
     ),
-    "settling_time": ("settlingtime", "settlingtimems", "delay", "delaytime"),
+    "settling_time": ("settlingtime", "delay", "delaytime"),
     "scan_rate": ("scanrate", "scanspeed", "sweeprate", "scanvelocity"),
     "temperature": ("temperature", "tmeas", "celltemperature", "temp", "temperatur"),
     "cell_age": ("cellage", "age"),
@@ -117,14 +116,6 @@ _RANKS = {
     for rank, word in enumerate(words)
 }
 _TEXT_KEYS = {word: key for key, words in TEXTS.items() for word in words}
-_OHM_AREA = re.compile(
-    r"^(?:ohm|[\u03a9\u2126])\s*[*·. ]?\s*cm\s*(?:\^|\*\*)?[2²]$", re.I
-)
-_HEADER = re.compile(r"^(?P<name>[^\[(:\t]+?)\s*(?:[\[(](?P<unit>[^\])]*)[\])])?\s*:?$")
-DATE_FORMATS = (
-    *("%d.%m.%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"),
-    *("%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M"),
-)
 
 
 @dataclass(slots=True)
@@ -143,35 +134,19 @@ class Said:
         )
 
 
-def unit_symbol(text: str) -> str | None:
-    """Return the accepted symbol of a unit as instruments of this kind spell it."""
-    text = text.strip()
-    if _OHM_AREA.match(text):
-        return "Ω cm²"
-    if text.lower().rstrip(".") in ("pct", "percent"):
-        return "%"
-    return parse_unit(text) if text else None
+def split_key(text: str) -> Title:
+    """Take ``J_sc [mA/cm2]:`` or ``settling_time_ms`` apart."""
+    return split_title(text, lambda name, unit: key_of(name) is not None)
 
 
-def in_unit(values: np.ndarray, unit: str, target: str) -> np.ndarray:
-    """Convert a column, or say that its unit measures something else."""
-    try:
-        return units.convert(values, unit, target)
-    except units.UnitError as error:
-        raise UnreadableFile(f"A column in {unit} was expected: {error}.") from error
-
-
-def split_key(text: str) -> tuple[str, str]:
-    """Take ``J_sc [mA/cm2]:`` into name and unit text."""
-    match = _HEADER.match(text.strip())
-    if match is None:
-        return text.strip(" :"), ""
-    return match["name"].strip(), match["unit"] or ""
+def letters(name: str) -> str:
+    """Lower case, letters and digits alone: how names are compared."""
+    return re.sub(r"[\W_]", "", name.lower())
 
 
 def key_of(name: str) -> str | None:
     """Return what a header's number is, by our name of it."""
-    return _KEYS.get(re.sub(r"[\W_]", "", name.lower()))
+    return _KEYS.get(letters(name))
 
 
 def column_kind(name: str, unit: str | None = None) -> tuple[str, int] | None:
@@ -179,7 +154,7 @@ def column_kind(name: str, unit: str | None = None) -> tuple[str, int] | None:
 
     A current in a unit of current density is a current density.
     """
-    found = _RANKS.get(re.sub(r"[\W_]", "", name.lower()))
+    found = _RANKS.get(letters(name))
     if found and found[0] == "current" and unit is not None:
         kind = units.find_unit(unit).kind
         if kind == units.find_unit("mA/cm²").kind:
@@ -196,7 +171,7 @@ def fits(unit: str, kind: str) -> bool:
 def add_number(
     said: Said,
     name: str,
-    unit_text: str,
+    unit: str | None,
     number: float | None,
     usual: Mapping[str, str] | None = None,
 ) -> None:
@@ -206,8 +181,10 @@ def add_number(
     ----------
     said : Said
         Added to.
-    name, unit_text : str
-        As the file writes them.
+    name : str
+        As the file writes it.
+    unit : str or None
+        Its accepted symbol; None where the file writes none that is known.
     number : float or None
         None or NaN is passed over.
     usual : mapping, optional
@@ -217,7 +194,7 @@ def add_number(
     if key is None or number is None or not np.isfinite(number):
         return
     target = REPORTED[key][0] if key in REPORTED else CONDITION_UNITS.get(key, "mA")
-    unit = unit_symbol(unit_text) or (usual or {}).get(key)
+    unit = unit or (usual or {}).get(key)
     # Neither a fraction nor percent can be above 100: to be flagged either way.
     if unit is None and (key == "cycle" or (key == "ff" and abs(number) > 100)):
         unit = "1"
@@ -243,7 +220,7 @@ def add_number(
 
 def add_text(said: Said, name: str, text: str) -> None:
     """Put a header's word where it belongs."""
-    key = _TEXT_KEYS.get(re.sub(r"[\W_]", "", name.lower()))
+    key = _TEXT_KEYS.get(letters(name))
     if key is None or not text.strip():
         return
     if key in ("direction", "light"):
@@ -264,38 +241,27 @@ def add_line(
     usual: Mapping[str, str] | None = None,
 ) -> None:
     """Understand ``key [unit]`` and its value, which may carry the unit itself."""
-    name, unit = split_key(key)
-    number = parse_number(value, decimal)
-    suns = re.match(r"^\s*([\d.,]+)\s*suns?\s*$", value, re.I)
-    if suns and key_of(name) == "irradiance":
-        number, unit = parse_number(suns[1], decimal), "mW/cm²"
-        number = None if number is None else number * ONE_SUN
-    if number is None:
-        mark = re.match(r"^\s*([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*(\D\S*)\s*$", value)
-        if mark and unit_symbol(mark[2]):
-            number, unit = parse_number(mark[1], decimal), mark[2]
-    if number is None:
+    add_value(said, split_key(key), value, decimal, usual)
+
+
+def add_value(
+    said: Said,
+    title: Title,
+    value: str,
+    decimal: str,
+    usual: Mapping[str, str] | None = None,
+) -> None:
+    """Understand a value under its title: a number, one with its unit, or a word."""
+    name, unit = title.name, title.unit
+    written, rest = split_number(value)
+    is_of_suns = rest.lower() in ("sun", "suns") and key_of(name) == "irradiance"
+    behind = "mW/cm²" if is_of_suns else parse_unit(rest)
+    if rest and behind is None:
         add_text(said, name, value)
+    elif is_foreign(written, decimal) and key_of(name) is not None:
+        said.notes.append(f"{name} is {not_used(value, decimal)}")
+    elif (number := parse_number(written or value, decimal)) is not None:
+        number *= ONE_SUN if is_of_suns else 1.0
+        add_number(said, name, behind or unit, number, usual)
     else:
-        add_number(said, name, unit, number, usual)
-
-
-def clock_of(texts: Iterable[str]) -> datetime | None:
-    """Return the first text that is a time of a known form."""
-    for text in texts:
-        for form in DATE_FORMATS:
-            try:
-                return datetime.strptime(text.strip(), form)
-            except ValueError:
-                continue
-    return None
-
-
-def shared(all_conditions: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the conditions on which all datasets of a file agree."""
-    rows = list(all_conditions)
-    return {
-        key: value
-        for key, value in (rows[0] if rows else {}).items()
-        if all(key in row and row[key] == value for row in rows)
-    }
+        add_text(said, name, value)

@@ -6,9 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from measurements.sweeps import curves as sweeps
-from measurements.sweeps import headers as sweep_headers
-from measurements.sweeps.headers import COLUMN_NAMES, COLUMN_UNITS
+from labdata.common.text.title import parse_unit, split_title
+from measurements.sweeps.curves import said_by, words_of
+from measurements.sweeps.headers import (
+    COLUMN_NAMES,
+    COLUMN_UNITS,
+    column_kind,
+    fits,
+    letters,
+)
 
 PARTING = {
     "cell": (
@@ -38,14 +44,12 @@ PHRASES = (
 _VOLTAGE = re.compile("|".join(COLUMN_NAMES["voltage"]), re.IGNORECASE)
 """In every title of a voltage, its unit included; cheaper to look for than to read."""
 
-_BRACKET = re.compile(r"[\[(]([^\])]*)[\])]")
-_SLASHED = re.compile(r"\s+(?:/|in)\s+(\S+(?: cm.?.?2)?)$")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Title:
     """A column's title taken apart.
 
+    ``unit`` is its accepted symbol, empty where the title has none that is known.
     ``kind`` is ``voltage``, ``density``, ``current``, ``text`` for words that part
     rows (``parts`` says into what), ``other`` for the rest.
     """
@@ -67,53 +71,50 @@ class Title:
 
 def read_title(text: str) -> Title:
     """Take ``A_rev J (mA/cm²)``, ``V_fwd`` or ``pixel`` apart."""
-    name, unit_text = _unit_of(text.strip().strip("\"'").strip())
-    plain = re.sub(r"[\W_]", "", name.lower())
+    name, unit = _unit_of(text)
+    plain = letters(name)
     for part, words in PARTING.items():
-        if plain in words and not unit_text:
+        if plain in words and not unit:
             return Title(text, "text", name, parts=part)
     for pattern, word in PHRASES:
         name = pattern.sub(word, name)
-    unit = sweep_headers.unit_symbol(unit_text)
     found, rest, rank = None, [], 0
-    for word in sweeps.words_of(name):
-        ranked = sweep_headers.column_kind(word, unit)
+    for word in words_of(name):
+        ranked = column_kind(word, unit)
         if found is None and ranked is not None:
             found = ranked
         elif word.lower() in ("set", "nominal"):
             rank += 100
         elif word.lower() not in ("meas", "measured", "scan", "sweep"):
             rest.append(word)
-    cell, said = sweeps.said_by(" ".join(rest))
+    cell, said = said_by(" ".join(rest))
     kind = found[0] if found else _kind_of_unit(unit)
     # A power, an area or a time in the title's place is not a current.
-    if kind not in COLUMN_UNITS or (unit and not sweep_headers.fits(unit, kind)):
-        return Title(text, "other", name, unit_text)
+    if kind not in COLUMN_UNITS or (unit and not fits(unit, kind)):
+        return Title(text, "other", name, unit or "")
     rank += found[1] if found else 50
-    return Title(text, kind, name, unit_text, rank, cell, said)
+    return Title(text, kind, name, unit or "", rank, cell, said)
 
 
-def _unit_of(text: str) -> tuple[str, str]:
-    for held in _BRACKET.finditer(text):
-        if sweep_headers.unit_symbol(held[1]):
-            return (text[: held.start()] + " " + text[held.end() :]).strip(), held[1]
-    if (match := _SLASHED.search(text)) and sweep_headers.unit_symbol(match[1]):
-        return text[: match.start()].strip(), match[1]
-    words = text.split("_")
-    for first in range(1, len(words)):
-        tail = "/".join(word for word in words[first:] if word != "per")
-        kind = sweep_headers.column_kind("_".join(words[:first]))
-        unit = sweep_headers.unit_symbol(tail)
-        if kind and unit and sweep_headers.fits(unit, kind[0]):
-            return "_".join(words[:first]), tail
-    if sweep_headers.unit_symbol(text) and len(text) > 1:
-        return "", text
-    return text, ""
+def _unit_of(text: str) -> tuple[str, str | None]:
+    read = split_title(text, _goes_with)
+    if read.unit is not None:
+        return read.name, read.unit
+    # What stands in brackets and is no unit may be the pixel or the direction.
+    whole = text.strip().strip("\"'").strip()
+    if len(whole) > 1 and (unit := parse_unit(whole)) is not None:
+        return "", unit
+    return whole, None
+
+
+def _goes_with(name: str, unit: str) -> bool:
+    ranked = column_kind(name)
+    return ranked is not None and fits(unit, ranked[0])
 
 
 def _kind_of_unit(unit: str | None) -> str:
     for kind in COLUMN_UNITS:
-        if unit and unit != "1" and sweep_headers.fits(unit, kind):
+        if unit and unit != "1" and fits(unit, kind):
             return kind
     return "other"
 

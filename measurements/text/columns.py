@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from labdata.common.measures import units
+from labdata.common.text.number import parse_number
+from labdata.common.text.title import is_unit_row, parse_unit, split_title
 from labdata.plugin import (
     Axis,
     AxisSpec,
@@ -19,22 +21,11 @@ from labdata.plugin import (
     UnreadableFile,
     unit_of,
 )
-from measurements.text.tables import Table, parse_number
-
-OWN_SCALE = frozenset(
-    {"1", "-", "counts", "count", "cts", "cps", "counts/s", "photons", "photons/s"}
-    | {"a.u.", "a.u", "au", "a. u.", "arb.", "arb.u.", "arb. u.", "arb.unit"}
-    | {"arb. unit", "arb.units", "arb. units", "arbitrary units"}
-    | {"rel.", "norm.", "normalized", "normalised"}
-)
-"""What stands where a unit would, for a signal on the instrument's own scale."""
+from measurements.text.rows import not_a_number
+from measurements.text.tables import Table
 
 HC = 1239.8419843320026
 """Planck constant times speed of light [eV nm], exact in the SI."""
-
-_PHOTONS = re.compile(r"^(photons?|counts?)(?=\s*/)", re.IGNORECASE)
-_BRACKETED = re.compile(r"^(?P<name>[^(\[{]*?)\s*[(\[{](?P<unit>.+)[)\]}]\s*$")
-_AFTER_MARK = re.compile(r"^(?P<name>.+?)\s*(?:\s/\s|\s+in\s+|,\s+|_|/)(?P<unit>\S+)$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,33 +53,6 @@ class Column:
     def is_strictly_monotonic(self) -> bool:
         steps = np.diff(self.values[~np.isnan(self.values)])
         return bool(steps.size and ((steps > 0).all() or (steps < 0).all()))
-
-
-def parse_unit(text: str) -> str | None:
-    """Give the accepted symbol of a unit as instruments write it, or None.
-
-    A signal on the instrument's own scale, such as counts, has the unit ``"1"``.
-    """
-    text = text.strip().strip("()[]{}").strip()
-    if text.lower() in OWN_SCALE:
-        return "1"
-    text = _PHOTONS.sub("1", text)
-    for spelling in (text, text.lower()):
-        try:
-            return units.find_unit(spelling).symbol if text else None
-        except units.UnitError:
-            continue
-    return None
-
-
-def parse_title(title: str) -> tuple[str, str]:
-    """Take ``Wavelength (nm)``, ``λ [nm]``, ``Energy / eV`` into name and unit text."""
-    title = title.strip().strip("\"'").lstrip("#").strip()
-    if match := _BRACKETED.match(title):
-        return match["name"].strip(), match["unit"].strip()
-    if (match := _AFTER_MARK.match(title)) and parse_unit(match["unit"]):
-        return match["name"].strip(), match["unit"]
-    return title, ""
 
 
 def plain(name: str) -> str:
@@ -125,13 +89,13 @@ def label_columns(table: Table, known: Collection[str] = ()) -> tuple[Column, ..
         Titles a technique knows. The row with most of them holds the titles; without
         any, the lowest row that is no row of units.
     """
-    unit_rows = [row for row in table.head.values() if _is_unit_row(row)]
+    unit_rows = [row for row in table.head.values() if is_unit_row(row)]
     # A lone row such as "nm, counts" is titles and units at once.
     rows = {
         line: row for line, row in table.head.items() if row not in unit_rows
     } or table.head
     hits = {
-        line: sum(plain(parse_title(cell)[0]) in known for cell in row)
+        line: sum(plain(split_title(cell).name) in known for cell in row)
         for line, row in rows.items()
     }
     best = max(rows, key=lambda line: (hits[line], line), default=None)
@@ -144,19 +108,13 @@ def label_columns(table: Table, known: Collection[str] = ()) -> tuple[Column, ..
         title = titles[at] if titles else ""
         if np.isnan(values).all() and not title:
             continue
-        name, unit_text = parse_title(title)
+        read = split_title(title)
+        unit, unit_text = read.unit, read.unit_text
         if not unit_text and unit_rows:
             unit_text = unit_rows[-1][at].strip("()[]")
+            unit = parse_unit(unit_text)
         columns.append(
-            Column(
-                at + 1,
-                title,
-                name,
-                parse_unit(unit_text),
-                unit_text,
-                values,
-                table.lines,
-            )
+            Column(at + 1, title, read.name, unit, unit_text, values, table.lines)
         )
     return tuple(columns)
 
@@ -166,14 +124,7 @@ def _refuse_spoilt_row(line: int, row: Sequence[str], titles: Sequence[str]) -> 
     numbers = [bool(cell) and parse_number(cell) is not None for cell in row]
     if any(numbers):
         at = next(at for at, cell in enumerate(row) if cell and not numbers[at])
-        raise UnreadableFile(
-            f"Line {line}, column {at + 1} ({titles[at]}): {row[at]!r} is not a number."
-        )
-
-
-def _is_unit_row(row: Sequence[str]) -> bool:
-    filled = [cell for cell in row if cell]
-    return bool(filled) and all(parse_unit(cell) for cell in filled)
+        raise not_a_number(line, row[at], column=at + 1, title=titles[at])
 
 
 @dataclass(frozen=True, slots=True)

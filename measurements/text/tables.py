@@ -3,78 +3,29 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from labdata.common.text import decimal_mark
+from labdata.common.text.number import is_missing, is_number, parse_number
+from labdata.common.text.separator import (
+    SEPARATORS,
+    describe,
+    split_fields,
+    split_lines,
+)
 from labdata.plugin import UnreadableFile
-from measurements.text.encoding import decode, describe, refuse_hollow
-
-SEPARATORS = ("\t", ";", None, ",", ":")
-"""In the order ties are decided; None is any run of white space."""
-
-SEPARATOR_NAMES = {
-    "\t": "tab",
-    ";": "semicolon",
-    None: "white space",
-    ",": "comma",
-    ":": "colon",
-}
-
-MISSING = frozenset({"", "nan", "n/a", "na", "#n/a", "--", "-", "---", "null", "none"})
-
-_EXPONENT = r"(?:[eEdD][+-]?\d+)?"
-NUMBER = {
-    ".": re.compile(
-        rf"[+-]?(?:[1-9]\d{{0,2}}(?:[,'’\u00a0\u202f\u2009]\d{{3}})+(?:\.\d*)?"
-        rf"|\d+\.?\d*|\.\d+){_EXPONENT}"
-    ),
-    ",": re.compile(
-        rf"[+-]?(?:[1-9]\d{{0,2}}(?:[.'’\u00a0\u202f\u2009]\d{{3}})+(?:,\d*)?"
-        rf"|\d+,?\d*|,\d+){_EXPONENT}"
-    ),
-}
-_DROPPED = {
-    ".": str.maketrans("dD", "ee", ",'’\u00a0\u202f\u2009"),
-    ",": str.maketrans("dD,", "ee.", ".'’\u00a0\u202f\u2009"),
-}
+from measurements.text import encoding as encodings
+from measurements.text.pairs import header_pairs
+from measurements.text.rows import not_a_number, wrong_width
 
 Head = Mapping[int, tuple[str, ...]]
 SAMPLED_LINES = 100
 ROWS_IN_BLOCK = 20_000
 MINIMUM_ROWS = 2
-
-
-def split_lines(text: str) -> list[str]:
-    """Split at line ends only; ``str.splitlines`` also splits at form feeds."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def parse_number(text: str, decimal: str = ".") -> float | None:
-    """Read one number, or None if the text is none.
-
-    Parameters
-    ----------
-    text : str
-        Thousands may be grouped by the other mark, an apostrophe or a thin space;
-        Fortran's ``D`` exponent and the typographic minus are understood; the usual
-        signs of a missing value give NaN.
-    decimal : {".", ","}
-        The decimal mark.
-    """
-    text = text.strip().replace("\u2212", "-")
-    if NUMBER[decimal].fullmatch(text):
-        return float(text.translate(_DROPPED[decimal]))
-    return np.nan if text.lower() in MISSING else None
-
-
-def split_fields(line: str, separator: str | None) -> list[str]:
-    if separator is None:
-        return line.split()
-    return [field.strip().strip('"').strip() for field in line.split(separator)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +37,7 @@ class Layout:
     width: int
 
     def __str__(self) -> str:
-        mark = {".": "point", ",": "comma"}[self.decimal]
-        return f"{SEPARATOR_NAMES[self.separator]} separated, decimal {mark}"
+        return describe(self.separator, self.decimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +76,6 @@ class Document:
         return header_pairs(self.header, self.layout.separator)
 
 
-def header_pairs(lines: Iterable[str], separator: str | None) -> dict[str, str]:
-    """Collect ``key<separator>value``, ``key: value`` and ``key = value`` lines."""
-    pairs: dict[str, str] = {}
-    for line in lines:
-        for mark in (separator or "\t", ":", "="):
-            key, found, value = line.lstrip("#%;!* ").partition(mark)
-            key, value = key.strip(' "'), value.strip(f' "{separator or ""}')
-            if found and key and value:
-                pairs.setdefault(key, value)
-                break
-    return pairs
-
-
 def read_document(
     data: bytes, *, separator: str | None = None, decimal: str | None = None
 ) -> Document:
@@ -156,12 +93,12 @@ def read_document(
     UnreadableFile
         If it is no text, holds no table, or a row does not fit; with the line.
     """
-    refuse_hollow(data[:65536], len(data))
-    text, encoding = decode(data)
+    encodings.refuse_hollow(data[:65536], len(data))
+    text, encoding = encodings.decode(data)
     lines = split_lines(text)
     layout = guess_layout(lines, separator=separator, decimal=decimal)
     if layout is None:
-        raise UnreadableFile(describe(data[:65536], text))
+        raise UnreadableFile(encodings.describe(data[:65536], text))
     return _take_apart(lines, layout, encoding)
 
 
@@ -181,11 +118,8 @@ def guess_layout(
     step = max(1, len(filled) // SAMPLED_LINES)
     sample = [*filled[:60], *filled[60::step]]
     best: tuple[int, Layout] | None = None
-    counts: dict[tuple[str | None, str], int] = {}
     for mark in (separator,) if separator else SEPARATORS:
-        for point in (decimal,) if decimal else (".", ","):
-            if mark == point:
-                continue
+        for point in (decimal,) if decimal else decimal_mark.MARKS:
             widths = Counter(
                 width
                 for line in sample
@@ -194,36 +128,24 @@ def guess_layout(
             if not widths:
                 continue
             width, rows = widths.most_common(1)[0]
-            counts[mark, point] = rows
             if best is None or rows > best[0]:
                 best = rows, Layout(mark, point, width)
     if best is None or best[0] < MINIMUM_ROWS:
         return None
-    rows, layout = best
-    if layout.decimal == "." and counts.get((layout.separator, ",")) == rows:
-        layout = _decide_decimal(sample, layout)
-    return layout
+    _, layout = best
+    return layout if decimal else _with_decimal(sample, layout)
 
 
-def _decide_decimal(sample: Sequence[str], layout: Layout) -> Layout:
-    """Settle rows that read as numbers with either decimal mark."""
-    fields = (
-        field
+def _with_decimal(sample: Sequence[str], layout: Layout) -> Layout:
+    """Settle which mark the rows have that read as numbers with this or either."""
+    rows = (
+        split_fields(line, layout.separator)
         for line in sample
         if _row_width(line, layout)
-        for field in split_fields(line, layout.separator)
     )
-    grouped = next((field for field in fields if "," in field), None)
-    if grouped is None:
-        return layout
-    # Semicolons separate where the comma is taken: by decimals.
-    if layout.separator == ";":
-        return Layout(";", ",", layout.width)
-    raise UnreadableFile(
-        f"{grouped!r} may mean {parse_number(grouped, '.'):g} or"
-        f" {parse_number(grouped, ','):g}, and nothing in the file decides:"
-        " state the decimal mark."
-    )
+    fields = [field for row in rows for field in row]
+    mark = decimal_mark.decide(fields, separator=layout.separator)
+    return Layout(layout.separator, mark, layout.width)
 
 
 def _row_width(line: str, layout: Layout) -> int:
@@ -231,11 +153,11 @@ def _row_width(line: str, layout: Layout) -> int:
     fields = split_fields(line, layout.separator)
     if len(fields) < 2:
         return 0
-    number, filled = NUMBER[layout.decimal].fullmatch, 0
+    filled = 0
     for field in fields:
-        if number(field) or number(field.replace("\u2212", "-")):
+        if is_number(field, layout.decimal):
             filled += 1
-        elif field.lower() not in MISSING:
+        elif not is_missing(field):
             return 0
     return len(fields) if filled >= 2 else 0
 
@@ -282,7 +204,7 @@ def _find_start(lines: Sequence[str], at: int, layout: Layout) -> int | None:
 def _holds_number(line: str, layout: Layout) -> bool:
     fields = split_fields(line, layout.separator)
     return len(fields) == layout.width and any(
-        map(NUMBER[layout.decimal].fullmatch, fields)
+        is_number(field, layout.decimal) for field in fields
     )
 
 
@@ -292,7 +214,7 @@ def _resembles_row(line: str, layout: Layout) -> bool:
     if len(fields) != layout.width:
         return False
     first = next((field for field in fields if field), "")
-    return NUMBER[layout.decimal].fullmatch(first) is not None
+    return is_number(first, layout.decimal)
 
 
 def _rows_above(lines: Sequence[str], floor: int, start: int, layout: Layout) -> Head:
@@ -304,9 +226,9 @@ def _rows_above(lines: Sequence[str], floor: int, start: int, layout: Layout) ->
             if head:
                 break
             continue
-        fields = split_fields(line, layout.separator)
-        if layout.separator is None:
-            fields = _spaced_titles(line, layout.width)
+        fields = split_fields(line, layout.separator, layout.width)
+        if layout.separator is None and len(fields) != layout.width:
+            break
         titled = sum(bool(field) for field in fields)
         if abs(len(fields) - layout.width) > 1 or (
             titled < 2 and len(fields) != layout.width
@@ -315,15 +237,6 @@ def _rows_above(lines: Sequence[str], floor: int, start: int, layout: Layout) ->
         fields = [*fields, *[""] * layout.width][: layout.width]
         head[place + 1] = tuple(fields)
     return dict(sorted(head.items()))
-
-
-def _spaced_titles(line: str, width: int) -> list[str]:
-    """Split titles that may hold single spaces, such as ``Wavelength (nm)``."""
-    for pattern in (r"\s{2,}|\t", r"\s+(?![(\[/])", r"\s+"):
-        fields = re.split(pattern, line.strip())
-        if len(fields) == width:
-            return fields
-    return []
 
 
 def _read_rows(
@@ -361,7 +274,7 @@ def _read_rows(
         if _ends_table(lines, place, fields, head, gap, layout):
             stop = place
             break
-        raise UnreadableFile(_bad_row(fields, place, place == last, head, layout))
+        raise _bad_row(fields, place, place == last, head, layout)
     blocks.append(np.array(rows, dtype=np.float64).reshape(-1, layout.width))
     return Table(head, np.concatenate(blocks), np.array(numbers)), stop
 
@@ -373,9 +286,9 @@ def _read_clean_rows(
     places = [place for place in range(start, last + 1) if lines[place].strip()]
     rows = (lines[place] for place in places)
     if layout.decimal == ",":
-        if any("." in lines[place] for place in places):
+        if layout.separator == "," or any("." in lines[place] for place in places):
             return None
-        rows = (row.replace(",", ".") for row in rows)
+        rows = (decimal_mark.commas_as_points(row) for row in rows)
     try:
         values = np.loadtxt(
             rows, delimiter=layout.separator, comments=None, quotechar='"', ndmin=2
@@ -426,18 +339,13 @@ def _bad_row(
     is_last: bool,
     head: Head,
     layout: Layout,
-) -> str:
+) -> UnreadableFile:
     if len(fields) != layout.width:
-        found = f"Line {place + 1} has {len(fields)} of {layout.width} columns"
-        if is_last and len(fields) < layout.width:
-            return f"{found} and is the last: the file is cut off."
-        return f"{found}."
+        return wrong_width(place + 1, len(fields), layout.width, is_last=is_last)
     for column, field in enumerate(fields):
         if parse_number(field, layout.decimal) is None:
-            name = f"column {column + 1}"
             # More than titles and units above is a header, not titles.
             title = next(iter(head.values()), fields)[column] if len(head) <= 2 else ""
-            if title and title != field:
-                name += f" ({title})"
-            return f"Line {place + 1}, {name}: {field[:40]!r} is not a number."
-    return f"Line {place + 1} cannot be read."
+            title = "" if title == field else title
+            return not_a_number(place + 1, field, column=column + 1, title=title)
+    return UnreadableFile(f"Line {place + 1} cannot be read.")

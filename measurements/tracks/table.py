@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,34 +10,35 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from labdata.common.text import decimal_mark
+from labdata.common.text.clock import (
+    ELAPSED,
+    FRACTION_AT_END,
+    SLASHED,
+    AmbiguousDate,
+    form_of,
+    slashed_layout,
+)
+from labdata.common.text.number import MISSING, is_ungrouped
+from labdata.common.text.separator import split_fields
 from labdata.plugin import UnreadableFile
 from measurements.text.encoding import decode, refuse_hollow, signature
-from measurements.text.tables import MISSING
-from measurements.tracks.titles import Header, Title, split_line
+from measurements.text.rows import not_a_number, wrong_width
+from measurements.tracks.titles import Header, Title
 
 NULLS = sorted({word for text in MISSING for word in (text, text.upper(), "NaN")})
 MICROSECONDS_PER_HOUR = 3.6e9
-
-FORMS = (
-    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d"), None),
-    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d\d:\d\d"), "%d.%m.%Y %H:%M:%S"),
-    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d\d"), "%d.%m.%Y %H:%M"),
-    (re.compile(r"\d{4}/\d\d?/\d\d? \d{1,2}:\d\d:\d\d"), "%Y/%m/%d %H:%M:%S"),
-    (re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d:\d\d"), "/%H:%M:%S"),
-    (re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d"), "/%H:%M"),
-)
-"""How times are written; a leading slash leaves day and month to be told apart."""
-
-ELAPSED = (
-    r"^\s*(?:(?P<d>\d+)\s*(?:days?|d|\.)?[\s,]+)?"
-    r"(?P<h>\d+):(?P<m>\d{1,2}):(?P<s>\d{1,2}(?:[.,]\d+)?)\s*$"
-)
+HEAD_BYTES = 128 * 1024
+NO_ROW = "There is no row below the titles."
+NOT_NUMERIC = ("", "clock", "cell", "lamp")
+"""Keys of titles above words and times of day."""
 
 
 def utf8(data: bytes) -> bytes:
     """Return a text file as UTF-8 with line feeds; one that is so already, as it is."""
     refuse_hollow(data[:65536], len(data))
     plain = b"\n" in data and b"\x00" not in data and signature(data[:64]) is None
+    plain = plain and data.count(b"\r") == data.count(b"\r\n")
     if plain and not data.startswith(codecs.BOM_UTF8):
         try:
             if data.isascii() or data.decode():
@@ -88,11 +88,11 @@ class Columns:
         except pa.ArrowInvalid as error:
             cut = self._without_cut_line()
             if cut is None:
-                raise UnreadableFile(self._explain(str(error))) from error
+                raise self._explain(str(error)) from error
         try:
             return self._read(memoryview(self._data)[self._offset : cut])
         except pa.ArrowInvalid as error:
-            raise UnreadableFile(self._explain(str(error))) from error
+            raise self._explain(str(error)) from error
 
     def _read(self, rows: memoryview) -> pa.Table:
         types = {"number": pa.float64(), "text": pa.string(), "iso": ISO}
@@ -130,8 +130,8 @@ class Columns:
         if len(lines) < 2:
             return None
         number, last = lines[-1]
-        found = len(split_line(last, self.header.separator))
-        if found >= width and not self._bad_field(number, last):
+        found = len(split_fields(last, self.header.separator))
+        if found >= width and self._bad_field(number, last) is None:
             return None
         self.notes.append(
             f"Line {number} has {found} of {width} columns and is the last: the file"
@@ -139,30 +139,27 @@ class Columns:
         )
         return len(self._data) - len(last.encode())
 
-    def _bad_field(self, number: int, line: str) -> str:
-        fields = split_line(line, self.header.separator)
+    def _bad_field(self, number: int, line: str) -> UnreadableFile | None:
+        fields = split_fields(line, self.header.separator)
         for at, kind in self._wanted.items():
-            field = fields[at].strip('"') if at < len(fields) else ""
-            if kind == "number" and field not in NULLS:
-                try:
-                    float(field.replace(self.decimal, "."))
-                except ValueError:
-                    title = self.header.titles[at].text
-                    return f"Line {number}, {title}: {field[:40]!r} is not a number."
-        return ""
+            field = fields[at] if at < len(fields) else ""
+            if kind != "number" or field in NULLS:
+                continue
+            if not is_ungrouped(field, self.decimal):
+                return not_a_number(number, field, title=self.header.titles[at].text)
+        return None
 
-    def _explain(self, reason: str) -> str:
+    def _explain(self, reason: str) -> UnreadableFile:
         width = len(self.header.titles)
         lines = self._lines()
         for number, line in lines:
-            found = len(split_line(line, self.header.separator))
+            found = len(split_fields(line, self.header.separator))
             if found != width:
-                cut = number == lines[-1][0] and found < width
-                end = " and is the last: the file is cut off" if cut else ""
-                return f"Line {number} has {found} of {width} columns{end}."
-            if bad := self._bad_field(number, line):
+                is_last = number == lines[-1][0]
+                return wrong_width(number, found, width, is_last=is_last)
+            if (bad := self._bad_field(number, line)) is not None:
                 return bad
-        return f"The table cannot be read: {reason[:200]}."
+        return UnreadableFile(f"The table cannot be read: {reason[:200]}.")
 
     @property
     def size(self) -> int:
@@ -216,30 +213,38 @@ class Columns:
         return self._hours(self._parse_clock(date, column))
 
     def _parse_clock(self, title: Title, column: pa.ChunkedArray) -> pa.ChunkedArray:
-        form = clock_form(next((str(one) for one in column if one.is_valid), ""))
+        form = form_of(next((str(one) for one in column if one.is_valid), ""))
         if form is None:
             raise UnreadableFile(
                 f"{title.text}: {column[0].as_py()!r} is no date and time of a form"
                 " that is known, such as 2025-01-31 14:05:00."
             )
-        text = pc.replace_substring_regex(column, r"(:\d+)[.,]\d+\s*$", r"\1")
-        if not form:
-            return pc.cast(column, ISO)
-        if not form.startswith("/"):
-            return self._strptime(title, text, form)
-        parts = pc.extract_regex(text, r"^\s*(?P<a>\d+)/(?P<b>\d+)/")
+        text = pc.replace_substring_regex(column, FRACTION_AT_END, r"\1")
+        if not form.layout:
+            try:
+                return pc.cast(column, ISO)
+            except pa.ArrowInvalid as error:
+                raise UnreadableFile(
+                    f"{title.text}: a row is not a date and time like the first, such"
+                    f" as {column[0].as_py()!r}."
+                ) from error
+        if not form.is_slashed:
+            return self._strptime(title, text, form.layout)
+        parts = pc.extract_regex(text, SLASHED)
         first, second = (
             pc.max(pc.cast(pc.struct_field(parts, name), pa.int64())).as_py() or 0
-            for name in "ab"
+            for name in ("first", "second")
         )
-        if first > 12 >= second:
-            return self._strptime(title, text, f"%d/%m/%Y {form[1:]}")
-        if second > 12 >= first:
-            return self._strptime(title, text, f"%m/%d/%Y {form[1:]}")
-        raise UnreadableFile(
-            f"{title.text}: {column[0].as_py()!r} may be day first or month first, and"
-            " no row decides. Write the times as 2025-01-31 14:05:00."
-        )
+        try:
+            layout = slashed_layout(form, first, second)
+        except AmbiguousDate as error:
+            raise UnreadableFile(
+                f"{title.text}: {column[0].as_py()!r} may be day first or month first,"
+                " and no row decides. Write the times as 2025-01-31 14:05:00."
+            ) from error
+        except ValueError as error:
+            raise UnreadableFile(f"{title.text} holds no dates: {error}.") from error
+        return self._strptime(title, text, layout)
 
     def _strptime(
         self, title: Title, text: pa.ChunkedArray, form: str
@@ -279,23 +284,36 @@ class Columns:
 ISO = pa.timestamp("us")
 
 
-def clock_form(text: str) -> str | None:
-    """Return how a time is written: ``""`` for ISO, a strptime form or None."""
-    for pattern, form in FORMS:
-        if pattern.match(text.strip()):
-            return form or ""
-    return None
+def head_of(data: bytes) -> str:
+    """Return the beginning of what `utf8` gave, in which titles are looked for."""
+    return data[:HEAD_BYTES].decode(errors="ignore")
 
 
-def is_elapsed(text: str) -> bool:
-    return re.match(ELAPSED, text) is not None
+def first_rows(data: bytes, header: Header) -> list[str]:
+    """Return the rows at the beginning, whole ones only.
+
+    Raises
+    ------
+    UnreadableFile
+        If there is none.
+    """
+    lines = head_of(data)[header.begin :].split("\n")
+    if len(data) > HEAD_BYTES:
+        lines.pop()
+    if not (rows := [line for line in lines if line.strip()]):
+        raise UnreadableFile(NO_ROW)
+    return rows
 
 
-def find_decimal(header: Header, rows: Sequence[str], numeric: Sequence[int]) -> str:
-    """Decide the decimal mark by the first rows; a comma only where one stands."""
-    if header.separator == ",":
-        return "."
-    fields = [split_line(row, header.separator) for row in rows]
-    cells = [row[at] for row in fields for at in numeric if at < len(row)]
-    has_comma = any("," in cell for cell in cells)
-    return "," if has_comma and not any("." in cell for cell in cells) else "."
+def find_decimal(header: Header, rows: Sequence[str]) -> str:
+    """Decide the decimal mark by the columns of numbers, or ask.
+
+    Raises
+    ------
+    UnreadableFile
+        If it may be either.
+    """
+    numeric = [one.at for one in header.titles if one.key not in NOT_NUMERIC]
+    fields = [split_fields(row, header.separator) for row in rows]
+    cells = (row[at] for row in fields for at in numeric if at < len(row))
+    return decimal_mark.decide(cells, separator=header.separator)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labdata.common.measures import units
-from measurements.text.columns import parse_unit
+from labdata.common.text.number import is_number
+from labdata.common.text.separator import OF_TITLES, split_fields
+from labdata.common.text.title import is_unit_row, parse_unit, split_title
 
-SEPARATORS = ("\t", ";", ",")
 HEADER_LINES = 200
 
 
@@ -122,8 +122,6 @@ QUANTITIES = (
 _WORDS = re.compile(r"[^\W\d_eE]")
 """A letter that is no exponent: rows of numbers are passed over."""
 
-_BRACKETED = re.compile(r"\s*[(\[{]([^)\]}]*)[)\]}]\s*")
-_SLASHED = re.compile(r"^(.+?)\s*(?:\s/\s|\s+in\s+|/|,\s+|_)(\S+)$")
 _CELL_WORD = re.compile(r"^(?:cell|pixel|px|device|zelle|ch|channel)[\s_-]*", re.I)
 _IGNORED = re.compile(r"^(?:mppt?|mpp tracking|stabili[sz]ed|mean|measured)\s+", re.I)
 
@@ -145,34 +143,34 @@ class Title:
 def read_title(text: str, at: int) -> Title:
     """Take ``pce_A``, ``PCE cell 1 (%)`` or ``Elapsed time / min`` apart."""
     text = text.strip().strip("\"'").lstrip("#\ufeff").strip()
-    unit_text, name = "", text
-    if match := _BRACKETED.search(text):
-        unit_text = match[1]
-        name = f"{text[: match.start()]} {text[match.end() :]}"
-    quantity, cell = _quantity_of(name)
-    if not unit_text and (quantity is None or cell):
-        match = _SLASHED.match(text)
-        if match and (unit := parse_unit(match[2])) is not None:
-            inner, other = _quantity_of(match[1])
-            if inner is not None and units.find_unit(unit).kind in inner.kinds:
-                return Title(at, text, inner.key, unit, other)
+    read = split_title(text, _goes_with)
+    quantity, cell = _quantity_of(read.name)
     if quantity is None:
         return Title(at, text, "")
-    unit = parse_unit(unit_text) if unit_text else None
-    if unit_text and unit is None and quantity.unit:
+    is_bracketed = any(sign in text for sign in "([{")
+    if read.unit is None and read.unit_text and quantity.unit:
         # What stands in the brackets may be the cell: "PCE (A)".
-        return Title(at, text, quantity.key, "", cell or unit_text.strip())
-    if unit and quantity.kinds and units.find_unit(unit).kind not in quantity.kinds:
-        if quantity.key == "pce" and not cell:
-            return Title(at, text, quantity.key, "", unit_text.strip())
+        return Title(at, text, quantity.key, "", cell or read.unit_text)
+    if read.unit and quantity.kinds and not _fits(read.unit, quantity):
+        if quantity.key == "pce" and not cell and is_bracketed:
+            return Title(at, text, quantity.key, "", read.unit_text)
         return Title(at, text, "")
-    return Title(at, text, quantity.key, unit or "", cell)
+    return Title(at, text, quantity.key, read.unit or "", cell)
+
+
+def _goes_with(name: str, unit: str) -> bool:
+    quantity, _ = _quantity_of(name)
+    return quantity is not None and _fits(unit, quantity)
+
+
+def _fits(unit: str, quantity: Quantity) -> bool:
+    return units.find_unit(unit).kind in quantity.kinds
 
 
 def _quantity_of(name: str) -> tuple[Quantity | None, str]:
     """Find the quantity whose words begin or end a name; the rest names the cell."""
-    words = re.sub(r"[\s_]+", " ", name.strip().lower()).strip(" :.-")
-    original = re.sub(r"[\s_]+", " ", name.strip()).strip(" :.-")
+    original = re.sub(r"[\s_()\[\]{}]+", " ", name).strip(" :.-")
+    words = original.lower()
     if match := _IGNORED.match(words):
         words, original = words[match.end() :], original[match.end() :]
     best: tuple[int, Quantity, str] | None = None
@@ -222,22 +220,16 @@ class Header:
         return [title for title in self.titles if title.key == key]
 
 
-def split_line(line: str, separator: str) -> list[str]:
-    return [
-        field.strip() for field in next(csv.reader([line], delimiter=separator), [])
-    ]
-
-
 def find_header(text: str) -> Header | None:
     """Find the row of titles of a track: a time beside what was measured."""
     place = 0
     above: list[str] = []
     for number, line in enumerate(text.split("\n")[:HEADER_LINES], 1):
         following = place + len(line) + 1
-        for separator in SEPARATORS if _WORDS.search(line) else ():
+        for separator in OF_TITLES if _WORDS.search(line) else ():
             if separator not in line or line.count('"') % 2:
                 continue
-            fields = split_line(line.rstrip("\r"), separator)
+            fields = split_fields(line, separator)
             titles = tuple(read_title(field, at) for at, field in enumerate(fields))
             if _is_track(titles):
                 return _with_units(
@@ -260,10 +252,10 @@ def _is_track(titles: Sequence[Title]) -> bool:
 def _with_units(text: str, header: Header) -> Header:
     """Take a row of units under the titles into them."""
     end = text.find("\n", header.begin)
-    line = text[header.begin : end if end >= 0 else len(text)].rstrip("\r")
-    fields = [one.strip("[]() ") for one in split_line(line, header.separator)]
-    filled = [one for one in fields if one]
-    if end < 0 or not filled or not all(parse_unit(one) for one in filled):
+    line = text[header.begin : end if end >= 0 else len(text)]
+    fields = split_fields(line, header.separator)
+    # A row of ones is a row of numbers, though 1 is a unit too.
+    if end < 0 or not is_unit_row(fields) or any(map(is_number, fields)):
         return header
     titles = tuple(
         Title(one.at, one.text, one.key, parse_unit(unit) or "", one.cell)

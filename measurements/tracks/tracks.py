@@ -12,6 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from labdata.common.measures import units
+from labdata.common.text.clock import form_of, is_elapsed
+from labdata.common.text.number import is_missing, is_number
+from labdata.common.text.separator import split_fields
 from labdata.plugin import (
     Axis,
     Channel,
@@ -21,8 +24,8 @@ from labdata.plugin import (
     UnreadableFile,
     unit_of,
 )
-from measurements.tracks.table import Columns, clock_form, is_elapsed
-from measurements.tracks.titles import Header, Title, split_line
+from measurements.tracks.table import NO_ROW, Columns, find_decimal, first_rows
+from measurements.tracks.titles import Header, Title
 
 SUN = 100.0
 """One sun [mW/cm²]."""
@@ -64,6 +67,65 @@ class Clock:
     title: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A track's file: its columns, when each row was measured, and what was noted."""
+
+    columns: Columns
+    clock: Clock
+    notes: list[str]
+
+    @property
+    def header(self) -> Header:
+        return self.columns.header
+
+    @property
+    def decimal(self) -> str:
+        return self.columns.decimal
+
+    @property
+    def measured_at(self) -> datetime | None:
+        """When it began, without zone, where its clock shows times of day."""
+        hours = self.clock.hours[np.isfinite(self.clock.hours)]
+        return began_at(hours[0]) if self.clock.is_wall and hours.size else None
+
+
+def open_log(
+    data: bytes,
+    header: Header,
+    *,
+    decimal: str | None = None,
+    time_unit: str | None = None,
+    unused: Sequence[str] = (),
+) -> Log:
+    """Parse the columns a track is made of, and its clock.
+
+    Parameters
+    ----------
+    data : bytes
+        What `utf8` gave.
+    header : Header
+    decimal, time_unit : str, optional
+        What a person stated, where the file leaves it open.
+    unused : sequence of str
+        Keys of columns that are left out.
+
+    Raises
+    ------
+    UnreadableFile
+        If there is no row, one cannot be read, the decimal mark or the time cannot be
+        told, or two lamps are in the file.
+    """
+    rows = first_rows(data, header)
+    wanted = wanted_columns(header, rows[0], unused)
+    columns = Columns(data, header, decimal or find_decimal(header, rows), wanted)
+    if not columns.size:
+        raise UnreadableFile(NO_ROW)
+    refuse_two_lamps(columns, header.of("lamp"))
+    notes = columns.notes
+    return Log(columns, read_clock(columns, rows[0], time_unit, notes), notes)
+
+
 def wanted_columns(
     header: Header, row: str, unused: Sequence[str] = ()
 ) -> dict[int, str]:
@@ -71,14 +133,14 @@ def wanted_columns(
 
     Beside times of day one stopwatch in numbers is enough: it tells of restarts.
     """
-    fields = split_line(row, header.separator)
+    fields = split_fields(row, header.separator)
     wanted = {}
     for title in header.titles:
         sample = fields[title.at] if title.at < len(fields) else ""
         if title.key in ("cell", "lamp"):
             wanted[title.at] = "text"
         elif title.key in ("clock", "time"):
-            if clock_form(sample) == "":
+            if _is_iso(sample):
                 wanted[title.at] = "iso"
             else:
                 is_text = not _is_number(sample)
@@ -96,12 +158,13 @@ def wanted_columns(
     }
 
 
+def _is_iso(text: str) -> bool:
+    form = form_of(text)
+    return form is not None and not form.layout
+
+
 def _is_number(text: str) -> bool:
-    try:
-        float(text.replace(",", "."))
-    except ValueError:
-        return False
-    return True
+    return is_number(text) or (bool(text.strip()) and is_missing(text))
 
 
 def read_clock(columns: Columns, row: str, unit: str | None, notes: list[str]) -> Clock:
@@ -113,14 +176,14 @@ def read_clock(columns: Columns, row: str, unit: str | None, notes: list[str]) -
         If no column can be read as time, or its unit is not known.
     """
     header = columns.header
-    fields = split_line(row, header.separator)
+    fields = split_fields(row, header.separator)
     found = [
         title
         for title in header.titles
         if title.key in ("clock", "time") and columns.has(title)
     ]
     sample = {title: fields[title.at] for title in found if title.at < len(fields)}
-    walls = [title for title in found if clock_form(sample.get(title, "")) is not None]
+    walls = [title for title in found if form_of(sample.get(title, "")) is not None]
     days = [title for title in found if _is_date(sample.get(title, ""))]
     watches = [
         title
@@ -149,7 +212,7 @@ def read_clock(columns: Columns, row: str, unit: str | None, notes: list[str]) -
 
 
 def _is_date(text: str) -> bool:
-    return bool(text) and clock_form(f"{text} 00:00:00") is not None
+    return bool(text) and form_of(f"{text} 00:00:00") is not None
 
 
 def _stopwatch(

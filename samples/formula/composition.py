@@ -28,6 +28,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from labdata.common.text.number import IN_FORMULA, parse_plain
 from labdata.plugin.numbers import is_finite
 from samples.formula.blocks import MATERIALS, SPELLINGS
 from samples.formula.errors import CompositionError
@@ -55,18 +56,17 @@ _BASIS_NAMES = {
     "volume": "vol",
 }
 _OPENING, _CLOSING = "([{", ")]}"
-_NUMBER = r"\d{1,9}(?:[.,]\d{1,9})?|\.\d{1,9}"
-_AMOUNT = re.compile(rf"({_NUMBER})\s*(%?)")
+_AMOUNT = re.compile(rf"({IN_FORMULA})\s*(%?)")
 _RATIO = re.compile(
-    rf"(?P<numbers>(?:{_NUMBER})(?:\s*[/:]\s*(?:{_NUMBER}))+)"
+    rf"(?P<numbers>(?:{IN_FORMULA})(?:\s*[/:]\s*(?:{IN_FORMULA}))+)"
     r"\s*(?P<basis>[a-z]+)?[.\s-]*%?",
     re.IGNORECASE,
 )
 _VARIABLE = re.compile(r"[\d.\s+/:-]*[xyzXYZ][\d.\s+/:xyzXYZ-]*")
-_PERCENT = rf"(?P<amount>{_NUMBER})\s*(?P<basis>[a-z]*)\.?[\s-]*%"
+_PERCENT = rf"(?P<amount>{IN_FORMULA})\s*(?P<basis>[a-z]*)\.?[\s-]*%"
 _PERCENT_FIRST = re.compile(rf"{_PERCENT}\s*(?:of\s+)?(?P<name>\S.*)", re.IGNORECASE)
 _PERCENT_LAST = re.compile(rf"(?P<name>.*\S)\s+{_PERCENT}", re.IGNORECASE)
-_FRACTION_FIRST = re.compile(rf"(?P<amount>{_NUMBER})\s+(?P<name>\S.*)")
+_FRACTION_FIRST = re.compile(rf"(?P<amount>{IN_FORMULA})\s+(?P<name>\S.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +320,7 @@ def _read_groups(text: str, wanted: str | None) -> ParsedComposition | None:
             )
         if tail and not match:
             return None
-        amounts.append(_float(match[1]) if match else None)
+        amounts.append(float(parse_plain(match[1])) if match else None)
     if _is_plain_formula(names, amounts):
         return None
     return _whole(names, amounts, style, None, wanted)
@@ -352,7 +352,9 @@ def _read_ratio(names: list[str], text: str, wanted: str | None) -> ParsedCompos
         raise CompositionError(
             f"the amounts {text!r} are not numbers: put the values in their place"
         )
-    numbers = [_float(number) for number in re.split(r"[/:]", match["numbers"])]
+    numbers = [
+        float(parse_plain(number)) for number in re.split(r"[/:]", match["numbers"])
+    ]
     if len(numbers) != len(names):
         raise CompositionError(
             f"{len(names)} materials ({', '.join(names)}) but {len(numbers)} amounts"
@@ -412,7 +414,7 @@ def _read_list(text: str, wanted: str | None) -> ParsedComposition | None:
             bases.add(parse_basis(match["basis"]))
         match = match or _FRACTION_FIRST.fullmatch(item)
         names.append(_unbracketed(match["name"] if match else item))
-        amounts.append(_float(match["amount"]) / scale if match else None)
+        amounts.append(float(parse_plain(match["amount"])) / scale if match else None)
         if match:
             scales.add(scale)
         if "%" in names[-1]:
@@ -466,7 +468,3 @@ def _split_items(text: str) -> list[str]:
 def _unbracketed(name: str) -> str:
     name = name.strip()
     return name[1:-1].strip() if is_bracketed(name) else name
-
-
-def _float(text: str) -> float:
-    return float(text.replace(",", "."))

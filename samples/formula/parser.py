@@ -21,6 +21,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from types import MappingProxyType
 
+from labdata.common.text.number import IN_FORMULA, PLAIN, parse_plain
 from samples.formula.blocks import BLOCKS, ELEMENT_MASSES, MATERIALS, SPELLINGS, SYMBOL
 from samples.formula.errors import FormulaError
 from samples.formula.model import ParsedFormula
@@ -31,8 +32,8 @@ DEEPEST_NESTING = 8
 LARGEST_COUNT = Decimal(100_000)
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?|\.\d{1,9}")
-_WATER = re.compile(r"\.(?:\d+(?:[.,]\d+)?)?H2O(?=$|[.·*])")
+_NUMBER = re.compile(IN_FORMULA)
+_WATER = re.compile(rf"\.(?:{PLAIN})?H2O(?=$|[.·*])")
 _VARIABLE = re.compile(r"[-+]?[\d.]*[xyzδ](?![a-z])")
 _UNKNOWN = re.compile(r"[A-Za-z][a-z]*")
 _SUPERSCRIPT = re.compile("[⁰¹²³⁴-⁹⁺⁻⁼⁽⁾ⁿ]")
@@ -186,7 +187,7 @@ class _Reader:
         if match is None:
             return Decimal(1)
         self.position = match.end()
-        return Decimal(match[0].replace(",", "."))
+        return parse_plain(match[0])
 
     def _number(self) -> Decimal:
         if _WATER.match(self.text, self.position):
@@ -200,7 +201,7 @@ class _Reader:
         if point and whole and _WATER.match(self.text, start + len(whole)):
             typed = whole
         self.position += len(typed)
-        count = Decimal(typed.replace(",", "."))
+        count = parse_plain(typed)
         if count > LARGEST_COUNT:
             raise FormulaError(f"the number {typed} is too large", self.text, start + 1)
         variable = _VARIABLE.match(self.text, self.position)

@@ -10,13 +10,13 @@ from samples.series.patterns import (
     number_text,
 )
 from samples.series.programs import PROGRAM_CONDITIONS, condition_of, vary_program
-from samples.series.tables import PastedTable, read_table
+from samples.series.tables import PastedList, read_list
 from samples.series.values import MAX_VALUES, Value, combine, parse_values
 
 __all__ = [
     "MAX_VALUES",
     "PROGRAM_CONDITIONS",
-    "PastedTable",
+    "PastedList",
     "SeriesError",
     "Value",
     "as_code",
@@ -28,6 +28,6 @@ __all__ = [
     "names_in",
     "number_text",
     "parse_values",
-    "read_table",
+    "read_list",
     "vary_program",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 
-from samples.series.errors import SeriesError
+from labdata.common.text.tables import read_table
+from labdata.common.text.title import split_brackets
+from labdata.plugin import UnreadableFile
 from samples.series.values import MAX_VALUES
 
 LONGEST = 200_000
@@ -14,7 +15,7 @@ _COMPOSITION_WORDS = {"composition", "formula", "material", "stoichiometry"}
 
 
 @dataclass(frozen=True, slots=True)
-class PastedTable:
+class PastedList:
     """What was pasted: the names and units of the columns, and the cells as typed.
 
     ``names`` holds ``code`` and ``composition`` for the columns that are these.
@@ -25,62 +26,41 @@ class PastedTable:
     rows: tuple[tuple[str, ...], ...]
 
 
-def read_table(text: str) -> PastedTable:
-    """Read a pasted table; its first line names the columns.
+def read_list(text: str) -> PastedList:
+    """Read a pasted list; its first line names the columns.
 
     Columns are separated by tabs, semicolons or commas. A unit stands in brackets
     behind the name: ``temperature [K]``.
 
     Raises
     ------
-    SeriesError
+    UnreadableFile
         With the line that does not fit.
     """
     if len(text) > LONGEST:
-        raise SeriesError(f"the list has {len(text)} characters; {LONGEST} at most")
-    lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
-    if len(lines) < 2:
-        raise SeriesError(
-            "paste a header (such as code, composition, temperature) and a row a sample"
+        raise UnreadableFile(f"The list has {len(text)} characters; {LONGEST} at most.")
+    if len([line for line in text.splitlines() if line.strip()]) < 2:
+        raise UnreadableFile(
+            "Paste a header (such as code, composition, temperature) and a row a"
+            " sample."
         )
-    if len(lines) - 1 > MAX_VALUES:
-        raise SeriesError(f"{len(lines) - 1} rows; {MAX_VALUES} samples at most")
-    separator = next((sign for sign in "\t;," if sign in lines[0]), "\t")
-    try:
-        table = [
-            [cell.strip() for cell in row]
-            for row in csv.reader(lines, delimiter=separator, strict=True)
-        ]
-    except csv.Error as error:
-        raise SeriesError(f"the list cannot be read: {error}") from error
-    heads = [_head(cell) for cell in table[0]]
-    while heads and not heads[-1][0]:
-        heads.pop()
+    table = read_table(text)
+    if len(table.rows) > MAX_VALUES:
+        raise UnreadableFile(f"{len(table.rows)} rows; {MAX_VALUES} samples at most.")
+    heads = [_head(title) for title in table.titles]
     names = [name for name, _ in heads]
     if not all(names):
-        raise SeriesError(f"column {names.index('') + 1} of the list has no name")
+        raise UnreadableFile(f"Column {names.index('') + 1} of the list has no name.")
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        raise SeriesError(f"two columns of the list are called {sorted(twice)[0]!r}")
-    rows = []
-    for number, row in enumerate(table[1:], 1):
-        if any(row[len(names) :]):
-            raise SeriesError(
-                f"row {number} has {len(row)} cells; the header names {len(names)}"
-            )
-        rows.append(tuple((row + [""] * len(names))[: len(names)]))
-    return PastedTable(tuple(names), tuple(unit for _, unit in heads), tuple(rows))
+        raise UnreadableFile(
+            f"Two columns of the list are called {sorted(twice)[0]!r}."
+        )
+    return PastedList(tuple(names), tuple(unit for _, unit in heads), table.rows)
 
 
-def _head(cell: str) -> tuple[str, str]:
-    # By position, not by pattern: a head may be as long as the list, all brackets.
-    name, unit = cell, ""
-    if cell.endswith(("]", ")")):
-        inside = cell[:-1]
-        closed = max(inside.rfind("]"), inside.rfind(")")) + 1
-        opened = [at for sign in "[(" if (at := inside.find(sign, closed)) >= 0]
-        if opened:
-            name, unit = cell[: min(opened)].strip(), inside[min(opened) + 1 :].strip()
+def _head(title: str) -> tuple[str, str]:
+    name, unit = split_brackets(title)
     word = name.casefold()
     if word in _CODE_WORDS:
         return "code", ""

@@ -8,6 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from labdata.common.text.decimal_mark import (
+    decide,
+    has_comma,
+    is_question,
+    readings,
+    with_points,
+)
+from labdata.common.text.number import split_number
+from labdata.plugin import UnreadableFile
 from samples.series.errors import SeriesError
 
 MAX_VALUES = 500
@@ -30,7 +39,6 @@ _CALL = re.compile(
     rf"\s*(?P<end>{_NUMBER})\s*[,;]\s*(?P<step>{_NUMBER})\s*\)"
     rf"\s*(?P<unit>(?:{_UNIT}).*)?"
 )
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -141,16 +149,14 @@ def _plain(text: str) -> str:
 
 def _items(text: str) -> Iterator[str]:
     """The items of a list; a comma is a decimal sign where another sign separates."""
-    if re.search(r"[;\n\t]", _outside_brackets(text)):
-        parts = [_with_points(part) for part in _split(text, ";\n\t")]
+    if separators := set(re.findall(r"[;\n\t]", _outside_brackets(text))):
+        parts = _with_points(_split(text, ";\n\t"), ";" if ";" in separators else "")
     elif "," not in text:
         parts = [text]
     else:
         words = text.split()
-        if all(_DECIMAL_COMMA.fullmatch(word) for word in words) and (
-            len(words) > 1 or _is_decimal(text)
-        ):
-            parts = [_with_points(word) for word in words]
+        if all(map(has_comma, words)) and (len(words) > 1 or _is_decimal(text)):
+            parts = _with_points(words)
         else:
             parts = _split(text, ",")
     for part in parts:
@@ -179,8 +185,18 @@ def _is_decimal(text: str) -> bool:
     )
 
 
-def _with_points(text: str) -> str:
-    return re.sub(r"(?<=\d),(?=\d)", ".", text) if "(" not in text else text
+def _with_points(parts: Sequence[str], separator: str = "") -> list[str]:
+    """Decimal commas as points; a number that may be two is a question."""
+    try:
+        mark = decide(parts, separator=separator)
+    except UnreadableFile:
+        mark = "."
+    for part in parts:
+        written, _ = split_number(part)
+        if mark == "." and is_question(written):
+            either = " or ".join(readings(written))
+            raise SeriesError(f"{written!r} can be {either}: write one of these")
+    return [part if "(" in part else with_points(part) for part in parts]
 
 
 def _outside_brackets(text: str) -> str:

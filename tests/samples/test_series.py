@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labdata.plugin import UnreadableFile
 from samples.series import (
     SeriesError,
     Value,
@@ -17,7 +18,7 @@ from samples.series import (
     fill,
     names_in,
     parse_values,
-    read_table,
+    read_list,
     vary_program,
 )
 
@@ -354,7 +355,7 @@ def test_a_temperature_alone_is_a_programme():
 
 
 def test_a_pasted_list_is_read_with_its_units():
-    table = read_table("Code\tComposition\tT [K]\nA-1\tCsPbI3\t573\nA-2\tCsPbBr3\t\n")
+    table = read_list("Code\tComposition\tT [K]\nA-1\tCsPbI3\t573\nA-2\tCsPbBr3\t\n")
 
     assert table.names == ("code", "composition", "T")
     assert table.units == ("", "", "K")
@@ -373,7 +374,7 @@ def test_a_pasted_list_is_read_with_its_units():
     ],
 )
 def test_the_last_brackets_of_a_head_hold_its_unit(head, name, unit):
-    table = read_table(f"{head}\tx\n1\t2\n")
+    table = read_list(f"{head}\tx\n1\t2\n")
 
     assert (table.names[0], table.units[0]) == (name, unit)
 
@@ -382,27 +383,28 @@ def test_a_head_of_brackets_alone_is_read_at_once():
     brackets = "(" * 100_000
 
     began = time.process_time()
-    table = read_table(f"{brackets}\tx\n1\t2\n")
+    table = read_list(f"{brackets}\tx\n1\t2\n")
 
     assert table.names == (brackets, "x")
     assert time.process_time() - began < 1
 
 
 def test_a_pasted_list_may_be_separated_by_semicolons():
-    assert read_table("x;temperature\n0,05;300\n").rows == (("0,05", "300"),)
+    assert read_list("x;temperature\n0,05;300\n").rows == (("0,05", "300"),)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "paste a header"),
-        ("code\n", "paste a header"),
-        ("code\t\tT\nA\t1\t2", "column 2 of the list has no name"),
-        ("x\tx\n1\t2", "two columns of the list are called 'x'"),
-        ("x\n1\t2", "row 1 has 2 cells; the header names 1"),
+        ("", "Paste a header"),
+        ("code\n", "Paste a header"),
+        ("code\t\tT\nA\t1\t2", "Column 2 of the list has no name"),
+        ("x\tx\n1\t2", "Two columns of the list are called 'x'"),
+        ("x\n1\t2", "Line 2 has 2 entries, the titles are 1"),
+        ('x\ty\n"1\t2', "Line 2 cannot be read"),
         ("x\n" + "1\n" * 501, "501 rows"),
     ],
 )
 def test_a_list_that_does_not_fit_says_where(text, message):
-    with pytest.raises(SeriesError, match=message):
-        read_table(text)
+    with pytest.raises(UnreadableFile, match=message):
+        read_list(text)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from labdata.common.text.number import PLAIN, parse_plain
+
 Conditions = Mapping[str, Any]
 Outcome = Literal["conforms", "fails", "undecidable"]
 Answer = tuple[Outcome, str, str]
@@ -58,9 +60,9 @@ def number_of(conditions: Conditions, key: str) -> float | None:
     value = conditions.get(key)
     if isinstance(value, str):
         match = re.fullmatch(
-            r"\s*([+-]?\d+(?:[.,]\d+)?)\s*(?:%|°?c|mw/cm²)?\s*", value.lower()
+            rf"\s*([+-]?{PLAIN})\s*(?:%|°?c|mw/cm²)?\s*", value.lower()
         )
-        value = float(match[1].replace(",", ".")) if match else None
+        value = float(parse_plain(match[1])) if match else None
     if value is None or isinstance(value, bool) or not math.isfinite(value):
         return None
     return float(value)
@@ -188,20 +190,20 @@ def light_cycle(
 
 def _light_and_dark(words: str) -> tuple[float, float] | None:
     """Read ``12 h light / 12 h dark``, ``8:16 h`` or ``24 h period, 1:2``. [h]"""
-    number, hour = r"(\d+(?:[.,]\d+)?)", r"(h|hours?|min|minutes?)\b"
+    number, hour = rf"({PLAIN})", r"(h|hours?|min|minutes?)\b"
     times = [
-        float(value.replace(",", ".")) / (60 if unit.startswith("m") else 1)
+        float(parse_plain(value)) / (60 if unit.startswith("m") else 1)
         for value, unit in re.findall(rf"{number} ?{hour}", words)
     ]
     pair = re.search(rf"{number}\s*:\s*{number}", words)
     if pair:
-        light, night = (float(part.replace(",", ".")) for part in pair.groups())
+        light, night = (float(parse_plain(part)) for part in pair.groups())
         if light <= 0 or night <= 0:
             return None
         rest = words.replace(pair[0], "")
         period = re.search(rf"{number} ?{hour}", rest)
         if period and not re.match(rf"\s*{hour}", words[pair.end() :]):
-            total = float(period[1].replace(",", "."))
+            total = float(parse_plain(period[1]))
             total /= 60 if period[2].startswith("m") else 1
             return total * light / (light + night), total * night / (light + night)
         following = re.match(rf"\s*{hour}", words[pair.end() :])
@@ -292,7 +294,7 @@ def _temperature_range(words: str) -> tuple[float, float] | None:
         r"(^|\bto |\band |[(/\[]|\s)[\u2010-\u2015\u2212-](?=\d)", r"\1~", words
     )
     degree = r"\s*(?:°\s*c|℃|c\b)?\s*"
-    number = r"(~?\d+(?:[.,]\d+)?)"
+    number = rf"(~?{PLAIN})"
     match = re.search(
         rf"{number}{degree}(?:to|and|/|→|->|…|\.\.\.?|[\u2010-\u2015\u2212-])\s*{number}",
         words,
@@ -300,7 +302,7 @@ def _temperature_range(words: str) -> tuple[float, float] | None:
     if match is None:
         return None
     low, high = sorted(
-        float(part.replace("~", "-").replace(",", ".")) for part in match.groups()
+        float(parse_plain(part.replace("~", "-"))) for part in match.groups()
     )
     return low, high
 

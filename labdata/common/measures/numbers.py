@@ -7,6 +7,15 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from labdata.common.text.decimal_mark import is_question, of_one, readings
+from labdata.common.text.number import (
+    MANTISSA,
+    PLAIN,
+    TYPOGRAPHIC_SPACES,
+    is_missing,
+    parse_plain,
+)
+
 BOUNDS = {
     "=": "=",
     ">": ">",
@@ -22,16 +31,11 @@ BOUNDS = {
     "ca": "~",
     "c.": "~",
 }
-MISSING = frozenset(
-    ["", "-", "–", "—", "?", "n/a", "n.a.", "na", "nan", "none", "null", "unknown"]
-)
 LONGEST_TEXT = 100
 MAGNITUDES_WITHOUT_EXPONENT = (1e-4, 1e6)
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _TO_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-_TYPOGRAPHIC_SPACES = "\u00a0\u2007\u2009\u202f"
-_MANTISSA = rf"(?:\d+(?:[.,{_TYPOGRAPHIC_SPACES}]\d+)*\.?|[.,]\d+)"
 _EXPONENT = r"(?:[eE][+-]?\d{1,4})"
 _UNIT = r"[^\s\d±+\-.,(][^±]*?"
 _POWER_OF_TEN = re.compile(
@@ -39,17 +43,17 @@ _POWER_OF_TEN = re.compile(
 )
 _BOUND = re.compile(r"(>=|<=|[>≥<≤~∼≈=]|ca\.?(?=[\s\d])|c\.)\s*")
 _SHORTHAND = re.compile(
-    rf"(?P<sign>[+-]?)(?P<value>{_MANTISSA})\((?P<digits>\d+(?:[.,]\d+)?)\)"
+    rf"(?P<sign>[+-]?)(?P<value>{MANTISSA})\((?P<digits>{PLAIN})\)"
     rf"(?P<exponent>{_EXPONENT}?)\s*(?P<unit>{_UNIT})?"
 )
 _GROUPED = re.compile(
-    rf"\((?P<sign>[+-]?)(?P<value>{_MANTISSA})\s*±\s*(?P<error>{_MANTISSA})\)"
+    rf"\((?P<sign>[+-]?)(?P<value>{MANTISSA})\s*±\s*(?P<error>{MANTISSA})\)"
     rf"(?P<exponent>{_EXPONENT}?)\s*(?P<unit>{_UNIT})?"
 )
 _PLAIN = re.compile(
-    rf"(?P<sign>[+-]?)(?P<value>{_MANTISSA})(?P<exponent>{_EXPONENT}?)"
+    rf"(?P<sign>[+-]?)(?P<value>{MANTISSA})(?P<exponent>{_EXPONENT}?)"
     rf"\s*(?P<unit>{_UNIT})?"
-    rf"(?:\s*±\s*(?P<error>{_MANTISSA})(?P<error_exponent>{_EXPONENT}?)"
+    rf"(?:\s*±\s*(?P<error>{MANTISSA})(?P<error_exponent>{_EXPONENT}?)"
     rf"\s*(?P<error_unit>{_UNIT})?)?"
 )
 
@@ -98,7 +102,7 @@ def parse_measured(text: str, *, decimal: str | None = None) -> Measured | None:
     become ``>`` and ``<``.
     """
     stripped = text.strip()
-    if stripped.casefold() in MISSING:
+    if is_missing(stripped):
         return None
     if len(stripped) > LONGEST_TEXT:
         raise NumberError(
@@ -228,7 +232,7 @@ def _plain_signs(text: str) -> str:
 def _read_decimal(text: str, decimal: str | None, typed: str) -> Decimal:
     grouping, point = _separators(text, decimal, typed)
     whole, _, fraction = text.partition(point) if point else (text, "", "")
-    groups = re.split(rf"[{grouping}{_TYPOGRAPHIC_SPACES}]", whole)
+    groups = re.split(rf"[{grouping}{TYPOGRAPHIC_SPACES}]", whole)
     if len(groups) > 1 and (
         not 1 <= len(groups[0]) <= 3 or any(len(group) != 3 for group in groups[1:])
     ):
@@ -242,22 +246,15 @@ def _separators(text: str, decimal: str | None, typed: str) -> tuple[str, str]:
     """Return the grouping sign and the decimal sign of one number."""
     if decimal is not None:
         return (",", ".") if decimal == "." else (".", ",")
-    commas, dots = text.count(","), text.count(".")
-    if commas and dots:
-        return (",", ".") if text.rindex(".") > text.rindex(",") else (".", ",")
-    if commas > 1:
-        return ",", ""
-    if dots > 1:
-        return ".", ""
-    if commas and re.fullmatch(r"[1-9]\d{0,2},\d{3}", text):
-        plain, point = text.replace(",", ""), text.replace(",", ".")
-        raise NumberError(f"{typed!r} may mean {plain} or {point}; write one of these")
-    return (".", ",") if commas else (",", ".")
+    if is_question(text):
+        either = " or ".join(readings(text))
+        raise NumberError(f"{typed!r} may mean {either}; write one of these")
+    return of_one(text)
 
 
 def _last_place(digits: str, value: str, decimal: str | None, typed: str) -> Decimal:
-    if "." in digits or "," in digits:
-        return Decimal(digits.replace(",", "."))
+    if not digits.isdigit():
+        return parse_plain(digits)
     # str(Decimal) would lose trailing zeros that carry the place of the digit.
     _, point = _separators(value, decimal, typed)
     places = len(value.partition(point)[2]) if point else 0

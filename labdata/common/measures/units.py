@@ -75,12 +75,17 @@ def find_unit(text: str) -> Unit:
     """
     if len(text) > LONGEST_UNIT:
         raise UnitError(f"a unit has at most {LONGEST_UNIT} characters")
-    unit = _find(text)
+    unit = known_unit(text)
     if unit is None:
         near = _nearest(text.strip())
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise UnitError(f"unit {text.strip()!r} is not known here{hint}")
     return unit
+
+
+def known_unit(text: str) -> Unit | None:
+    """Return what :func:`find_unit` returns, or None where it would raise."""
+    return _find(text) if len(text) <= LONGEST_UNIT else None
 
 
 def accepted_units(unit: str) -> tuple[str, ...]:

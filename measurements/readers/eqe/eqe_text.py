@@ -9,6 +9,21 @@ from datetime import datetime
 
 import numpy as np
 
+from labdata.common.text.clock import first_clock
+from labdata.common.text.decimal_mark import (
+    decide,
+    is_foreign,
+    is_question,
+    not_used,
+)
+from labdata.common.text.number import is_number, is_numeric, parse_number
+from labdata.common.text.separator import (
+    OF_TITLES,
+    split_fields,
+    split_lines,
+    split_titles,
+)
+from labdata.common.text.title import split_title
 from labdata.plugin import (
     Dataset,
     ParsedDataset,
@@ -23,9 +38,10 @@ from labdata.plugin import (
 from measurements.readers.tables.delimited_text import header_conditions
 from measurements.registry import techniques
 from measurements.text import columns
-from measurements.text import encoding as encodings
-from measurements.text import tables as text
 from measurements.text.columns import Assignment, Column
+from measurements.text.encoding import decode
+from measurements.text.pairs import split_pair
+from measurements.text.rows import not_a_number, read_row, wrong_width
 
 MENTION = re.compile(r"qe|ipce|quantum", re.IGNORECASE)
 """Without it a line is no row of titles: most lines of most files."""
@@ -42,15 +58,8 @@ CURRENT_KEY = re.compile(
     r"|integrated current density)$"
 )
 CURRENT_DENSITY_UNIT = "mA/cm²"
-DATE_FORMATS = (
-    "%d.%m.%Y %H:%M:%S",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S",
-    "%m/%d/%Y %I:%M:%S %p",
-)
 LEAST_ROWS = 2
-SEPARATORS = ("\t", ";", ",", None)
+SEPARATORS = (*OF_TITLES, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,7 @@ class Block:
     """One table with what stands above and beside it."""
 
     titles: Titles
+    decimal: str
     pairs: dict[str, str]
     columns: tuple[Column, ...]
     others: tuple[str, ...]
@@ -89,7 +99,7 @@ def sample() -> bytes:
 
 def recognise(sniff: Sniff) -> Recognition | None:
     """A table whose titles name a wavelength or energy and a quantum efficiency."""
-    lines = text.split_lines(sniff.text)
+    lines = split_lines(sniff.text)
     for titles in _find_titles(lines):
         names = ", ".join(
             repr(titles.cells[at]) for at in (titles.axis, *titles.efficiencies)
@@ -125,9 +135,8 @@ def read(source: Source) -> ReadResult:
     percent has numbers below one.
     """
     technique = techniques["eqe"]
-    encodings.refuse_hollow(source.data[:65536], len(source.data))
-    decoded, encoding = encodings.decode(source.data)
-    lines = text.split_lines(decoded)
+    decoded, encoding = decode(source.data)
+    lines = split_lines(decoded)
     parsed: list[ParsedDataset] = []
     notes: list[str] = []
     measured_at = None
@@ -146,7 +155,7 @@ def read(source: Source) -> ReadResult:
                 name = f"{name} ({len(parsed) + 1})"
             parsed.append(ParsedDataset(name, dataset, conditions))
         notes += [note for note in (*remarks, *doubts) if note not in notes]
-        measured_at = measured_at or _measured_at(block.pairs)
+        measured_at = measured_at or _measured_at(block.pairs, notes)
     notes.append(f"Read as {encoding}.")
     return ReadResult(tuple(parsed), {}, measured_at, tuple(notes))
 
@@ -161,20 +170,14 @@ def _find_titles(lines: Sequence[str]) -> Iterator[Titles]:
         if not units and not MENTION.search(line):
             continue
         for separator in SEPARATORS:
-            cells = _split(line, separator)
-            if units.keys() >= {"x units", "y units"}:
-                cells = _named_by_header(cells, units)
-            titles = _as_titles(place, separator, cells)
-            if titles and _row_follows(lines, titles):
+            ways = (
+                _as_titles(place, separator, _named_by_header(cells, units))
+                for cells in split_titles(line.lstrip("#"), separator)
+            )
+            fitting = (titles for titles in ways if _row_follows(lines, titles))
+            if (titles := next(fitting, None)) is not None:
                 yield titles
                 break
-
-
-def _split(line: str, separator: str | None) -> list[str]:
-    if separator is None:
-        # Titles such as "Wavelength (nm)" hold single spaces.
-        return re.split(r"\s{2,}|\s+(?![(\[/])", line.strip())
-    return text.split_fields(line.lstrip("#"), separator)
 
 
 def _named_by_header(cells: Sequence[str], units: dict[str, str]) -> list[str]:
@@ -183,7 +186,9 @@ def _named_by_header(cells: Sequence[str], units: dict[str, str]) -> list[str]:
     Where there is a column Calculated, Y is the signal it was calculated from.
     """
     names = [cell.strip().lower() for cell in cells]
-    if "x" not in names or not {"y", "calculated"} & set(names):
+    if not units.keys() >= {"x units", "y units"} or "x" not in names:
+        return [*cells]
+    if not {"y", "calculated"} & set(names):
         return [*cells]
     result = "calculated" if "calculated" in names else "y"
     given = {"x": units["x units"], result: units["y units"]}
@@ -194,7 +199,7 @@ def _as_titles(line: int, separator: str | None, cells: Sequence[str]) -> Titles
     axis_spec = techniques["eqe"].axes[0]
     axis, efficiencies = None, []
     for at, cell in enumerate(cells):
-        name = columns.plain(columns.parse_title(cell)[0])
+        name = columns.plain(split_title(cell, _goes_with).name)
         if EFFICIENCY.search(name):
             if not NOT_EFFICIENCY.search(name):
                 efficiencies.append(at)
@@ -205,25 +210,27 @@ def _as_titles(line: int, separator: str | None, cells: Sequence[str]) -> Titles
     return Titles(line, separator, tuple(cells), axis, tuple(efficiencies))
 
 
-def _row_follows(lines: Sequence[str], titles: Titles) -> bool:
+def _goes_with(name: str, unit: str) -> bool:
+    return unit in ("%", "1") or not EFFICIENCY.search(columns.plain(name))
+
+
+def _row_follows(lines: Sequence[str], titles: Titles | None) -> bool:
+    if titles is None:
+        return False
     following = (line for line in lines[titles.line + 1 : titles.line + 4])
     return any(_is_row(_cells(line, titles), titles) for line in following)
 
 
 def _cells(line: str, titles: Titles) -> list[str]:
-    return text.split_fields(line, titles.separator)
-
-
-def _number(cell: str) -> bool:
-    return any(text.NUMBER[mark].fullmatch(cell) for mark in (".", ","))
+    return split_fields(line, titles.separator)
 
 
 def _is_row(cells: Sequence[str], titles: Titles) -> bool:
     """Whether the axis and something beside it are numbers."""
-    if len(cells) <= titles.axis or not _number(cells[titles.axis]):
+    if len(cells) <= titles.axis or not is_number(cells[titles.axis]):
         return False
     return any(
-        at < len(cells) and (_number(cells[at]) or cells[at].lower() in ("nan", "--"))
+        at < len(cells) and cells[at] and is_numeric(cells[at])
         for at in titles.efficiencies
     )
 
@@ -245,8 +252,8 @@ def _blocks(lines: Sequence[str]) -> Iterator[Block]:
             for at, title in enumerate(titles.cells[:width])
             if title and at not in wanted
         )
-        found = _columns(lines, titles, places)
-        yield Block(titles, beside | pairs, found, others)
+        decimal, found = _columns(lines, titles, places)
+        yield Block(titles, decimal, beside | pairs, found, others)
         floor = stop
 
 
@@ -265,68 +272,65 @@ def _rows(lines: Sequence[str], titles: Titles) -> tuple[list[int], int]:
             continue
         following = filled[at + 1] if at + 1 < len(filled) else None
         needed = max(titles.axis, *titles.efficiencies) + 1
-        if following is None and _number(cells[0]) and len(cells) < needed:
-            raise UnreadableFile(
-                f"Line {place + 1} has {len(cells)} of {len(titles.cells)} columns and"
-                " is the last: the file is cut off."
-            )
+        if following is None and is_number(cells[0]) and len(cells) < needed:
+            raise wrong_width(place + 1, len(cells), len(titles.cells), is_last=True)
         if following is not None and _is_row(_cells(lines[following], titles), titles):
-            raise UnreadableFile(_spoilt(cells, place, titles))
+            raise _spoilt(cells, place, titles)
         return places, place
     return places, len(lines)
 
 
-def _spoilt(cells: Sequence[str], place: int, titles: Titles) -> str:
+def _spoilt(cells: Sequence[str], place: int, titles: Titles) -> UnreadableFile:
     for at in (titles.axis, *titles.efficiencies):
         if at >= len(cells):
-            return f"Line {place + 1} has {len(cells)} of {len(titles.cells)} columns."
-        if not _number(cells[at]):
-            return (
-                f"Line {place + 1}, column {at + 1} ({titles.cells[at]}):"
-                f" {cells[at][:40]!r} is not a number."
+            return wrong_width(place + 1, len(cells), len(titles.cells))
+        if not is_number(cells[at]):
+            return not_a_number(
+                place + 1, cells[at], column=at + 1, title=titles.cells[at]
             )
-    return f"Line {place + 1} cannot be read."
+    return UnreadableFile(f"Line {place + 1} cannot be read.")
 
 
 def _columns(
     lines: Sequence[str], titles: Titles, places: Sequence[int]
-) -> tuple[Column, ...]:
-    """Read the axis and the efficiencies; the decimal mark is that of the rows."""
+) -> tuple[str, tuple[Column, ...]]:
+    """Read the axis and the efficiencies, with the decimal mark their rows have."""
     wanted = (titles.axis, *titles.efficiencies)
     rows = []
     for place in places:
         cells = _cells(lines[place], titles)
         rows.append([cells[at] if at < len(cells) else "" for at in wanted])
-    mark = titles.separator or "\t"
-    layout = text.guess_layout([mark.join(row) for row in rows], separator=mark)
-    decimal = layout.decimal if layout else "."
-    values = np.full((len(rows), len(wanted)), np.nan)
-    for at, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            number = text.parse_number(cell, decimal)
-            if number is None:
-                raise UnreadableFile(
-                    f"Line {places[at] + 1}, column {wanted[column] + 1}"
-                    f" ({titles.cells[wanted[column]]}): {cell[:40]!r} is not a number."
-                )
-            values[at, column] = number
+    decimal = decide((cell for row in rows for cell in row), separator=titles.separator)
+    named = [titles.cells[at] for at in wanted]
+    values = np.array(
+        [
+            read_row(place + 1, row, named, decimal)
+            for place, row in zip(places, rows, strict=True)
+        ]
+    )
     numbers = np.array(places) + 1
     found = []
     for column, at in enumerate(wanted):
-        title = titles.cells[at]
-        name, unit_text = columns.parse_title(title)
-        unit = columns.parse_unit(unit_text)
+        title = split_title(titles.cells[at], _goes_with)
         found.append(
-            Column(at + 1, title, name, unit, unit_text, values[:, column], numbers)
+            Column(
+                at + 1,
+                titles.cells[at],
+                title.name,
+                title.unit,
+                title.unit_text,
+                values[:, column],
+                numbers,
+            )
         )
-    return tuple(found)
+    return decimal, tuple(found)
 
 
 def _width(lines: Sequence[str], titles: Titles, places: Sequence[int]) -> int:
     """Return how many columns the table has; beside it settings may follow."""
     rows = [_cells(lines[place], titles) for place in places]
     width = max(titles.axis, *titles.efficiencies) + 1
-    while all(width < len(row) and _number(row[width]) for row in rows):
+    while all(width < len(row) and is_number(row[width]) for row in rows):
         width += 1
     return width
 
@@ -335,13 +339,12 @@ def _pairs(lines: Sequence[str], separator: str | None, start: int) -> dict[str,
     """Collect settings written above or, from column ``start``, beside the numbers."""
     pairs: dict[str, str] = {}
     for line in lines:
-        cells = [] if separator is None else text.split_fields(line, separator)[start:]
+        cells = [] if separator is None else split_fields(line, separator)[start:]
         filled = [cell for cell in cells if cell]
         if len(filled) < 2 and not start:
-            key, _, value = re.sub(r"\s*[:=]\s*", "\n", line, count=1).partition("\n")
-            filled = [key.strip('#"% '), value.strip('" ')]
+            filled = [*(split_pair(line, separator) or ())]
         for key, value in zip(filled[::2], filled[1::2], strict=False):
-            if key and value and not _number(key):
+            if key and value and not is_number(key):
                 pairs.setdefault(key, value)
     return pairs
 
@@ -352,7 +355,7 @@ def _read_block(
     axis, *efficiencies = block.columns
     notes = _axis_notes(axis)
     _refuse_turning(axis)
-    metadata = {"header": block.pairs} | _reported(block)
+    metadata = {"header": block.pairs} | _reported(block, notes)
     found = []
     for column in efficiencies:
         percent = _is_percent(column, block.pairs, stated)
@@ -402,8 +405,8 @@ def _refuse_turning(axis: Column) -> None:
 def _is_percent(column: Column, pairs: dict[str, str], stated: str | None) -> bool:
     """Decide the unit from the title, else from the header, else from a person."""
     unit = column.unit_text
-    if not unit and (found := re.search(r"[\[(]?(%|percent)[\])]?", column.title)):
-        unit = found[1]
+    if not unit and "%" in column.title:
+        unit = "%"
     if not unit:
         keys = ("eqe unit", "qe unit", "ipce unit", "y unit", "y units", "unit")
         lowered = {key.lower(): value for key, value in pairs.items()}
@@ -423,37 +426,28 @@ def _is_percent(column: Column, pairs: dict[str, str], stated: str | None) -> bo
     )
 
 
-def _reported(block: Block) -> dict[str, dict]:
+def _reported(block: Block, notes: list[str]) -> dict[str, dict]:
     """Return the AM1.5G current density the file states for this spectrum."""
-    titles = map(columns.parse_title, block.titles.cells)
-    known = [
-        unit
-        for name, unit in titles
-        if columns.plain(name) in ("jsc", "j sc") and columns.parse_unit(unit)
-    ]
+    titles = map(split_title, block.titles.cells)
+    known = [one.unit for one in titles if columns.plain(one.name) in ("jsc", "j sc")]
     for key, value in block.pairs.items():
-        name, unit_text = columns.parse_title(key)
-        if not CURRENT_KEY.match(name.strip().lower()):
+        title = split_title(key)
+        if not CURRENT_KEY.match(title.name.strip().lower()):
             continue
-        unit = columns.parse_unit(unit_text or (known[0] if known else ""))
-        decimal = "," if "," in value and "." not in value else "."
-        number = text.parse_number(value, decimal)
-        if unit == CURRENT_DENSITY_UNIT and number is not None and number > 0:
+        unit = title.unit if title.unit_text else next(filter(None, known), None)
+        number = parse_number(value, block.decimal)
+        if is_foreign(value, block.decimal) or is_question(value):
+            notes.append(f"{key} is {not_used(value, block.decimal)}")
+        elif unit == CURRENT_DENSITY_UNIT and number is not None and number > 0:
             entry = {"value": number, "unit": unit, "label": key}
             return {"reported": {"integrated_current_density": entry}}
     return {}
 
 
-def _measured_at(pairs: dict[str, str]) -> datetime | None:
-    for key, value in pairs.items():
-        if not re.search(r"\b(date|time ?stamp|measured)\b", key.lower()):
-            continue
-        for form in DATE_FORMATS:
-            try:
-                return datetime.strptime(value.strip(), form)
-            except ValueError:
-                continue
-    return None
+def _measured_at(pairs: dict[str, str], notes: list[str]) -> datetime | None:
+    dated = re.compile(r"\b(date|time ?stamp|measured)\b")
+    stamps = (value for key, value in pairs.items() if dated.search(key.lower()))
+    return first_clock(stamps, notes)
 
 
 EQE_TEXT = Reader(

@@ -6,6 +6,9 @@ import re
 
 import numpy as np
 
+from labdata.common.text import decimal_mark
+from labdata.common.text.separator import split_fields, split_lines
+from labdata.common.text.title import parse_unit
 from labdata.plugin import (
     Reader,
     ReadResult,
@@ -14,12 +17,11 @@ from labdata.plugin import (
     Source,
     UnreadableFile,
 )
-from measurements.sweeps import curves as sweeps
-from measurements.sweeps import headers as sweep_headers
+from measurements.sweeps import curves, headers
 from measurements.sweeps.curves import Sweep
 from measurements.sweeps.headers import Said
 from measurements.text.encoding import decode
-from measurements.text.tables import parse_number, split_lines
+from measurements.text.rows import in_unit, not_a_number, read_row
 
 RULE = re.compile(r"^\*{8,}$")
 USUAL_UNITS = {"pce": "%"}
@@ -89,7 +91,9 @@ def read(source: Source) -> ReadResult:
             [-1, *rules[-2:]], [rules[-2], rules[-1], len(lines)], strict=True
         )
     )
-    decimal = "," if not any("." in line for _, line in body) else "."
+    decimal = decimal_mark.decide(
+        field for _, line in body[2:] for field in _fields(line)
+    )
     names = _fields(block[0][1])[1:] if block else []
     if not names:
         raise UnreadableFile(f"Line {rules[-2] + 2} names no curve.")
@@ -99,7 +103,7 @@ def read(source: Source) -> ReadResult:
             f"The parameters are for {', '.join(names)}, the data for"
             f" {', '.join(titles)}."
         )
-    cells = [sweeps.said_by(name)[0] for name in names]
+    cells = [curves.said_by(name)[0] for name in names]
     per_curve = [Said() for _ in names]
     notes: list[str] = []
     header = {}
@@ -107,16 +111,16 @@ def read(source: Source) -> ReadResult:
         key, *values = _fields(line)
         header[key.strip(": ")] = " | ".join(values)
         for said, value in zip(per_curve, _spread(values, cells), strict=True):
-            sweep_headers.add_line(said, key, value, decimal)
+            headers.add_line(said, key, value, decimal)
     for _, line in block[1:]:
         key, *values = _fields(line)
         for said, value in zip(per_curve, values, strict=False):
-            sweep_headers.add_line(said, key, value, decimal, USUAL_UNITS)
+            headers.add_line(said, key, value, decimal, USUAL_UNITS)
     found = []
     for name, cell, said, density in zip(
         names, cells, per_curve, currents.T, strict=True
     ):
-        conditions = {**said.conditions, **sweeps.said_by(name)[1]}
+        conditions = {**said.conditions, **curves.said_by(name)[1]}
         found.append(
             Sweep(voltage, density, None, cell, conditions, said.reported, name)
         )
@@ -125,16 +129,12 @@ def read(source: Source) -> ReadResult:
             "All curves share one column of voltages: the order of its rows need not be"
             " the order in which each curve was measured."
         )
-    datasets, remarks = sweeps.as_datasets(found, {"header": header})
-    notes += [*dict.fromkeys(note for said in per_curve for note in said.notes)]
-    common = sweep_headers.shared(one.conditions for one in datasets)
-    return ReadResult(
-        datasets, common, None, (*notes, *remarks, f"Read as {encoding} text.")
-    )
+    notes += [note for said in per_curve for note in said.notes]
+    return curves.as_result(found, notes, header, f"{encoding} text")
 
 
 def _fields(line: str) -> list[str]:
-    fields = [field.strip() for field in line.split("\t")]
+    fields = split_fields(line, "\t")
     while len(fields) > 1 and not fields[-1]:
         fields.pop()
     return fields
@@ -160,7 +160,7 @@ def _data(
     (first, titles), (second, unit_row), *rows = filled
     first_title, *names = _fields(titles)
     unit_texts = _fields(unit_row)
-    symbols = [sweep_headers.unit_symbol(unit.strip("[]")) for unit in unit_texts]
+    symbols = [parse_unit(unit) for unit in unit_texts]
     found_units = [symbol for symbol in symbols if symbol is not None]
     if not first_title.lower().startswith(("voltage", "u", "v")):
         raise UnreadableFile(
@@ -173,21 +173,21 @@ def _data(
     values = []
     for number, line in rows:
         fields = _fields(line)
-        row = [parse_number(field, decimal) for field in fields]
-        if len(row) != len(names) + 1:
-            cut = " and is the last: the file is cut off" * (number == rows[-1][0])
-            raise UnreadableFile(
-                f"Line {number} has {len(row)} of {len(names) + 1} columns{cut}."
-            )
-        if None in row or row[0] is None or np.isnan(row[0]):
-            wrong = fields[row.index(None)] if None in row else fields[0]
-            raise UnreadableFile(f"Line {number}: {wrong[:40]!r} is not a number.")
+        row = read_row(
+            number,
+            fields,
+            [first_title, *names],
+            decimal,
+            is_last=number == rows[-1][0],
+        )
+        if np.isnan(row[0]):
+            raise not_a_number(number, fields[0], title=first_title)
         values.append(row)
     table = np.array(values, dtype=float)
     for at, (unit, target) in enumerate(
         zip(found_units, ["V", *["mA/cm²"] * len(names)], strict=True)
     ):
-        table[:, at] = sweep_headers.in_unit(table[:, at], unit, target)
+        table[:, at] = in_unit(table[:, at], unit, target, f"Column {at + 1}")
     return table[:, 0], table[:, 1:], names
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from labdata.common.text import decimal_mark
+from labdata.common.text.clock import first_clock
+from labdata.common.text.number import is_number, is_numeric, parse_number
+from labdata.common.text.separator import (
+    OF_TITLES,
+    describe,
+    split_fields,
+    split_lines,
+    split_titles,
+)
+from labdata.common.text.title import is_unit_row
 from labdata.plugin import (
     Reader,
     ReadResult,
@@ -19,15 +29,15 @@ from labdata.plugin import (
     UnreadableFile,
 )
 from measurements.readers.jv import hzb_jv, jv_key_value
-from measurements.sweeps import curves as sweeps
-from measurements.sweeps import headers as sweep_headers
+from measurements.sweeps import curves, headers
 from measurements.sweeps.curves import Sweep
 from measurements.sweeps.headers import COLUMN_UNITS, Said
 from measurements.sweeps.titles import Title, may_hold_titles, read_title, title_row
 from measurements.text.encoding import decode
-from measurements.text.tables import SEPARATOR_NAMES, parse_number, split_lines
+from measurements.text.pairs import split_pair
+from measurements.text.rows import in_unit, not_a_number, wrong_width
 
-SEPARATORS = ("\t", ";", ",", None)
+SEPARATORS = (*OF_TITLES, None)
 HEADER_ENTRIES = 100
 HEADER_LINES = 400
 """Titles are looked for in so many lines from the top."""
@@ -67,12 +77,14 @@ def _sign_of(sniff: Sniff) -> Recognition | None:
     if not sniff.text or sniff.text.lstrip().startswith(("{", "[{")):
         return None
     lines = split_lines(sniff.text)[:HEADER_LINES]
-    likely = [at for at, line in enumerate(lines) if may_hold_titles(line)]
     for separator in SEPARATORS:
-        for at in likely:
-            titles = title_row(_fields(lines[at], separator))
-            below = (_fields(one, separator) for one in lines[at + 1 : at + 6])
-            if titles is not None and any(_is_row(one, titles) for one in below):
+        for at, line in enumerate(lines):
+            titles = _titles(line, separator)
+            if titles is None:
+                continue
+            below = lines[at + 1 : at + 6]
+            rows = (split_fields(one, separator, len(titles)) for one in below)
+            if any(_is_row(one, titles) for one in rows):
                 named = [one.text for one in titles if one.kind in COLUMN_UNITS][:4]
                 return Recognition(0.85, f"columns titled {', '.join(named)}")
     if NAMED_JV.search(sniff.file_name) and _untitled(lines) is not None:
@@ -129,7 +141,7 @@ def read(source: Source) -> ReadResult:
         said = Said()
         for key, value in section.pairs:
             header.setdefault(key, value)
-            sweep_headers.add_line(said, key, value, decimal)
+            headers.add_line(said, key, value, decimal)
         notes += said.notes
         kept = Said({**kept.conditions, **said.conditions}, said.reported)
         if "area" in source.options:
@@ -137,26 +149,17 @@ def read(source: Source) -> ReadResult:
         if section.rows:
             table = _Table.of(section, decimal)
             found += table.sweeps(kept, section.caption, notes)
-    metadata = {"header": dict([*header.items()][:HEADER_ENTRIES])}
-    datasets, remarks = sweeps.as_datasets(found, metadata)
-    mark = {".": "point", ",": "comma"}[decimal]
-    notes += [
-        *remarks,
-        f"Read as {SEPARATOR_NAMES[separator]} separated, decimal {mark}, {encoding}.",
-    ]
-    common = sweep_headers.shared(one.conditions for one in datasets)
-    clock = sweep_headers.clock_of(header.values())
-    return ReadResult(datasets, common, clock, tuple(dict.fromkeys(notes)))
+    clock = first_clock(header.values(), notes)
+    kept_header = dict([*header.items()][:HEADER_ENTRIES])
+    read_as = f"{describe(separator, decimal)}, {encoding}"
+    return curves.as_result(found, notes, kept_header, read_as, clock)
 
 
-def _fields(line: str, separator: str | None) -> list[str]:
-    if separator is None:
-        wide = re.split(r"\s{2,}", line.strip())
-        return wide if len(wide) > 1 else re.split(r"\s+(?![(\[/])", line.strip())
-    if separator not in line:
-        return [line.strip()]
-    row = next(csv.reader([line], delimiter=separator), [])
-    return [one.strip() for one in row]
+def _titles(line: str, separator: str | None) -> list[Title] | None:
+    if not may_hold_titles(line):
+        return None
+    read = (title_row(fields) for fields in split_titles(line, separator))
+    return next((titles for titles in read if titles is not None), None)
 
 
 def _sections(
@@ -164,8 +167,7 @@ def _sections(
 ) -> tuple[list[Section], str | None]:
     """Take the lines apart with the separator that finds titles first."""
     for mark in [separator] if separator else SEPARATORS:
-        fields = (_fields(line, mark) for line in lines[:HEADER_LINES])
-        if any(title_row(one) is not None for one in fields):
+        if any(_titles(line, mark) is not None for line in lines[:HEADER_LINES]):
             return _apart(lines, mark), mark
     untitled = _untitled(lines)
     if untitled is None:
@@ -178,13 +180,13 @@ def _apart(lines: Sequence[str], separator: str | None) -> list[Section]:
     above: list[str] = []
     last = max((at for at, line in enumerate(lines, 1) if line.strip()), default=0)
     for number, line in enumerate(lines, 1):
-        line = line.lstrip("#%").strip("\r\n ")
-        fields = _fields(line, separator)
+        line = line.lstrip("#%").strip(" ")
+        current = sections[-1]
+        fields = split_fields(line, separator, len(current.titles) or None)
         if not any(fields):
             continue
-        current = sections[-1]
-        titles = title_row(fields)
-        if current.titles and not current.rows and _is_unit_row(fields):
+        titles = _titles(line, separator)
+        if current.titles and not current.rows and _are_units(fields):
             current.titles = [
                 read_title(f"{one.text} [{unit.strip('[]()')}]")
                 if unit and not one.unit
@@ -201,18 +203,16 @@ def _apart(lines: Sequence[str], separator: str | None) -> list[Section]:
         elif current.titles and _is_row(fields, current.titles):
             current.rows.append((number, fields))
         elif current.titles and _is_spoilt(fields, current):
-            raise UnreadableFile(
-                _bad_row(number, fields, current.titles, number == last)
-            )
+            raise _bad_row(number, fields, current.titles, number == last)
         else:
             if current.titles:
                 current = Section()
                 sections.append(current)
-            key, mark, value = line.partition(":" if ":" in line else separator or "=")
-            if mark and value.strip(f" {separator or ''}"):
-                current.pairs.append((key.strip(), value.strip(f" {separator or ''}")))
-                if key.strip().lower() in ("pixel", "cell", "px"):
-                    current.caption = f"pixel {current.pairs[-1][1]}"
+            key, value = split_pair(line, separator) or ("", "")
+            if key and value:
+                current.pairs.append((key, value))
+                if key.lower() in ("pixel", "cell", "px"):
+                    current.caption = f"pixel {value}"
             else:
                 current.caption = line.strip(f" {separator or ''}")
             above = fields
@@ -223,7 +223,7 @@ def _named_above(above: Sequence[str], titles: list[Title]) -> list[Title]:
     """Put the names of pixels that stand above pairs of columns into their titles."""
     names = [*above, *[""] * (len(titles) - len(above))]
     filled = [name for name in above if name]
-    if len(names) != len(titles) or len(filled) < 2 or any(map(_number, filled)):
+    if len(names) != len(titles) or len(filled) < 2 or any(map(is_number, filled)):
         return titles
     current, named = "", []
     for name, title in zip(names, titles, strict=True):
@@ -239,32 +239,42 @@ def _untitled(lines: Sequence[str]) -> tuple[list[Section], str | None] | None:
     if len(filled) < FEWEST_ROWS:
         return None
     for separator in SEPARATORS:
-        if not _is_pair(_fields(filled[0][1], separator)):
+        if not _is_pair(split_fields(filled[0][1], separator)):
             continue
-        rows = [(number, _fields(line, separator)) for number, line in filled]
+        rows = [(number, split_fields(line, separator)) for number, line in filled]
         if all(_is_pair(fields) for _, fields in rows):
-            first = np.array([_number(row[0]) for _, row in rows], dtype=float)
-            second = np.array([_number(row[1]) for _, row in rows], dtype=float)
             titles = [read_title("V"), read_title("J")]
-            if sweeps.look_swapped(first, second):
+            if _look_swapped([fields for _, fields in rows], separator):
                 titles.reverse()
             return [Section([], "", titles, rows)], separator
     return None
 
 
 def _is_pair(fields: Sequence[str]) -> bool:
-    return len(fields) == 2 and all(_number(one) is not None for one in fields)
+    return len(fields) == 2 and all(map(is_numeric, fields))
 
 
-def _number(text: str) -> float | None:
-    return parse_number(text, "," if "," in text and "." not in text else ".")
+def _look_swapped(rows: Sequence[Sequence[str]], separator: str | None) -> bool:
+    fields = [field for row in rows for field in row]
+    try:
+        decimal = decimal_mark.decide(fields, separator=separator)
+    except UnreadableFile:
+        # A question for who reads it; the steps are even with either mark.
+        decimal = ","
+    numbers = [
+        [
+            np.nan if (one := parse_number(field, decimal)) is None else one
+            for field in row
+        ]
+        for row in rows
+    ]
+    voltage, current = np.array(numbers, dtype=float).T
+    return curves.look_swapped(voltage, current)
 
 
-def _is_unit_row(fields: Sequence[str]) -> bool:
-    filled = [one for one in fields if one]
-    return bool(filled) and all(
-        sweep_headers.unit_symbol(one.strip("[]()")) for one in filled
-    )
+def _are_units(fields: Sequence[str]) -> bool:
+    # A row of ones is a row of numbers, though 1 is a unit too.
+    return is_unit_row(fields) and not any(map(is_number, fields))
 
 
 def _is_row(fields: Sequence[str], titles: Sequence[Title]) -> bool:
@@ -273,14 +283,14 @@ def _is_row(fields: Sequence[str], titles: Sequence[Title]) -> bool:
     return (
         not any(extra)
         and len(fields) >= len(titles)
-        and all(_number(fields[at]) is not None for at in numbers)
+        and all(is_numeric(fields[at]) for at in numbers)
     )
 
 
 def _is_spoilt(fields: Sequence[str], section: Section) -> bool:
     """Whether a line below titles is a row gone wrong rather than the next header."""
     begins_like_row = bool(fields[0]) and (
-        _number(fields[0]) is not None
+        is_numeric(fields[0])
         or (bool(section.rows) and fields[0] in {row[0] for _, row in section.rows})
     )
     return begins_like_row or len(fields) > 2
@@ -288,25 +298,27 @@ def _is_spoilt(fields: Sequence[str], section: Section) -> bool:
 
 def _bad_row(
     number: int, fields: Sequence[str], titles: Sequence[Title], is_last: bool
-) -> str:
+) -> UnreadableFile:
     if len(fields) != len(titles):
-        cut = " and is the last: the file is cut off" * is_last
-        return f"Line {number} has {len(fields)} of {len(titles)} columns{cut}."
+        return wrong_width(number, len(fields), len(titles), is_last=is_last)
     for one, title in zip(fields, titles, strict=True):
-        if title.kind in COLUMN_UNITS and _number(one) is None:
-            return f"Line {number}, {title.text}: {one[:40]!r} is not a number."
-    return f"Line {number} cannot be read."
+        if title.kind in COLUMN_UNITS and not is_numeric(one):
+            return not_a_number(number, one, title=title.text)
+    return UnreadableFile(f"Line {number} cannot be read.")
 
 
 def _decimal(sections: Sequence[Section], separator: str | None) -> str:
     """Decide the decimal mark by all the numbers of the file."""
-    commas = points = False
-    for section in sections:
-        numeric = [at for at, one in enumerate(section.titles) if one.kind != "text"]
-        for _, fields in section.rows:
-            commas = commas or any("," in fields[at] for at in numeric)
-            points = points or any("." in fields[at] for at in numeric)
-    return "," if commas and not points else "."
+    return decimal_mark.decide(
+        (
+            fields[at]
+            for section in sections
+            for _, fields in section.rows
+            for at, title in enumerate(section.titles)
+            if title.kind != "text"
+        ),
+        separator=separator,
+    )
 
 
 @dataclass(slots=True)
@@ -327,10 +339,7 @@ class _Table:
                     continue
                 value = parse_number(fields[column], decimal)
                 if value is None and title.kind in COLUMN_UNITS:
-                    raise UnreadableFile(
-                        f"Line {number}, {title.text}: {fields[column][:40]!r} is not a"
-                        f" number with a decimal {decimal!r}."
-                    )
+                    raise not_a_number(number, fields[column], title=title.text)
                 values[at, column] = np.nan if value is None else value
         texts = [fields for _, fields in section.rows]
         numbers = np.array([number for number, _ in section.rows])
@@ -338,7 +347,7 @@ class _Table:
 
     def sweeps(self, said: Said, caption: str, notes: list[str]) -> list[Sweep]:
         """Return the sweeps of every group of rows and every pair of columns."""
-        cell, words = sweeps.said_by(caption) if caption else ("", {})
+        cell, words = curves.said_by(caption) if caption else ("", {})
         # A caption that says neither light nor direction nor pixel is a title.
         if not words and not re.search(r"pixel|px|cell", caption, re.IGNORECASE):
             cell = ""
@@ -376,10 +385,10 @@ class _Table:
             for at, word in zip(parting, key, strict=True):
                 part = self.titles[at].parts
                 if part == "cell":
-                    cell = sweeps.said_by(word)[0] or word
-                    labelled |= sweeps.said_by(word)[1]
+                    cell = curves.said_by(word)[0] or word
+                    labelled |= curves.said_by(word)[1]
                 else:
-                    labelled |= sweeps.said_by(word)[1]
+                    labelled |= curves.said_by(word)[1]
             yield np.array(rows), cell, labelled
 
     def _pairs(self) -> Iterator[tuple[Title, Title | None, Title]]:
@@ -418,15 +427,14 @@ class _Table:
         for at, title in enumerate(self.titles):
             column = self.values[rows, at]
             if title.kind == "other" and np.ptp(column) == 0:
-                sweep_headers.add_number(said, title.name, title.unit, column[0])
+                headers.add_number(said, title.name, title.unit or None, column[0])
         return said.conditions
 
     def _column(self, title: Title, rows: np.ndarray, notes: list[str]) -> np.ndarray:
         values = self.values[rows, self.titles.index(title)]
         target = COLUMN_UNITS[title.kind]
         if title.unit:
-            unit = sweep_headers.unit_symbol(title.unit) or title.unit
-            return sweep_headers.in_unit(values, unit, target)
+            return in_unit(values, title.unit, target, f"Column {title.text}")
         if title.kind == "current":
             raise UnreadableFile(
                 f"Column {title.text} carries no unit: A or mA cannot be told. Title it"
@@ -446,21 +454,19 @@ class _Table:
     ) -> Sweep:
         title, current_title, voltage_title = columns
         voltage = self._column(voltage_title, rows, notes)
-        density = current = None
         if title.kind == "density":
             density = self._column(title, rows, notes)
-        if current_title is not None and (current_title.unit or density is None):
-            current = self._column(current_title, rows, notes)
-        if density is None:
-            area = conditions.get("active_area")
-            sweeps.refuse_area(area)
-            if area is None:
-                raise UnreadableFile(
-                    f"Column {title.text} is a current and the file names no"
-                    " area: without it there is no current density. Add a line such as"
-                    " 'Active area (cm²): 0.16' above the titles."
-                )
-            density = current / area
+            current = None
+            if current_title is not None and current_title.unit:
+                current = self._column(current_title, rows, notes)
+        else:
+            current = self._column(title, rows, notes)
+            density = curves.density_of(
+                current,
+                conditions.get("active_area"),
+                named=f"Column {title.text}",
+                remedy="Add a line such as 'Active area (cm²): 0.16' above the titles.",
+            )
         label = " ".join(filter(None, (cell, title.text)))
         return Sweep(
             voltage, density, current, cell, dict(conditions), dict(reported), label

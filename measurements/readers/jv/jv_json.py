@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from labdata.common.text.clock import first_clock
+from labdata.common.text.title import Title, parse_unit, split_title
 from labdata.plugin import (
     Reader,
     ReadResult,
@@ -19,12 +21,11 @@ from labdata.plugin import (
     Source,
     UnreadableFile,
 )
-from measurements.sweeps import curves as sweeps
-from measurements.sweeps import headers as sweep_headers
+from measurements.sweeps import curves, headers
 from measurements.sweeps.curves import Sweep
 from measurements.sweeps.headers import COLUMN_UNITS, Said
 from measurements.text.encoding import decode
-from measurements.text.tables import parse_number
+from measurements.text.rows import in_unit
 
 CELL_KEYS = (
     "cell",
@@ -82,29 +83,22 @@ def recognise(sniff: Sniff) -> Recognition | None:
         return None
     found: dict[str, str] = {}
     for key in dict.fromkeys(_KEY.findall(sniff.text)):
-        name, unit = split_json_key(key)
-        if (kind := sweep_headers.column_kind(name, unit)) is not None:
+        title = read_key(key)
+        if (kind := headers.column_kind(title.name, title.unit)) is not None:
             found.setdefault(kind[0], key)
     if "voltage" not in found or len(found) < 2:
         return None
     return Recognition(0.9, f"JSON with {' and '.join(map(repr, found.values()))}")
 
 
-def split_json_key(key: str) -> tuple[str, str | None]:
-    """Take ``J [mA/cm2]``, ``voltage_V`` or ``J_mA_per_cm2`` into name and unit."""
-    name, unit_text = sweep_headers.split_key(key)
-    if unit_text:
-        return name, sweep_headers.unit_symbol(unit_text)
-    words = key.split("_")
-    for first in range(1, len(words)):
-        tail = [word for word in words[first:] if word != "per"]
-        unit = sweep_headers.unit_symbol("/".join(tail))
-        name = "_".join(words[:first])
-        kind = sweep_headers.column_kind(name, unit)
-        if unit in (None, "1") or (kind and not sweep_headers.fits(unit, kind[0])):
-            continue
-        return name, unit
-    return key, None
+def read_key(key: str) -> Title:
+    """Take ``J [mA/cm2]``, ``voltage_V`` or ``J_mA_per_cm2`` apart."""
+    return split_title(key, _goes_with)
+
+
+def _goes_with(name: str, unit: str) -> bool:
+    ranked = headers.column_kind(name, unit)
+    return unit != "1" and (ranked is None or headers.fits(unit, ranked[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +152,11 @@ def read(source: Source) -> ReadResult:
             "No curve was found: an object with a voltage and a current or current"
             " density, as arrays of one length or as points."
         )
-    kept = {"header": dict([*header.items()][:HEADER_ENTRIES])}
-    datasets, remarks = sweeps.as_datasets(found, kept)
-    notes += [*remarks, f"Read as JSON, {encoding}."]
-    common = sweep_headers.shared(one.conditions for one in datasets)
-    clock = min(clocks, default=None)
-    return ReadResult(datasets, common, clock, tuple(dict.fromkeys(notes)))
+    kept_header = dict([*header.items()][:HEADER_ENTRIES])
+    # A time with a zone and one without cannot be compared.
+    zoned = [clock for clock in clocks if clock.tzinfo is not None]
+    clock = min(zoned or clocks, default=None)
+    return curves.as_result(found, notes, kept_header, f"JSON, {encoding}", clock)
 
 
 def _curves(
@@ -253,8 +246,8 @@ def _has_both(node: Mapping[str, Any], *, scalar: bool = False) -> bool:
     for key, value in node.items():
         if scalar and not _is_number(value):
             continue
-        name, unit = split_json_key(key)
-        if (kind := sweep_headers.column_kind(name, unit)) is not None:
+        title = read_key(key)
+        if (kind := headers.column_kind(title.name, title.unit)) is not None:
             kinds.add(kind[0])
     return "voltage" in kinds and len(kinds) > 1
 
@@ -269,7 +262,7 @@ def _from_points(
         words = Said()
         for key, value in point.items():
             if isinstance(value, str):
-                sweep_headers.add_text(words, key, value)
+                headers.add_text(words, key, value)
         said = (words.conditions.get(key, "") for key in ("direction", "light"))
         groups.setdefault((_cell(point), *said), []).append(point)
     for group in groups.values():
@@ -287,7 +280,7 @@ def _cell(node: Mapping[str, Any]) -> str:
     for key in CELL_KEYS:
         value = named.get(key)
         if isinstance(value, str | int) and str(value).strip():
-            return sweeps.said_by(str(value))[0]
+            return curves.said_by(str(value))[0]
     return ""
 
 
@@ -304,30 +297,27 @@ def _sweep(curve: Curve, number: int) -> tuple[Sweep, datetime | None, list[str]
     for node in reversed(curve.around):
         scalars = _scalars(node)
         for key, value in scalars.items():
-            name, unit = split_json_key(key)
-            if sweep_headers.column_kind(name, unit) is not None:
+            title = read_key(key)
+            if headers.column_kind(title.name, title.unit) is not None:
                 continue
-            if _is_number(value) or parse_number(value) is not None:
-                amount = value if _is_number(value) else parse_number(value)
-                sweep_headers.add_number(said, name, unit or "", amount)
+            if _is_number(value):
+                headers.add_number(said, title.name, title.unit, value)
             else:
-                sweep_headers.add_text(said, name, value)
+                headers.add_value(said, title, value, ".")
         cell = cell or _cell(node)
         words = [str(scalars.get(key, "")) for key in ("date", "time", "timestamp")]
-        clock = clock or sweep_headers.clock_of([" ".join(words[:2]), words[2]])
+        clock = clock or first_clock([" ".join(words[:2]), words[2]], said.notes)
     label = " ".join(key for key in curve.path if key and key.lower() not in STRUCTURE)
-    rest, words_said = sweeps.said_by(label)
+    rest, words_said = curves.said_by(label)
     conditions = {**words_said, **said.conditions}
     values, remarks = _columns(curve, f"curve {label or number}")
-    area = conditions.get("active_area")
-    sweeps.refuse_area(area)
     if "density" not in values:
-        if area is None:
-            raise UnreadableFile(
-                "The file holds a current and no area: without it there is no current"
-                " density."
-            )
-        values["density"] = values["current"] / area
+        values["density"] = curves.density_of(
+            values["current"],
+            conditions.get("active_area"),
+            named=f"What {label or f'curve {number}'} holds",
+            remedy="Add a key such as 'active_area_cm2' beside it.",
+        )
     sweep = Sweep(
         values["voltage"],
         values["density"],
@@ -347,12 +337,17 @@ def _columns(curve: Curve, what: str) -> tuple[dict[str, np.ndarray], list[str]]
         if isinstance(node.get("units"), dict):
             named_units |= node["units"]
     for key in curve.columns:
-        name, unit = split_json_key(key)
-        unit = unit or sweep_headers.unit_symbol(str(named_units.get(key, "")))
-        if (ranked := sweep_headers.column_kind(name, unit)) is not None:
-            kind, rank = ranked
-            if kind not in best or rank < best[kind][0]:
-                best[kind] = rank, key, unit
+        title = read_key(key)
+        unit = title.unit or parse_unit(str(named_units.get(key, "")))
+        if (ranked := headers.column_kind(title.name, unit)) is None:
+            continue
+        if unit is None and title.unit_text:
+            raise UnreadableFile(
+                f"The unit of {key!r} is {title.unit_text!r}, which is unknown."
+            )
+        kind, rank = ranked
+        if kind not in best or rank < best[kind][0]:
+            best[kind] = rank, key, unit
     values, remarks = {}, []
     for kind, (_, key, unit) in best.items():
         if unit is None:
@@ -366,7 +361,7 @@ def _columns(curve: Curve, what: str) -> tuple[dict[str, np.ndarray], list[str]]
             [np.nan if one is None else one for one in curve.columns[key]], dtype=float
         )
         target = COLUMN_UNITS[kind]
-        values[kind] = sweep_headers.in_unit(column, unit or target, target)
+        values[kind] = in_unit(column, unit or target, target, repr(key))
     sizes = {kind: column.size for kind, column in values.items()}
     if len(set(sizes.values())) > 1:
         counts = ", ".join(f"{size} of {kind}" for kind, size in sizes.items())

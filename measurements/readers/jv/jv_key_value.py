@@ -8,6 +8,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from labdata.common.text import decimal_mark
+from labdata.common.text.clock import first_clock
+from labdata.common.text.number import is_numeric
+from labdata.common.text.separator import (
+    first_in,
+    split_fields,
+    split_lines,
+    split_titles,
+)
+from labdata.common.text.title import Title, split_title
 from labdata.plugin import (
     Reader,
     ReadResult,
@@ -17,16 +27,13 @@ from labdata.plugin import (
     UnreadableFile,
 )
 from measurements.readers.jv import hzb_jv
-from measurements.sweeps import curves as sweeps
-from measurements.sweeps import headers as sweep_headers
+from measurements.sweeps import curves, headers
 from measurements.sweeps.curves import Sweep
-from measurements.sweeps.headers import Said
+from measurements.sweeps.headers import COLUMN_UNITS, Said
 from measurements.text.encoding import decode
-from measurements.text.tables import parse_number, split_lines
+from measurements.text.pairs import split_pair
+from measurements.text.rows import in_unit, read_row
 
-KEY_VALUE = re.compile(
-    r"^(?P<key>[^:=\t;]{1,60})\s*(?::[\t; ]|[:=\t;])\s*(?P<value>.*)$"
-)
 FEWEST_KEYS = 3
 """How many of the header's keys must be known before a file is taken as this."""
 
@@ -73,9 +80,9 @@ def recognise(sniff: Sniff) -> Recognition | None:
             return Recognition(
                 0.9, f"{', '.join(keys[:4])} above columns of voltage and current"
             )
-        match = KEY_VALUE.match(line.strip())
-        name = sweep_headers.split_key(match["key"])[0] if match else ""
-        if match and match["value"].strip() and sweep_headers.key_of(name):
+        key, value = _pair(line) or ("", "")
+        name = headers.split_key(key).name
+        if value and headers.key_of(name):
             keys.append(name)
     return None
 
@@ -109,12 +116,13 @@ def read(source: Source) -> ReadResult:
             " cut off."
         )
     found, notes, cell = [], [], ""
+    decimal = _decimal(sections)
     header: dict[str, str] = {}
     kept = Said()
     for number, section in enumerate(sections, 1):
         said = Said()
         for key, value in section.pairs:
-            sweep_headers.add_line(said, key, value, section.decimal, USUAL_UNITS)
+            headers.add_line(said, key, value, decimal, USUAL_UNITS)
             header.setdefault(key, value)
             if key.lower() in ("pixel", "cell", "px"):
                 cell = value
@@ -125,12 +133,9 @@ def read(source: Source) -> ReadResult:
         if not section.rows:
             continue
         label = f"table {number}" if len(sections) > 1 else "curve"
-        found.append(_sweep(section, kept, cell, label))
-    datasets, remarks = sweeps.as_datasets(found, {"header": header})
-    notes += [*remarks, f"Read as {encoding} text."]
-    clock = sweep_headers.clock_of(header.values())
-    common = sweep_headers.shared(one.conditions for one in datasets)
-    return ReadResult(datasets, common, clock, tuple(dict.fromkeys(notes)))
+        found.append(_sweep(section, decimal, kept, cell, label))
+    clock = first_clock(header.values(), notes)
+    return curves.as_result(found, notes, header, f"{encoding} text", clock)
 
 
 @dataclass(slots=True)
@@ -138,14 +143,14 @@ class Section:
     """A header, the titles below it and their rows."""
 
     pairs: list[tuple[str, str]] = field(default_factory=list)
-    columns: list[tuple[str, str]] = field(default_factory=list)
+    columns: list[Title] = field(default_factory=list)
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
 
-    @property
-    def decimal(self) -> str:
-        fields = [text for _, row in self.rows for text in row]
-        commas = any("," in text for text in fields)
-        return "," if commas and not any("." in text for text in fields) else "."
+
+def _decimal(sections: Sequence[Section]) -> str:
+    return decimal_mark.decide(
+        text for section in sections for _, row in section.rows for text in row
+    )
 
 
 def _sections(lines: Sequence[str]) -> list[Section]:
@@ -162,13 +167,13 @@ def _sections(lines: Sequence[str]) -> list[Section]:
                 current = Section()
                 sections.append(current)
             current.columns = columns
-        elif current.columns and _starts_with_number(fields[0]):
+        elif current.columns and is_numeric(fields[0]):
             current.rows.append((number, fields))
-        elif match := KEY_VALUE.match(line):
+        elif (pair := _pair(line)) is not None:
             if current.columns:
                 current = Section()
                 sections.append(current)
-            current.pairs.append((match["key"].strip(), match["value"].strip()))
+            current.pairs.append(pair)
         elif current.columns:
             raise UnreadableFile(
                 f"Line {number}: {line[:40]!r} is not a row of numbers."
@@ -176,67 +181,56 @@ def _sections(lines: Sequence[str]) -> list[Section]:
     return sections
 
 
-def _starts_with_number(field: str) -> bool:
-    return any(parse_number(field, mark) is not None for mark in ".,")
+def _pair(line: str) -> tuple[str, str] | None:
+    return split_pair(line, first_in(line, "\t;"))
 
 
 def _fields(line: str) -> list[str]:
-    mark = "\t" if "\t" in line else ";" if ";" in line else None
-    return [field.strip() for field in line.split(mark)]
+    return split_fields(line, first_in(line, "\t;"))
 
 
-def _columns(line: str) -> list[tuple[str, str]] | None:
-    """Return names and units of columns if a line is their titles."""
-    fields = [field for field in _fields(line.strip()) if field]
-    if "\t" not in line and ";" not in line:
-        fields = re.findall(r"[^\s\[(]+\s*[\[(][^\])]*[\])]", line)
-    titles = [sweep_headers.split_key(field) for field in fields]
-    kinds = {_kind(name, unit) for name, unit in titles if unit}
-    both = "voltage" in kinds and kinds & {"current", "density"}
-    return titles if both else None
+def _columns(line: str) -> list[Title] | None:
+    """Return the titles if a line names a voltage and a current with their units."""
+    for fields in split_titles(line, first_in(line, "\t;")):
+        titles = [split_title(field) for field in fields if field]
+        kinds = {_kind(title) for title in titles if title.unit_text}
+        if "voltage" in kinds and kinds & {"current", "density"}:
+            return titles
+    return None
 
 
-def _kind(name: str, unit_text: str) -> str:
-    unit = sweep_headers.unit_symbol(unit_text)
-    found = sweep_headers.column_kind(name, unit)
+def _kind(title: Title) -> str:
+    found = headers.column_kind(title.name, title.unit)
     return found[0] if found else ""
 
 
-def _sweep(section: Section, said: Said, cell: str, label: str) -> Sweep:
-    width = len(section.columns)
-    table = np.empty((len(section.rows), width))
+def _sweep(section: Section, decimal: str, said: Said, cell: str, label: str) -> Sweep:
     last = section.rows[-1][0]
-    for at, (number, fields) in enumerate(section.rows):
-        if len(fields) != width:
-            cut = " and is the last: the file is cut off" if number == last else ""
-            raise UnreadableFile(
-                f"Line {number} has {len(fields)} of {width} columns{cut}."
-            )
-        row = [parse_number(field, section.decimal) for field in fields]
-        if None in row:
-            wrong = fields[row.index(None)]
-            raise UnreadableFile(f"Line {number}: {wrong[:40]!r} is not a number.")
-        table[at] = row
+    names = [title.text for title in section.columns]
+    table = np.array(
+        [
+            read_row(line, fields, names, decimal, is_last=line == last)
+            for line, fields in section.rows
+        ]
+    )
     values: dict[str, np.ndarray] = {}
-    for (name, unit_text), column in zip(section.columns, table.T, strict=True):
-        kind, unit = _kind(name, unit_text), sweep_headers.unit_symbol(unit_text)
-        target = sweep_headers.COLUMN_UNITS.get(kind)
+    for title, column in zip(section.columns, table.T, strict=True):
+        kind = _kind(title)
+        target = COLUMN_UNITS.get(kind)
         if target is None or kind in values:
             continue
-        if unit is None:
+        if title.unit is None:
             raise UnreadableFile(
-                f"The unit of {name} is {unit_text!r}, which is unknown."
+                f"The unit of {title.name} is {title.unit_text!r}, which is unknown."
             )
-        values[kind] = sweep_headers.in_unit(column, unit, target)
-    area = said.conditions.get("active_area")
-    sweeps.refuse_area(area)
+        values[kind] = in_unit(column, title.unit, target, f"Column {title.text}")
     if "density" not in values:
-        if area is None:
-            raise UnreadableFile(
-                "The file holds a current and no active area: without it there is no"
-                " current density."
-            )
-        values["density"] = values["current"] / area
+        values["density"] = curves.density_of(
+            values["current"],
+            said.conditions.get("active_area"),
+            named="The column of the current",
+            remedy="Add a line such as 'Active area [cm2]: 0.16' above the titles.",
+        )
     if np.isnan(values["voltage"]).any():
         gap = section.rows[int(np.isnan(values["voltage"]).argmax())][0]
         raise UnreadableFile(f"Line {gap} has no voltage.")

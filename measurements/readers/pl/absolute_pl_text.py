@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
-
 import numpy as np
 
 from labdata.common.measures import units
+from labdata.common.text.clock import first_clock
+from labdata.common.text.number import parse_number
+from labdata.common.text.title import split_title
 from labdata.plugin import (
     Axis,
     Channel,
@@ -21,7 +21,7 @@ from labdata.plugin import (
     UnreadableFile,
 )
 from measurements.text import columns
-from measurements.text import tables as text
+from measurements.text.tables import Document, read_document
 
 FLUX_UNIT = "1/s/cm²/nm"
 
@@ -51,8 +51,6 @@ REPORTED = {
     "subcell area": ("subcell_area", "cm²"),
 }
 """What the header reports: names in the file, ours, and the unit it is kept in."""
-
-DATE_FORMATS = ("%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S")
 
 
 def sample() -> bytes:
@@ -105,7 +103,7 @@ def read(source: Source) -> ReadResult:
     UnreadableFile
         If a column is missing or the table is cut off.
     """
-    document = text.read_document(source.data)
+    document = read_document(source.data)
     table = document.tables[0]
     known = ("wavelength", *COLUMNS)
     labelled = {
@@ -145,17 +143,18 @@ def read(source: Source) -> ReadResult:
     return ReadResult(
         (ParsedDataset("spectrum", dataset),),
         {"integration_time": time["value"]} if time else {},
-        _measured_at(document.header),
+        first_clock(document.header[:3], notes, is_american=True),
         (*notes, *remarks),
     )
 
 
-def _reported(document: text.Document) -> tuple[dict[str, dict], list[str]]:
+def _reported(document: Document) -> tuple[dict[str, dict], list[str]]:
     found, notes = {}, []
     for line in document.header:
         key, _, value = line.partition(document.layout.separator or "\t")
-        name, unit = columns.parse_title(key)
-        number = text.parse_number(value, document.layout.decimal)
+        title = split_title(key)
+        name, unit = title.name, title.unit_text
+        number = parse_number(value, document.layout.decimal)
         if name.lower() not in REPORTED or number is None or np.isnan(number):
             continue
         ours, kept = REPORTED[name.lower()]
@@ -168,17 +167,6 @@ def _reported(document: text.Document) -> tuple[dict[str, dict], list[str]]:
     return found, notes
 
 
-def _measured_at(header: tuple[str, ...]) -> datetime | None:
-    for line in header[:3]:
-        if re.match(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4} \d", line):
-            for form in DATE_FORMATS:
-                try:
-                    return datetime.strptime(line.strip(), form)
-                except ValueError:
-                    continue
-    return None
-
-
 ABSOLUTE_PL_TEXT = Reader(
     key="absolute_pl_text",
     version=1,
@@ -189,8 +177,8 @@ ABSOLUTE_PL_TEXT = Reader(
     sample=sample,
     sample_name="absolute_pl.txt",
     limits=(
-        "One spectrum per file. Dates with slashes are month/day/year. What the"
-        " instrument derived is kept as reported, not computed again."
+        "One spectrum per file. Dates with slashes are month/day/year beside AM and"
+        " PM. What the instrument derived is kept as reported, not computed again."
     ),
     extensions=("txt",),
 )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from labdata.common.measures import units
+from labdata.common.text.decimal_mark import is_foreign, not_used
+from labdata.common.text.number import parse_number
+from labdata.common.text.separator import split_fields, split_lines
 from labdata.plugin import (
     Dataset,
     ParsedDataset,
@@ -15,10 +18,16 @@ from labdata.plugin import (
     Source,
     UnreadableFile,
 )
-from measurements.text import tables as text
+from measurements.text.tables import read_document
 
 SIGNS = ("labels", "type", "start", "stop", "xaxis", "yaxis")
 RANGE = ("Start", "Stop", "Step")
+CONDITIONS = {
+    "Fixed/Offset": "excitation_wavelength",
+    "Dwell Time": "integration_time",
+    "Temp": "temperature",
+}
+"""Settings that are conditions, by the name the file has for them."""
 
 
 def sample() -> bytes:
@@ -51,7 +60,7 @@ def sample() -> bytes:
 
 def recognise(sniff: Sniff) -> Recognition | None:
     """The first line is labelled and the block of settings has its usual keys."""
-    lines = text.split_lines(sniff.text)[:40]
+    lines = split_lines(sniff.text)[:40]
     if not lines[0].lower().startswith("labels"):
         return None
     separator = lines[0][len("labels") : len("labels") + 1]
@@ -84,14 +93,14 @@ def read(source: Source) -> ReadResult:
     UnreadableFile
         If it is no emission scan, ends early, or columns and labels do not match.
     """
-    document = text.read_document(source.data)
+    document = read_document(source.data)
     if len(document.tables) > 1:
         line = document.tables[1].lines[0]
         raise UnreadableFile(f"A second block of numbers begins at line {line}.")
     separator = document.layout.separator
     header: dict[str, list[str]] = {}
     for line in document.header:
-        key, *values = text.split_fields(line, separator)
+        key, *values = split_fields(line, separator)
         header.setdefault(key, values)
     present = {key.lower() for key in header}
     if missing := [sign for sign in SIGNS if sign not in present]:
@@ -111,14 +120,15 @@ def read(source: Source) -> ReadResult:
             for key, values in header.items()
             if (one := next(filter(None, values), ""))
         }
-        _check_scan(settings, wavelength, source, notes)
+        numbers = _numbers(settings, document.layout.decimal, notes)
+        _check_scan(settings, numbers, wavelength, source, notes)
         name = labels[number] if number < len(labels) else f"scan {number + 1}"
         dataset = Dataset.curve(
             ("wavelength", "nm", wavelength, "Wavelength"),
             counts=("1", counts, "Intensity"),
             metadata={"header": settings},
         )
-        parsed.append(ParsedDataset(name, dataset, _conditions(settings, notes)))
+        parsed.append(ParsedDataset(name, dataset, _conditions(numbers, notes)))
     common = {
         key: value
         for key, value in parsed[0].conditions.items()
@@ -146,8 +156,27 @@ def _split_scans(table: np.ndarray, labels: int) -> list[tuple[np.ndarray, np.nd
     return scans
 
 
+def _numbers(
+    settings: dict[str, str], decimal: str, notes: list[str]
+) -> dict[str, float]:
+    """Read the settings that are numbers, with the decimal mark of the rows."""
+    numbers = {}
+    for key in (*RANGE, *CONDITIONS, "Repeats"):
+        text = settings.get(key, "")
+        value = parse_number(text, decimal)
+        if is_foreign(text, decimal):
+            notes.append(f"{key} is {not_used(text, decimal)}")
+        elif value is not None and np.isfinite(value):
+            numbers[key] = value
+    return numbers
+
+
 def _check_scan(
-    settings: dict[str, str], wavelength: np.ndarray, source: Source, notes: list[str]
+    settings: dict[str, str],
+    numbers: dict[str, float],
+    wavelength: np.ndarray,
+    source: Source,
+    notes: list[str],
 ) -> None:
     kind = settings.get("Type", "")
     if kind and "emission" not in kind.lower():
@@ -160,8 +189,7 @@ def _check_scan(
         raise UnreadableFile(f"The x axis is {axis}; export it as wavelength.")
     if "count" not in settings.get("Yaxis", "Counts").lower():
         notes.append(f"The y axis is {settings['Yaxis']}, not counts.")
-    told = [text.parse_number(settings.get(key, "")) for key in RANGE]
-    limits = [number for number in told if number is not None and np.isfinite(number)]
+    limits = [numbers[key] for key in RANGE if key in numbers]
     if len(limits) < len(RANGE):
         notes.append("Start, Stop and Step are not given, so completeness is unknown.")
         return
@@ -178,21 +206,16 @@ def _check_scan(
         notes.append(f"{message}.")
 
 
-def _conditions(settings: dict[str, str], notes: list[str]) -> dict[str, float]:
+def _conditions(numbers: dict[str, float], notes: list[str]) -> dict[str, float]:
     conditions = {}
-    for header, key in (
-        ("Fixed/Offset", "excitation_wavelength"),
-        ("Dwell Time", "integration_time"),
-        ("Temp", "temperature"),
-    ):
-        value = text.parse_number(settings.get(header, ""))
-        if value is None or not np.isfinite(value) or value <= 0:
+    for header, key in CONDITIONS.items():
+        value = numbers.get(header, 0.0)
+        if value <= 0:
             continue
         if key == "temperature":
             value = round(units.convert(value, "K", "°C"), 6)
         conditions[key] = value
-    repeats = text.parse_number(settings.get("Repeats", "1"))
-    if repeats is not None and repeats > 1:
+    if (repeats := numbers.get("Repeats", 1.0)) > 1:
         notes.append(
             f"{repeats:g} repeats were recorded; the integration time is that of one."
         )

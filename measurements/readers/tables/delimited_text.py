@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from labdata.common.measures import units
+from labdata.common.text.separator import split_lines
+from labdata.common.text.title import split_title
 from labdata.plugin import (
     Axis,
     Channel,
@@ -23,7 +25,7 @@ from labdata.plugin import (
 )
 from measurements.registry import techniques
 from measurements.text import columns
-from measurements.text import tables as text
+from measurements.text.tables import guess_layout, read_document
 
 HEADER_ENTRIES = 100
 """How many header lines are kept as metadata."""
@@ -45,7 +47,7 @@ def recognise(sniff: Sniff) -> Recognition | None:
     if not sniff.text:
         return None
     try:
-        layout = text.guess_layout(text.split_lines(sniff.text))
+        layout = guess_layout(split_lines(sniff.text))
     except UnreadableFile:
         # The decimal mark is undecided, which the reader will say; a table it is.
         return Recognition(0.3, "a table of numbers whose decimal mark is undecided")
@@ -73,7 +75,7 @@ def read(source: Source) -> ReadResult:
     UnreadableFile
         If a number, a column or the axis cannot be told; with the line or the titles.
     """
-    document = text.read_document(
+    document = read_document(
         source.data,
         separator=source.options.get("separator"),
         decimal=source.options.get("decimal"),
@@ -117,7 +119,8 @@ def header_conditions(
     found: dict[str, float | str] = {}
     notes = []
     for key, value in pairs.items():
-        name, unit = columns.parse_title(key)
+        title = split_title(key)
+        name, unit = title.name, title.unit_text
         for condition in technique.conditions:
             names = (condition.key, condition.label, *condition.aliases)
             if columns.plain(name) not in map(columns.plain, names):

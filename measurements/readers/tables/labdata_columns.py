@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow
 import pyarrow.csv
 
-from labdata.common.measures import units
+from labdata.common.text.title import split_brackets
 from labdata.plugin import (
     Axis,
     AxisSpec,
@@ -30,7 +30,8 @@ from labdata.plugin import (
     unit_of,
 )
 from measurements.registry import techniques
-from measurements.text import encoding as encodings
+from measurements.text.encoding import decode
+from measurements.text.rows import in_unit
 
 SIGNATURE = "# labdata columns 1"
 
@@ -106,7 +107,7 @@ def read(source: Source) -> ReadResult:
     UnreadableFile
         If a column is none of the technique's, or its unit does not convert.
     """
-    lines, _ = encodings.decode(source.data)
+    lines, _ = decode(source.data)
     _, _, rest = lines.partition("\n")
     told, _, table = rest.partition("\n")
     about = _about(told)
@@ -162,27 +163,15 @@ def check_columns(technique: Technique, names: Sequence[str]) -> dict[str, str]:
     known = {spec.name: spec.unit for spec in technique.specs}
     found = {}
     for title in names:
-        name, unit = split_title(title)
+        name, unit = split_brackets(title)
         if name not in known:
             raise UnreadableFile(
                 f"{technique.label} has no column {name!r} (known: {', '.join(known)})."
             )
-        found[title] = _checked_unit(name, unit or known[name] or "1", known[name])
+        wanted = known[name] or unit or "1"
+        in_unit(1.0, unit or wanted, wanted, name)
+        found[title] = unit or wanted
     return found
-
-
-def _checked_unit(name: str, unit: str, wanted: str | None) -> str:
-    try:
-        units.convert(1.0, unit, wanted or unit)
-    except units.UnitError as error:
-        raise UnreadableFile(f"{name}: {error}.") from error
-    return unit
-
-
-def split_title(title: str) -> tuple[str, str]:
-    """Part a title such as ``time [s]`` into name and unit; no unit is empty."""
-    name, _, unit = title.partition("[")
-    return name.strip(), unit.rstrip().removesuffix("]").strip()
 
 
 def _about(line):
@@ -219,7 +208,7 @@ def _table(text: str, titles: object) -> dict[str, tuple[np.ndarray, str]]:
         raise UnreadableFile(f"The table is damaged: {error}.") from error
     found = {}
     for title, column in zip(table.column_names, table.columns, strict=True):
-        name, unit = split_title(title)
+        name, unit = split_brackets(title)
         if name in found:
             raise UnreadableFile(f"The column {name} is there twice.")
         try:
@@ -234,12 +223,7 @@ def _converted(
     spec: AxisSpec | ChannelSpec, values: np.ndarray, unit: str
 ) -> tuple[np.ndarray, str]:
     wanted = unit_of(spec, unit)
-    if unit == wanted:
-        return values, unit
-    try:
-        return units.convert(values, unit, wanted), wanted
-    except units.UnitError as error:
-        raise UnreadableFile(f"{spec.name}: {error}.") from error
+    return in_unit(values, unit, wanted, spec.name), wanted
 
 
 LABDATA_COLUMNS = Reader(

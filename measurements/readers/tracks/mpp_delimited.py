@@ -10,6 +10,9 @@ import numpy as np
 import pyarrow.compute as pc
 
 from labdata.common.measures import units
+from labdata.common.text.number import parse_number, split_number
+from labdata.common.text.separator import describe, split_lines
+from labdata.common.text.title import split_title
 from labdata.plugin import (
     ParsedDataset,
     Reader,
@@ -22,16 +25,16 @@ from labdata.plugin import (
 from measurements.readers.tables.delimited_text import HEADER_ENTRIES, header_conditions
 from measurements.readers.tracks import mppt_csv
 from measurements.registry import techniques
-from measurements.text import columns as titled
-from measurements.text.tables import SEPARATOR_NAMES, header_pairs, parse_number
+from measurements.text.columns import plain
+from measurements.text.pairs import header_pairs
+from measurements.text.rows import in_unit
 from measurements.tracks import tracks
-from measurements.tracks.table import Columns, find_decimal, utf8
+from measurements.tracks.table import Columns, head_of, utf8
 from measurements.tracks.titles import QUANTITIES, Header, Title, find_header
 
 TARGETS = {quantity.key: quantity.unit for quantity in QUANTITIES}
 PLAIN = ("voltage", "irradiance", "temperature", "voc", "jsc", "ff", "rs", "rsh")
 RELATIVE = re.compile(r"normali[sz]|\brel(?:ative)?\b|\bnorm\b|\bnormiert", re.I)
-NOT_NUMERIC = ("", "cell", "lamp")
 
 
 def sample() -> bytes:
@@ -51,7 +54,7 @@ def recognise(sniff: Sniff) -> Recognition | None:
     """Titles of a time and of an efficiency, a power, or voltage and current."""
     if not sniff.text or mppt_csv.recognise(sniff):
         return None
-    header = find_header(sniff.text.replace("\r\n", "\n").replace("\r", "\n"))
+    header = find_header("\n".join(split_lines(sniff.text)))
     if header is None:
         return None
     named = [repr(one.text) for one in header.titles if one.key][:4]
@@ -80,30 +83,26 @@ def read(source: Source) -> ReadResult:
         two lamps are in the file; with the line.
     """
     data = utf8(source.data)
-    head = data[:131072].decode(errors="ignore")
-    header = find_header(head)
+    header = find_header(head_of(data))
     if header is None:
         raise UnreadableFile(
             "No row of titles with a time and an efficiency or power was found. Title"
             " the columns, such as Time (h), PCE (%)."
         )
-    rows = [line for line in head[header.begin :].split("\n")[:30] if line.strip()]
-    if not rows:
-        raise UnreadableFile("There is no row below the titles.")
     technique = techniques[source.technique]
     pairs = header_pairs(header.above, header.separator)
     _refuse_relative(header)
     _refuse_contradictory_lamps(header)
-    conditions, notes = header_conditions(pairs, technique)
-    area = _area(pairs, conditions, source.options.get("area"))
-    numeric = [one.at for one in header.titles if one.key not in NOT_NUMERIC]
-    decimal = source.options.get("decimal") or find_decimal(header, rows, numeric)
-    columns = Columns(data, header, decimal, tracks.wanted_columns(header, rows[0]))
-    if not columns.size:
-        raise UnreadableFile("There is no row below the titles.")
-    notes += columns.notes
-    tracks.refuse_two_lamps(columns, header.of("lamp"))
-    clock = tracks.read_clock(columns, rows[0], source.options.get("time_unit"), notes)
+    conditions, doubts = header_conditions(pairs, technique)
+    log = tracks.open_log(
+        data,
+        header,
+        decimal=source.options.get("decimal"),
+        time_unit=source.options.get("time_unit"),
+    )
+    columns, clock = log.columns, log.clock
+    notes = [*doubts, *log.notes]
+    area = _area(pairs, log.decimal, conditions, source.options.get("area"))
     metadata = {"header": dict([*pairs.items()][:HEADER_ENTRIES])}
     parsed: list[ParsedDataset] = []
     told = conditions.get("intensity")
@@ -130,17 +129,12 @@ def read(source: Source) -> ReadResult:
                 conditions=conditions,
             )
         )
-    mark = {".": "point", ",": "comma"}[decimal]
-    notes.append(
-        f"Read as {SEPARATOR_NAMES[header.separator]} separated, decimal {mark}."
-    )
+    notes.append(f"Read as {describe(header.separator, log.decimal)}.")
     left = [one.text for one in header.titles if not one.key and one.text]
     if left:
         notes.append(f"Not read: {', '.join(left[:10])}.")
-    hours = clock.hours[np.isfinite(clock.hours)]
-    measured_at = tracks.began_at(hours[0]) if clock.is_wall and hours.size else None
     return ReadResult(
-        tuple(parsed), conditions, measured_at, tuple(dict.fromkeys(notes))
+        tuple(parsed), conditions, log.measured_at, tuple(dict.fromkeys(notes))
     )
 
 
@@ -160,7 +154,7 @@ def _refuse_contradictory_lamps(header: Header) -> None:
     seen: dict[str, str] = {}
     for line in header.above:
         for key, value in header_pairs([line], header.separator).items():
-            if titled.plain(titled.parse_title(key)[0]) in names:
+            if plain(split_title(key).name) in names:
                 seen.setdefault(value.strip().casefold(), line.strip())
     if len(seen) > 1:
         first, second, *_ = seen.values()
@@ -171,12 +165,15 @@ def _refuse_contradictory_lamps(header: Header) -> None:
 
 
 def _area(
-    pairs: dict[str, str], conditions: dict[str, Any], given: float | None
+    pairs: dict[str, str],
+    decimal: str,
+    conditions: dict[str, Any],
+    given: float | None,
 ) -> float | None:
     """Return the area current and power are divided by; one of zero is refused."""
     for key, value in pairs.items():
         if "area" in key.casefold() or "fläche" in key.casefold():
-            number = parse_number(value.split()[0] if value.split() else "", ".")
+            number = parse_number(split_number(value)[0], decimal)
             if number is not None and not np.isnan(number):
                 tracks.refuse_no_area(number, f"The header line {key!r}")
     if given is not None:
@@ -236,7 +233,9 @@ def _channels(
             unit = title.unit
             if key == "irradiance" and unit == "suns":
                 values, unit = values * tracks.SUN, TARGETS[key]
-            values = _converted(values, unit, TARGETS[key], title)
+            values = in_unit(
+                values, unit or TARGETS[key], TARGETS[key], f"Column {title.text}"
+            )
             found[key] = values if everything else values[rows]
             if not unit:
                 notes.append(f"{title.text} has no unit: read in {TARGETS[key]}.")
@@ -254,15 +253,6 @@ def _channels(
     return found
 
 
-def _converted(values: np.ndarray, unit: str, target: str, title: Title) -> np.ndarray:
-    if not unit or unit == target:
-        return values
-    try:
-        return units.convert(values, unit, target)
-    except units.UnitError as error:
-        raise UnreadableFile(f"Column {title.text}: {error}.") from error
-
-
 def _per_area(
     columns: Columns,
     title: Title | None,
@@ -275,17 +265,18 @@ def _per_area(
     if title is None:
         return None
     target = TARGETS[title.key]
+    named = f"Column {title.text}"
     values = columns.numbers(title)[rows]
     if not title.unit:
         notes.append(f"{title.text} has no unit: read in {target}.")
         return values
     if units.find_unit(title.unit).kind not in ("power", "current"):
-        return _converted(values, title.unit, target, title)
+        return in_unit(values, title.unit, target, named)
     if area is None:
         notes.append(f"{title.text} was not read: no area is known to divide it by.")
         return None
     notes.append(f"{title.text} was divided by {area:g} cm².")
-    return _converted(values, title.unit, absolute, title) / area
+    return in_unit(values, title.unit, absolute, named) / area
 
 
 def _turn(found: dict[str, np.ndarray], notes: list[str]) -> None:

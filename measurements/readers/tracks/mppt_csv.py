@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from labdata.common.measures import units
+from labdata.common.text.decimal_mark import is_foreign, not_used
+from labdata.common.text.number import parse_number, split_number
+from labdata.common.text.separator import OF_TITLES, split_fields, split_lines
+from labdata.common.text.title import parse_unit, split_title
 from labdata.plugin import (
     Channel,
     Reader,
@@ -18,11 +21,12 @@ from labdata.plugin import (
     UnreadableFile,
 )
 from measurements.registry import techniques
-from measurements.text.tables import header_pairs
+from measurements.text.pairs import header_pairs
+from measurements.text.rows import in_unit
 from measurements.tracks import tracks
 from measurements.tracks.flags import COLUMNS_CONTRADICT
-from measurements.tracks.table import Columns, find_decimal, utf8
-from measurements.tracks.titles import SEPARATORS, Header, Title, split_line
+from measurements.tracks.table import Columns, head_of, utf8
+from measurements.tracks.titles import Header, Title
 
 AGREEMENT = 0.005
 """Relative difference up to which a column is what the others give."""
@@ -31,7 +35,6 @@ LEAST_NAMED = 2
 FIRST_LINES = 60
 MEDIAN_POINTS = 4000
 PREFIX = re.compile(r"^MPPT[_ ]", re.IGNORECASE)
-BRACKETED = re.compile(r"\s*[(\[](?P<unit>[^)\]]*)[)\]]\s*$")
 
 NUMERIC = (
     *("current", "voltage", "density", "eff", "pce"),
@@ -87,10 +90,10 @@ def find_titles(text: str) -> Header | None:
     above: list[str] = []
     for number, line in enumerate(text.split("\n")[:FIRST_LINES], 1):
         following = place + len(line) + 1
-        for separator in SEPARATORS:
+        for separator in OF_TITLES:
             if separator not in line or line.count('"') % 2:
                 continue
-            fields = split_line(line.strip().lstrip("#\ufeff "), separator)
+            fields = split_fields(line.strip().lstrip("#\ufeff "), separator)
             if sum(bool(PREFIX.match(one)) for one in fields) >= LEAST_NAMED:
                 titles = tuple(_title(one, at) for at, one in enumerate(fields))
                 return Header(titles, separator, tuple(above), following, number + 1)
@@ -100,21 +103,26 @@ def find_titles(text: str) -> Header | None:
 
 
 def _title(text: str, at: int) -> Title:
-    match = BRACKETED.search(text)
-    name = text[: match.start()] if match else text
-    key, unit = ROLES.get(re.sub(r"[\s_]+", "_", name.strip().lower()), ("", ""))
-    if match and key:
-        try:
-            unit = units.find_unit(match["unit"]).symbol
-        except units.UnitError as error:
-            raise UnreadableFile(f"Column {text}: {error}.") from error
+    title = split_title(text, lambda name, unit: name_of(name) in ROLES)
+    key, unit = ROLES.get(name_of(title.name), ("", ""))
+    if key and title.unit_text:
+        if title.unit is None:
+            raise UnreadableFile(
+                f"Column {text}: unit {title.unit_text!r} is not known here."
+            )
+        unit = title.unit
     return Title(at, text, key, unit)
+
+
+def name_of(title: str) -> str:
+    """Spell a name as `ROLES` does."""
+    return re.sub(r"[\s_]+", "_", title.strip().lower())
 
 
 def recognise(sniff: Sniff) -> Recognition | None:
     """Two titles that begin with ``MPPT_`` are the sign."""
     try:
-        header = find_titles(sniff.text)
+        header = find_titles("\n".join(split_lines(sniff.text)))
     except UnreadableFile:
         return Recognition(0.8, "columns titled MPPT_…, one in a unit nobody knows")
     if header is None:
@@ -145,27 +153,16 @@ def read(source: Source) -> ReadResult:
         zero or two lamps are in the file; with the line.
     """
     data = utf8(source.data)
-    header = find_titles(data[:65536].decode(errors="ignore"))
+    header = find_titles(head_of(data))
     if header is None:
         raise UnreadableFile("No row of titles has two that begin with MPPT_.")
-    rest = data[:131072].decode(errors="ignore")[header.begin :]
-    rows = [line for line in rest.split("\n")[:20] if line.strip()]
-    if not rows:
-        raise UnreadableFile("There is no row below the titles.")
-    numeric = [one.at for one in header.titles if one.key not in ("", "clock", "lamp")]
-    decimal = find_decimal(header, rows, numeric)
-    wanted = tracks.wanted_columns(header, rows[0], unused=("power",))
-    columns = Columns(data, header, decimal, wanted)
-    if not columns.size:
-        raise UnreadableFile("There is no row below the titles.")
-    notes = columns.notes
-    tracks.refuse_two_lamps(columns, header.of("lamp"))
-    clock = tracks.read_clock(columns, rows[0], None, notes)
+    log = tracks.open_log(data, header, unused=("power",))
+    columns, clock, notes = log.columns, log.clock, log.notes
     found = {
         key: _column(columns, title) for key in NUMERIC for title in header.of(key)[:1]
     }
     place = np.arange(columns.size)
-    conditions = _area(found, header, notes)
+    conditions = _area(found, header, log.decimal, notes)
     density = _density(found, conditions)
     channels = _channels(found, density, notes)
     metadata: dict[str, Any] = {"format_signs": _signs(found)}
@@ -190,8 +187,9 @@ def read(source: Source) -> ReadResult:
         conditions=conditions,
         extra=extra,
     )
-    measured_at = tracks.began_at(clock.hours[0]) if clock.is_wall else None
-    return ReadResult((parsed,), conditions, measured_at, tuple(dict.fromkeys(notes)))
+    return ReadResult(
+        (parsed,), conditions, log.measured_at, tuple(dict.fromkeys(notes))
+    )
 
 
 def _column(columns: Columns, title: Title) -> np.ndarray:
@@ -199,25 +197,30 @@ def _column(columns: Columns, title: Title) -> np.ndarray:
     targets = {"irradiance": "mW/cm²", "density": "mA/cm²", "current": "mA"}
     targets |= {"voltage": "V", "power": "mW", "temperature": "°C"}
     target = targets.get(title.key, "%")
-    values = columns.numbers(title)
-    if title.unit == target:
-        return values
-    try:
-        return units.convert(values, title.unit, target)
-    except units.UnitError as error:
-        raise UnreadableFile(f"Column {title.text}: {error}.") from error
+    return in_unit(columns.numbers(title), title.unit, target, f"Column {title.text}")
 
 
 def _area(
-    found: dict[str, np.ndarray], header: Header, notes: list[str]
+    found: dict[str, np.ndarray], header: Header, decimal: str, notes: list[str]
 ) -> dict[str, float]:
     """Return the active area: the header's, or what current over density gives."""
     for key, value in header_pairs(header.above, header.separator).items():
-        if re.match(r"(?:active |cell )?area\b", key, re.IGNORECASE):
-            number = re.match(r"\s*([\d.]+)", value)
-            if number:
-                tracks.refuse_no_area(float(number[1]), f"The header line {key!r}")
-                return {"active_area": float(number[1])}
+        title = split_title(key)
+        if not re.fullmatch(r"(?:active |cell )?area", title.name, re.IGNORECASE):
+            continue
+        written, rest = split_number(value)
+        number = parse_number(written, decimal)
+        unit = parse_unit(rest) or title.unit
+        if is_foreign(written, decimal):
+            notes.append(f"{key} is {not_used(written, decimal)}")
+        elif number is None or np.isnan(number):
+            continue
+        elif unit is None:
+            notes.append(f"{key} in the header is {value} without a unit: not used.")
+        else:
+            area = in_unit(number, unit, "cm²", f"The header line {key!r}")
+            tracks.refuse_no_area(area, f"The header line {key!r}")
+            return {"active_area": area}
     if "current" not in found or "density" not in found:
         return {}
     current, density = _some(found["current"]), _some(found["density"])

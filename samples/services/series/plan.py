@@ -8,6 +8,7 @@ from typing import Any, Required, TypedDict
 from django.contrib.auth.models import User
 
 from labdata.common.people.access import Project
+from labdata.plugin import UnreadableFile
 from samples import series
 from samples.formula import CompositionError, normalise_name, parse_composition
 from samples.models import Material, MaterialName, Sample
@@ -172,8 +173,8 @@ def _refuse_repeats(values):
 
 def _lay_out_table(plan, text):
     try:
-        table = series.read_table(text)
-    except SeriesError as error:
+        table = series.read_list(text)
+    except UnreadableFile as error:
         plan.wrong("table", error)
         return {}
     given = {name: [] for name in ("code", "composition") if name in table.names}

@@ -3,12 +3,12 @@
 import pytest
 
 from analysis.cell_tables.meanings import guess
-from analysis.cell_tables.reading import read_table
+from analysis.cell_tables.reading import read_cells
 
 
 def guessed(*titles):
     head = "\t".join(titles)
-    table = read_table(f"{head}\n" + "\t".join("x" for _ in titles))
+    table = read_cells(f"{head}\n" + "\t".join("x" for _ in titles))
     return {
         table.titles[use.column].text: (use.to, use.state, use.label, use.unit)
         for use in reversed(guess(table))
@@ -49,7 +49,7 @@ def test_a_title_with_a_word_too_many_says_nothing(title):
 
 
 def test_an_efficiency_before_ageing_begins_the_test_too():
-    table = read_table("id,PCE_before,PCE_after\n1,20,18\n")
+    table = read_cells("id,PCE_before,PCE_after\n1,20,18\n")
 
     uses = [(use.column, use.to, use.state) for use in guess(table)]
 
@@ -61,6 +61,6 @@ def test_an_efficiency_before_ageing_begins_the_test_too():
 
 
 def test_two_columns_of_one_meaning_are_not_both_guessed():
-    table = read_table("PCE,efficiency\n1,2\n")
+    table = read_cells("PCE,efficiency\n1,2\n")
 
     assert [use.column for use in guess(table)] == [0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.cell_tables.reading import read_table
+from analysis.cell_tables.reading import read_cells
 from labdata.plugin import UnreadableFile
 
 
@@ -19,7 +19,7 @@ from labdata.plugin import UnreadableFile
     ],
 )
 def test_rows_are_read_as_written(data, first, decimal):
-    table = read_table(data)
+    table = read_cells(data)
 
     assert [title.name for title in table.titles] == ["sample", "PCE"]
     assert table.titles[1].unit == "%"
@@ -28,15 +28,15 @@ def test_rows_are_read_as_written(data, first, decimal):
 
 
 def test_a_row_of_units_belongs_to_the_titles():
-    table = read_table("sample\tVoc\tJsc\n\tmV\tmA/cm²\nA\t1100\t24\n")
+    table = read_cells("sample\tVoc\tJsc\n\tmV\tmA/cm²\nA\t1100\t24\n")
 
-    assert [title.unit for title in table.titles] == ["", "mV", "mA/cm²"]
+    assert [title.unit_text for title in table.titles] == ["", "mV", "mA/cm²"]
     assert (table.rows, table.lines) == ((("A", "1100", "24"),), (3,))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_files_come_in_any_encoding(encoding):
-    table = read_table("sample;Area (cm²)\nA;0,1\n".encode(encoding))
+    table = read_cells("sample;Area (cm²)\nA;0,1\n".encode(encoding))
 
     assert table.titles[1].unit == "cm²"
     assert encoding.partition("-sig")[0][:5] in table.notes[0]
@@ -44,9 +44,9 @@ def test_files_come_in_any_encoding(encoding):
 
 def test_a_point_or_a_group_is_not_guessed():
     with pytest.raises(UnreadableFile, match=r"1234 or 1\.234"):
-        read_table("sample;PCE\nA;1,234\nB;2,345\n")
+        read_cells("sample;PCE\nA;1,234\nB;2,345\n")
 
-    table = read_table("sample;PCE\nA;1,234\nB;2,345\n", decimal=",")
+    table = read_cells("sample;PCE\nA;1,234\nB;2,345\n", decimal=",")
     assert table.decimal == ","
 
 
@@ -63,10 +63,10 @@ def test_a_point_or_a_group_is_not_guessed():
 )
 def test_what_is_no_table_is_refused_in_words(data, words):
     with pytest.raises(UnreadableFile, match=words):
-        read_table(data)
+        read_cells(data)
 
 
 def test_lines_are_those_of_the_file():
-    table = read_table("sample,PCE\nA,1\n\n,\nB,2\n")
+    table = read_cells("sample,PCE\nA,1\n\n,\nB,2\n")
 
     assert table.lines == (2, 5)

@@ -11,8 +11,6 @@ from measurements.text.columns import (
     identifier,
     known_titles,
     label_columns,
-    parse_title,
-    parse_unit,
 )
 from measurements.text.tables import Table
 
@@ -31,44 +29,6 @@ def read(*columns, head=(), technique="pl"):
     return [dataset for dataset, _ in built], notes + [
         note for _, remarks in built for note in remarks
     ]
-
-
-@pytest.mark.parametrize(
-    ("title", "name", "unit"),
-    [
-        ("Wavelength (nm)", "Wavelength", "nm"),
-        ("λ [nm]", "λ", "nm"),
-        ("Energy / eV", "Energy", "eV"),
-        ("wavelength_nm", "wavelength", "nm"),
-        ('"Wavelength, nm"', "Wavelength", "nm"),
-        ("# Wavelength in nm", "Wavelength", "nm"),
-        ("Flux (photons/(s cm² nm))", "Flux", "photons/(s cm² nm)"),
-        ("Sample A", "Sample A", ""),
-        ("PL intensity", "PL intensity", ""),
-        ("spot_2", "spot_2", ""),
-    ],
-)
-def test_titles_are_taken_apart(title, name, unit):
-    assert parse_title(title) == (name, unit)
-
-
-@pytest.mark.parametrize(
-    ("text", "unit"),
-    [
-        ("nm", "nm"),
-        ("NM", "nm"),
-        ("[µm]", "µm"),
-        ("um", "µm"),
-        ("cm-1", "cm⁻¹"),
-        ("counts", "1"),
-        ("Arb. units", "1"),
-        ("photons/(s cm² nm)", "1/s/cm²/nm"),
-        ("furlong", None),
-        ("", None),
-    ],
-)
-def test_units_are_accepted_as_instruments_write_them(text, unit):
-    assert parse_unit(text) == unit
 
 
 def test_names_for_channels_differ():

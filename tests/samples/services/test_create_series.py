@@ -371,7 +371,7 @@ def test_a_temperature_out_of_reach_is_told_at_its_row(told):
         ({"composition": "(CsPbI3){y}(agZIF-62){1-y}"}, "composition", "'y' has no"),
         ({"composition": "(A){x}(B){1-x}"}, "composition", "Not known as materials"),
         ({"pairwise": True}, "pairwise", "x has 12, temperature has 2"),
-        ({"table": "x\n"}, "table", "paste a header"),
+        ({"table": "x\n"}, "table", "Paste a header"),
         ({"process": {"kind": "baking"}}, "process_kind", "baking"),
     ],
 )

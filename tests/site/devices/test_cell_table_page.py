@@ -147,3 +147,13 @@ def test_only_writers_come_here(client, project, user):
 
     assert client.get(PAGE).status_code == 302
     assert client.post(PAGE, {"project": "glasses"}).status_code == 403
+
+
+def test_a_decimal_mark_that_may_be_either_is_asked_for_and_answered(client, project):
+    page = read(client, "sample;PCE (%)\nA;1,234\nB;2,345\n")
+    assert "may mean 1234 or 1.234" in page.replace("&#x27;", "'")
+
+    answered = client.post(PAGE, fields_of(page) | {"decimal": ","}).content.decode()
+
+    assert "may mean" not in answered
+    assert 'value="jv.pce" selected' in answered

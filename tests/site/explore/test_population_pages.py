@@ -7,7 +7,7 @@ import pytest
 
 from analysis import services
 from analysis.cell_tables.plan import plan_cells
-from analysis.cell_tables.reading import read_table
+from analysis.cell_tables.reading import read_cells
 from analysis.models import Decision, PropertyValue
 from labdata.common.record.history import recording
 from tests.samples import factories
@@ -46,7 +46,7 @@ def cells(client, user, project):
 
 def fill(user, project, table, **more):
     plan = plan_cells(
-        project=project, table=read_table(table), create_materials=True, **more
+        project=project, table=read_cells(table), create_materials=True, **more
     )
     with recording(user=user):
         return services.import_cells(

@@ -4,7 +4,7 @@ from django import forms
 
 from analysis.cell_tables.meanings import AS_MADE, ColumnUse, guess
 from analysis.cell_tables.plan import plan_cells
-from analysis.cell_tables.reading import MOST_COLUMNS, read_table
+from analysis.cell_tables.reading import MOST_COLUMNS, read_cells
 from labdata.common.people.access import require_write
 from labdata.plugin import UnreadableFile
 from labdata.site.kit.forms import LabForm, project_field
@@ -30,6 +30,15 @@ class CellTableForm(LabForm):
         strip=False,
         label="Or paste it here",
         widget=forms.Textarea(attrs={"rows": 6, "class": "code", "wrap": "off"}),
+    )
+    decimal = forms.ChoiceField(
+        required=False,
+        label="Decimal mark",
+        choices=[
+            ("", "as the numbers show"),
+            (".", "a point: 12.5"),
+            (",", "a comma: 12,5"),
+        ],
     )
     batch = forms.CharField(
         required=False,
@@ -96,7 +105,8 @@ class CellTableForm(LabForm):
             if not text.strip():
                 self.add_error("file", "Choose a file, or paste a table.")
                 return
-            self.sheet = read_table(text)
+            mark = self.cleaned_data["decimal"] or None
+            self.sheet = read_cells(text, decimal=mark)
         except UnreadableFile as error:
             self.add_error("table" if file is None else "file", str(error))
             return
@@ -148,7 +158,7 @@ class CellTableForm(LabForm):
                     "examples": examples[:EXAMPLES_SHOWN],
                     "use": use,
                     "also": also,
-                    "unit": use.unit if use else title.unit,
+                    "unit": use.unit if use else title.unit_text,
                 }
             )
         return columns

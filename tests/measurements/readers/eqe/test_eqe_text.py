@@ -232,3 +232,35 @@ def test_titles_are_what_is_recognised():
     assert recognise(sniff_of("a.txt", sample())).score > 0.8
     assert recognise(sniff_of("a.txt", internal)) is None
     assert recognise(sniff_of("a.txt", empty)) is None
+
+
+def test_titles_of_several_words_between_spaces_are_read():
+    dataset = only("Photon energy (eV)  EQE (%)\n1.5  10\n2.0  80\n")
+
+    assert dataset["eqe"] == pytest.approx([0.1, 0.8])
+
+
+@pytest.mark.parametrize("value", ["25,123", "25,5"])
+def test_a_reported_current_density_that_may_be_two_is_told(value):
+    text = f"Jsc (mA/cm2)\t{value}\nWavelength (nm)\tEQE (%)\n300.5\t10\n310.5\t20\n"
+
+    result = read_text(text)
+
+    assert "reported" not in result.datasets[0].dataset.metadata
+    assert any(value in note for note in result.notes)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "expected"),
+    [
+        ("1/31/2025 2:05:00 PM", datetime(2025, 1, 31, 14, 5)),
+        ("3/4/2025 2:05:00 PM", None),
+    ],
+)
+def test_a_date_of_two_meanings_is_told(stamp, expected):
+    text = f"Date\t{stamp}\nWavelength (nm)\tEQE (%)\n300\t10\n310\t20\n"
+
+    result = read_text(text)
+
+    assert result.measured_at == expected
+    assert (expected is None) == any("day first" in note for note in result.notes)

@@ -111,3 +111,14 @@ def test_an_area_of_zero_is_refused():
 def test_an_unknown_unit_is_refused():
     with pytest.raises(UnreadableFile, match="units"):
         read_text(sample().decode().replace("[V]\t[mA/cm2]", "[V]\t[furlong]"))
+
+
+def test_voltages_and_currents_in_whole_numbers_leave_the_header_its_points():
+    text = sample().decode()
+    head, body = text.rsplit("[mA/cm2]\n", 1)
+    whole = "".join(f"{v}\t-{20 - v}\t-{20 - v}\n" for v in range(5, -2, -1))
+
+    result = read_text(f"{head}[mA/cm2]\n{whole}")
+
+    assert body
+    assert result.conditions["active_area"] == 0.16

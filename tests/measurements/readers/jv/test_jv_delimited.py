@@ -134,7 +134,7 @@ def test_an_area_may_be_given_beside_the_file():
 @pytest.mark.parametrize(
     ("head", "message"),
     [
-        ("Voltage (V),Current (mA)", "names no area"),
+        ("Voltage (V),Current (mA)", "names no active area"),
         ("Area (cm²): 0\nVoltage (V),Current (mA)", "area of 0 cm²"),
         ("Area (cm²): 0.16\nVoltage (V),Current", "carries no unit"),
         ("Current density (mA/cm²),Voltage (V)", "look swapped"),
@@ -224,3 +224,51 @@ def test_prose_with_a_table_of_words_is_no_sweep():
     text = "| name | V (V) | J (mA/cm2) |\n| a | b | c |\n"
 
     assert readers["jv_delimited"].recognise(sniff_of("r.md", text.encode())) is None
+
+
+def test_curves_numbered_in_brackets_beside_their_unit_are_all_read():
+    text = "Voltage [V],Current density [1] [mA/cm^2],Current density [2] [mA/cm^2]\n"
+
+    first, second = read_text(text + rows(RISING, DENSITY, 0.5 * DENSITY)).datasets
+
+    assert (first.cell, second.cell) == ("1", "2")
+    assert np.allclose(first.dataset["current_density"], DENSITY)
+
+
+@pytest.mark.parametrize("separator", ["\t", "  "])
+def test_a_comma_that_may_be_either_is_a_question_an_option_answers(separator):
+    lines = ["Voltage (V)|Current density (mA/cm²)"]
+    lines += [f"{at},{250 * at:03}|{20 - at},500" for at in range(1, 4)]
+    text = "\n".join(lines).replace("|", separator)
+
+    with pytest.raises(UnreadableFile, match=r"'1,250' may mean 1250 or 1\.250"):
+        read_text(text)
+
+    source = Source("a.txt", text.encode(), "jv", {"decimal": ","})
+    (one,) = readers["jv_delimited"].read(source).datasets
+    assert one.dataset["voltage"].tolist() == [1.25, 2.5, 3.75]
+
+
+def test_a_first_row_of_ones_is_no_row_of_units():
+    text = "Voltage,Current density\n1,1\n0.5,2\n0,3\n"
+
+    assert read_text(text).datasets[0].dataset["voltage"].tolist() == [1, 0.5, 0]
+
+
+def test_signs_that_touch_the_column_before_part_no_row():
+    lines = ["Voltage (V)  Current density (mA/cm²)"]
+    lines += [f"{v:6.2f}  {j:8.3f}" for v, j in zip(RISING, DENSITY, strict=True)]
+    text = "\n".join(lines).replace("  -", " -")
+
+    dataset = read_text(text, "a.txt").datasets[0].dataset
+
+    assert np.allclose(dataset["voltage"], RISING)
+
+
+def test_a_header_written_otherwise_than_the_rows_is_told():
+    text = "Area (cm²): 0,16\nVoltage (V),Current density (mA/cm²)\n"
+
+    result = read_text(text + rows(RISING, DENSITY))
+
+    assert "active_area" not in result.conditions
+    assert any("0,16, no number with a decimal point" in note for note in result.notes)

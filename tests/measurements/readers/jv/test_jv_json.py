@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from labdata.plugin import UnreadableFile
-from measurements.readers.jv.jv_json import split_json_key
+from measurements.readers.jv.jv_json import read_key
 from tests.measurements.sweep_files import (
     RISING,
     by_name,
@@ -138,8 +138,9 @@ def test_what_is_nearer_goes_before_what_is_further_out():
     ("curve", "message"),
     [
         ({"V [V]": [*RISING], "I": [*DENSITY]}, "carries no unit"),
-        ({"V [V]": [*RISING], "I [mA]": [*DENSITY]}, "no area"),
+        ({"V [V]": [*RISING], "I [mA]": [*DENSITY]}, "no active area"),
         ({"V [V]": [*RISING], "I [A]": [*DENSITY], "area_cm2": 0}, "area of 0 cm²"),
+        ({"V [V]": [*RISING], "J [furlong]": [*DENSITY]}, "'furlong', which is unk"),
         ({"V [V]": [*RISING], "J [mA/cm2]": [*DENSITY[1:]]}, "differ in length"),
         ({"V [V]": [*DENSITY], "J [mA/cm2]": [*RISING]}, "look swapped"),
     ],
@@ -168,4 +169,6 @@ def test_half_a_file_is_refused_with_the_place():
     ],
 )
 def test_units_in_keys(key, name, unit):
-    assert split_json_key(key) == (name, unit)
+    title = read_key(key)
+
+    assert (title.name, title.unit) == (name, unit)

@@ -90,5 +90,5 @@ def test_a_word_among_the_numbers_is_named_with_its_line():
     lines = sample().decode().split("\r\n")
     lines[20] = lines[20].rsplit("\t", 1)[0] + "\toverload"
 
-    with pytest.raises(UnreadableFile, match="Line 21: 'overload'"):
+    with pytest.raises(UnreadableFile, match=r"Line 21, J \[mA/cm2\]: 'overload'"):
         read_text("\n".join(lines))

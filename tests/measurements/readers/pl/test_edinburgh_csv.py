@@ -164,3 +164,21 @@ def test_numbers_are_exact():
     dataset = read_text(several(["A"], ["500,1.5E2", "501,2", "502,-3.25"])).datasets[0]
 
     assert np.array_equal(dataset.dataset["counts"], [150.0, 2.0, -3.25])
+
+
+def test_settings_have_the_decimal_comma_of_the_rows():
+    german = sample().decode().replace(",", ";").replace(".", ",")
+
+    result = read_text(german)
+
+    assert result.conditions == read_text(sample().decode()).conditions
+    assert result.notes == ()
+
+
+def test_a_setting_written_otherwise_than_the_rows_is_told():
+    text = sample().decode().replace("Fixed/Offset,405.00", 'Fixed/Offset,"405,00"')
+
+    result = read_text(text)
+
+    assert "excitation_wavelength" not in result.conditions
+    assert "405,00, no number with a decimal point: not used." in result.notes[0]

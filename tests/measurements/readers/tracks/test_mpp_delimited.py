@@ -41,6 +41,8 @@ def table(titles, rows):
         ("J (mA/cm²)", "current", "mA/cm²", ""),
         ("MPP power (mW)", "power", "mW", ""),
         ("Irradiance (suns)", "irradiance", "suns", ""),
+        ("PCE %", "pce", "%", ""),
+        ("PCE (A) (%)", "pce", "%", "A"),
         ("Remarks", "", "", ""),
     ],
 )
@@ -257,3 +259,40 @@ def test_a_voltage_sweep_is_no_track():
     sweep = table("Voltage (V),Current density (mA/cm²)", [(0, 20), (1, 10)])
 
     assert recognise(sniff_of("a.csv", sweep.encode())) is None
+
+
+def test_a_comma_that_may_be_either_is_a_question_an_option_answers():
+    text = "Time (h)\tPCE (%)\n1\t20,125\n2\t19,250\n"
+
+    with pytest.raises(UnreadableFile, match=r"'20,125' may mean 20125 or 20\.125"):
+        only(text)
+    assert only(text, decimal=",")["pce"].tolist() == [20.125, 19.25]
+
+
+def test_a_first_row_of_ones_is_no_row_of_units():
+    assert only(table("Time (h),PCE (%)", [(1, 1), (2, 0.9)]))["pce"].tolist() == [
+        1,
+        0.9,
+    ]
+
+
+def test_times_with_am_and_pm_are_told_apart_by_the_day():
+    stamps = ("1/31/2025 11:00:00 AM", "1/31/2025 1:30:00 PM")
+    text = table("Timestamp,PCE (%)", zip(stamps, (20, 19), strict=True))
+
+    assert only(text)["time"] == pytest.approx([0, 2.5])
+
+
+def test_a_spoilt_time_of_day_in_two_columns_is_refused():
+    rows = [("2025-03-01", "23:30:00", 20), ("nonsense", "00:30:00", 19)]
+
+    with pytest.raises(UnreadableFile, match="date and time like"):
+        only(table("Date,Time,PCE (%)", rows))
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_any_end_of_line_is_one(end):
+    text = table("Time (h),PCE (%)", [(0, 20), (1, 19)]).replace("\n", end)
+
+    assert only(text)["pce"].tolist() == [20, 19]
+    assert only(text + "2,18\n")["pce"].tolist() == [20, 19, 18]

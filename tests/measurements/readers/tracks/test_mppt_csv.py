@@ -189,3 +189,27 @@ def test_the_published_log_is_read_as_it_is(real_file):
     assert steps.max() == pytest.approx(30.2, abs=0.1)
     (told,) = dataset.metadata["contradictions"]
     assert "+4.3 %" in told["message"]
+
+
+@pytest.mark.parametrize(
+    ("line", "area"),
+    [("Area (mm²): 20", 0.2), ("Active area: 0.2 cm²", 0.2), ("Area / cm²: 0.2", 0.2)],
+)
+def test_the_area_of_the_header_has_its_unit(line, area):
+    text = f"{line}\n" + log(density=lambda row, old: "")
+
+    assert track(text).conditions["active_area"] == pytest.approx(area)
+
+
+@pytest.mark.parametrize("line", ["Area: 0.3", "Area (cm²): 0,3"])
+def test_an_area_that_cannot_be_told_is_reckoned_instead_and_that_is_said(line):
+    result = track(f"{line}\n" + log())
+
+    assert result.conditions["active_area"] == pytest.approx(0.2)
+    assert any("not used" in note for note in result.notes)
+
+
+def test_a_lone_carriage_return_keeps_no_file_from_being_recognised():
+    data = ("a,b\rc,d\n" * 3).encode()
+
+    assert MPPT_CSV.recognise(sniff_of("x.csv", data)) is None
