@@ -2,7 +2,7 @@
 
 from labdata.common.variables import VariableSpec
 from measurements.models import Dataset, Measurement
-from measurements.reading.conditions import PERSON, acceptable
+from measurements.reading.conditions import acceptable, conditions_in_force
 from measurements.registry import techniques
 from samples.facts import FactRow
 from samples.models import ExtraField, Origin, Subject
@@ -114,16 +114,14 @@ def _origin(row):
 def _values(row, own, fields):
     """Map the variables of one measurement to the columns of their facts.
 
-    A person's word on the measurement goes before what the file says of the dataset,
-    ``own``, and that before what it says of them all.
+    ``own`` is what the file says of the dataset that speaks.
     """
     spec = techniques[row.technique]
     own, _ = acceptable(row.technique, own)
+    held = conditions_in_force(row, own)
     values = {}
     for condition in spec.conditions:
-        value = row.conditions.get(condition.key)
-        if value is None or row.sources.get(condition.key) != PERSON:
-            value = own.get(condition.key, value)
+        value = held.get(condition.key)
         if value is not None:
             is_number = condition.kind == "number"
             variable = VariableSpec(

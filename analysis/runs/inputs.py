@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 
 from measurements.models import Dataset
-from measurements.reading.conditions import PERSON
+from measurements.reading.conditions import conditions_in_force
 from samples.models import Cell
 
 AREAS = ("active_area", "mask_area")
@@ -101,19 +101,18 @@ def _cell_of(row, measurement):
 def conditions_of(spec, measurement, group) -> dict:
     """What an analysis is told of the conditions, by the public id of each dataset.
 
-    A person's word on the measurement goes before what the file says of the dataset,
-    that before what it says of the whole measurement, and the areas of the cell's own
-    record come last. These are given apart too, so that the analysis can tell a
-    contradiction.
+    What people and files say goes before the areas of the cell's own record. These are
+    given apart too, so that the analysis can tell a contradiction.
     """
     if not spec.conditions:
         return {}
     known = {}
     for row in group.datasets:
         own = (row.metadata or {}).get("conditions", {})
+        held = conditions_in_force(measurement, own)
         told = {}
         for key in spec.conditions:
-            value = _condition(measurement, own, key)
+            value = held.get(key)
             if value is None and key in AREAS and group.cell:
                 value = getattr(group.cell, key)
             if value is not None:
@@ -127,10 +126,3 @@ def conditions_of(spec, measurement, group) -> dict:
             }
         known[str(row.uuid)] = told
     return known
-
-
-def _condition(measurement, own, key):
-    held = measurement.conditions.get(key)
-    if measurement.sources.get(key) == PERSON and held is not None:
-        return held
-    return own.get(key, held)

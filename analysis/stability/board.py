@@ -21,7 +21,7 @@ from analysis.stability.isos import claimed_verdict, normalise
 from labdata.common.variables import VariableError, parse_variable
 from measurements.arrays import rows as arrays
 from measurements.models import Dataset
-from measurements.reading.conditions import PERSON
+from measurements.reading.conditions import conditions_in_force
 from measurements.registry import techniques
 from samples.models import Fact, TimePrecision
 
@@ -180,14 +180,8 @@ def _track(row):
 
 
 def conditions_of(measurement, row):
-    """What holds for one dataset: people's word, the file's of it, of all its data."""
-    own = (row.metadata or {}).get("conditions", {})
-    person = {
-        key: value
-        for key, value in measurement.conditions.items()
-        if measurement.sources.get(key) == PERSON and value is not None
-    }
-    return {**measurement.conditions, **own, **person}
+    """What holds for one dataset of a test."""
+    return conditions_in_force(measurement, (row.metadata or {}).get("conditions", {}))
 
 
 def _set_groups(tracks, asked, user):

@@ -5,30 +5,26 @@ from django.core.exceptions import ValidationError
 from analysis.named_quantities import TESTS
 from analysis.stability import isos
 from measurements.models import Dataset
+from measurements.reading.conditions import conditions_in_force
 
 TECHNIQUES = tuple(TESTS)
 
 
 def recorded_conditions(measurement):
-    """What is recorded of a whole test: of the measurement, or of all its datasets.
+    """What is recorded of a whole test: what holds for each of its datasets.
 
-    A condition the datasets of one file disagree on is of none of them alone and is
-    left out.
+    A condition they disagree on is left out, unless a person said it of them all.
     """
     rows = Dataset.objects.current().filter(measurement=measurement, is_result=False)
-    told = [
+    of_each = [
         (metadata or {}).get("conditions", {})
         for metadata in rows.values_list("metadata", flat=True)
     ]
-    common = {
+    first, *others = [conditions_in_force(measurement, own) for own in of_each or [{}]]
+    return {
         key: value
-        for key, value in (told[0].items() if told else ())
-        if all(one.get(key) == value for one in told)
-    }
-    return common | {
-        key: value
-        for key, value in measurement.conditions.items()
-        if value not in (None, "")
+        for key, value in first.items()
+        if value not in (None, "") and all(one.get(key) == value for one in others)
     }
 
 

@@ -100,6 +100,20 @@ def fill_from_files(measurement, found):
     measurement.sources = sources
 
 
+def conditions_in_force(measurement, own):
+    """What holds for one dataset, whoever said it.
+
+    A person's word on the measurement goes before what the file says of the dataset,
+    ``own``, and that before what it says of all its data.
+    """
+    person = {
+        key: value
+        for key, value in measurement.conditions.items()
+        if measurement.sources.get(key) == PERSON and value is not None
+    }
+    return {**measurement.conditions, **own, **person}
+
+
 def _set_time(measurement, time):
     measurement.measured_at = time.moment
     measurement.measured_precision = time.precision

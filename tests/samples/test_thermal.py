@@ -236,6 +236,27 @@ def test_dwells_at_the_maximum_add_up_and_other_dwells_do_not():
     assert found.duration == pytest.approx(35 + 9 + 5 + 10 + 20)
 
 
+def test_the_maximum_is_as_it_was_reached_first_and_cooling_as_it_was_last():
+    found = summary(
+        check_program(
+            [
+                {
+                    "start_temperature": 25,
+                    "end_temperature": 300,
+                    "ramp": 20,
+                    "gas_flow": 50,
+                    "cooling": "quench",
+                },
+                {"start_temperature": 25, "end_temperature": 300, "ramp": 5},
+                {"end_temperature": 25, "ramp": 2, "cooling": "ramp"},
+            ]
+        )
+    )
+
+    assert (found.maximum_temperature, found.ramp, found.gas_flow) == (300, 20, 50)
+    assert found.cooling == "ramp"
+
+
 def test_a_programme_that_only_cools_was_never_ramped_up():
     found = summary(check_program(SINTERING[1:]))
 
