@@ -4,7 +4,6 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
@@ -13,6 +12,7 @@ from analysis.cell_tables.meanings import AS_MADE, STATES, TARGETS, ColumnUse, g
 from analysis.cell_tables.plan import plan_cells
 from analysis.cell_tables.reading import read_cells
 from labdata.common.api.forms import InputSerializer
+from labdata.common.api.parsers import JSONParser
 from labdata.common.api.views import IdempotentMixin
 from labdata.common.people.access import require_write
 from labdata.plugin import UnreadableFile

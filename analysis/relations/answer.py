@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from analysis.relations import sql
 from labdata.common.measures.units import convert_uncertainty
+from labdata.common.text.storable import half_character_in
 from samples.models import Relation
 
 # What each column tells beside its value, in this order.
@@ -174,7 +175,7 @@ def read_cursor(text, question):
         value, subject = json.loads(base64.b64decode(padded, b"-_", validate=True))
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise ValidationError({"cursor": "This cursor is damaged."}) from error
-    fits = isinstance(value, str)
+    fits = isinstance(value, str) and not half_character_in(value)
     if column.is_number:
         fits = isinstance(value, int | float) and math.isfinite(value)
     is_id = isinstance(subject, int) and 0 <= subject < 2**63

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from labdata.common.api.forms import InputSerializer
+from labdata.common.api.parsers import refuse_half_characters
 
 
 @extend_schema_field(OpenApiTypes.ANY)
@@ -16,11 +17,12 @@ class LooseField(serializers.Field):
     def to_internal_value(self, data):
         if isinstance(data, str) and data.strip()[:1] in ("{", "["):
             try:
-                return json.loads(data)
-            except ValueError as error:
+                data = json.loads(data)
+            except (ValueError, RecursionError) as error:
                 raise serializers.ValidationError(
                     f"This is no valid JSON: {error}."
                 ) from error
+            refuse_half_characters(data)
         return data
 
     def to_representation(self, value):

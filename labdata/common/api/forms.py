@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from labdata.common.api.parsers import refuse_half_characters
 from labdata.common.record.names import say_unknown
 
 
@@ -20,3 +21,9 @@ class InputSerializer(serializers.Serializer):
 
 class AnyField(serializers.JSONField):
     """A value whose shape the service checks: text, number, object or list."""
+
+    def to_internal_value(self, data):
+        value = super().to_internal_value(data)
+        # Of a form it was JSON within text, which hid what JSON can name.
+        refuse_half_characters(value)
+        return value

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 
+from labdata.common.text.storable import explain, half_characters
+
 MAX_CHARACTERS = 400_000
 """A pasted list of five hundred samples is a tenth of this."""
 
@@ -68,6 +70,8 @@ def save_draft(*, user: User, key: str, data: dict[str, Any]) -> Draft:
     text = json.dumps(data)
     if "\\u0000" in text:
         raise ValidationError({"data": "A draft holds text, not NUL characters."})
+    for half in half_characters(data).values():
+        raise ValidationError({"data": explain(half)})
     size = len(text)
     if size > MAX_CHARACTERS:
         raise ValidationError(

@@ -8,7 +8,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from labdata.common.api.errors import TITLES
+from labdata.common.api.parsers import told_by_form
 from labdata.common.api.renderers import dumps
+from labdata.common.text.storable import explain, half_characters
 from labdata.common.work.uploads import limit_in_words
 
 # A part of an address that a person may have meant as the code of a sample.
@@ -53,6 +55,29 @@ def locked_out(request, credentials, *args, **kwargs):
     return render(request, "429.html", status=429)
 
 
+class WholeTextOnly:
+    """Refuses queries and forms with halves of characters, before anything reads them.
+
+    UTF-8 cannot spell such a half; other encodings that a request may declare can. The
+    bodies of the API are refused where they are read, with JSON among them.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.encoding is None:
+            return self.get_response(request)
+        parts = [request.GET]
+        if not request.path.startswith("/api/"):
+            parts += [request.POST, request.FILES]
+        for place, half in half_characters(told_by_form(*parts)).items():
+            words = f"{place[0]}: {explain(half)}"
+            errors = {place[0]: [explain(half)]}
+            return _answer(request, 400, words, errors, detail=words)
+        return self.get_response(request)
+
+
 class ActsOnly:
     """Explains an address that takes acts and was looked at, which Django leaves empty.
 
@@ -79,16 +104,18 @@ def _code_in(path):
     return next((part for part in reversed(parts) if _CODE.fullmatch(part)), "")
 
 
-def _answer(request, code, words, **context):
+def _answer(request, code, words, errors=None, **context):
     """The page of an error, or for programs a problem."""
     if request.path.startswith("/api/"):
-        return _problem(code, words)
+        return _problem(code, words, errors)
     return render(request, f"{code}.html", context, status=code)
 
 
-def _problem(code, detail):
+def _problem(code, detail, errors=None):
     title = TITLES.get(code, "Something broke on our side")
     body = {"type": "about:blank", "title": title, "detail": detail}
+    if errors:
+        body["errors"] = errors
     return HttpResponse(
         dumps(body), status=code, content_type="application/problem+json"
     )

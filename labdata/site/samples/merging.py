@@ -8,6 +8,7 @@ that one, what both changed alike is settled, and the rest is asked.
 import json
 from dataclasses import dataclass
 
+from labdata.common.text.storable import half_characters
 from labdata.site.kit.acts.sample_form import split_names
 
 # No field may be called as a method of forms is: scripts call form.before().
@@ -86,7 +87,7 @@ def read_before(data):
         values = json.loads(data.get(BEFORE, ""))
     except ValueError:
         return {}
-    if not isinstance(values, dict):
+    if not isinstance(values, dict) or half_characters(values):
         return {}
     return {str(name): _text(value) for name, value in values.items()}
 

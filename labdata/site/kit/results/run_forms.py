@@ -7,6 +7,7 @@ from django import forms
 from analysis.models import Decision
 from labdata.common.measures.numbers import NumberError
 from labdata.common.measures.units import UnitError, parse_quantity
+from labdata.common.text.storable import explain, half_characters
 from labdata.site.kit.forms import Column, LabForm, RowTable
 from labdata.site.kit.tags.quantities import unit_symbol
 
@@ -192,9 +193,12 @@ def _read_parameter(value, entry):
 
 def _json(text):
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
+        value = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"This is no JSON: {error}.") from error
+    for half in half_characters(value).values():
+        raise ValueError(explain(half))
+    return value
 
 
 def _numbers(text):
