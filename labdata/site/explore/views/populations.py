@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from analysis import services
 from analysis.models import Decision, PropertyValue
-from analysis.named_quantities import FAMILIES_OF_CELLS
+from analysis.named_quantities import FAMILIES_OF_CELLS, LIFETIMES
 from analysis.numerics.statistics.group_tests import QUARTILES, WHISKERS
 from analysis.populations import tables
 from analysis.populations.question import read_population
@@ -207,7 +207,7 @@ def _doubtful(found):
 
 def _survival(question, found):
     """The page that takes limits for what they are, where a lifetime has some."""
-    if not (found.bounded and question.y.asked.key.startswith("stability.t")):
+    if not (found.bounded and question.y.asked.key in LIFETIMES):
         return ""
     asked = {"y": str(question.y.asked)}
     if question.by is not None:
