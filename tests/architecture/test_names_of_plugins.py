@@ -41,14 +41,9 @@ def keys():
 
 
 def names_in(literal, known):
-    """The keys a literal names: as a whole, or within it if no word looks like them.
-
-    The beginning of a key, with the family's dot, names all that begin so.
-    """
+    """The keys a literal names: as a whole, or within it if no word looks like them."""
     if literal in known:
         return [literal]
-    if re.fullmatch(r"[a-z]+\.[a-z0-9_]*", literal):
-        return sorted(key for key in known if key.startswith(literal))
     words = set(re.findall(r"[a-z][a-z0-9]*(?:[._][a-z0-9]+)+", literal))
     return sorted(words & known)
 
@@ -125,8 +120,6 @@ def test_no_literal_of_the_pages_names_what_a_plugin_declares():
     [
         (literals_of_code, '"""jv.pce is named here."""\nif key == "jv":\n    pass'),
         (literals_of_code, 'SHOWN = ("jv.pce",)'),
-        (literals_of_code, 'key.startswith("stability.t")'),
-        (literals_of_code, 'quantity.startswith("stability.")'),
         (literals_of_code, 'f"/samples/?technique=mpp_tracking&x={x}"'),
         (literals_of_template, '{% if row.technique == "jv" %}x{% endif %}'),
         (literals_of_template, "<a href=\"{% url 'x' %}?technique=mpp_tracking\">"),
