@@ -62,7 +62,7 @@ def _search(value: object) -> dict[Place, str]:
             if half := half_character_in(part):
                 found[place] = half
         elif isinstance(part, Mapping):
-            for key, inner in reversed(part.items()):
+            for key, inner in reversed(list(part.items())):
                 inner_place = (*place, _named(str(key)))
                 if half := half_character_in(str(key)):
                     found[inner_place] = half
