@@ -191,11 +191,14 @@ def test_two_spectra_of_quantum_efficiency(client, device, real_file, upload):
     ]
     assert all(one["current"] for one in found)
     run = row.runs.first()
-    curves, below = client.get(f"{run.get_absolute_url()}curves/").json()["panels"]
+    drawn = client.get(f"{run.get_absolute_url()}curves/").json()["panels"]
+    curves, below, slope = drawn
     assert curves["y"]["label"] == "External quantum efficiency"
     assert below["under"] == curves["key"]
     assert below["curves"][0]["name"] == "Integrated current density"
     assert [pin["text"] for pin in curves["pins"]] == ["Eg"]
+    assert slope["x"]["label"] == "Photon energy"
+    assert not slope["under"]
 
 
 @ways

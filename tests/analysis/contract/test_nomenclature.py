@@ -6,9 +6,10 @@ from django.core.management import call_command
 
 from analysis.contract import nomenclature
 from analysis.contract.registry import analyses
+from labdata.common.text.title import split_title
 from labdata.running.management.commands import nomenclature as command
 from measurements.registry import readers, techniques
-from measurements.text.columns import known_titles, parse_title, plain
+from measurements.text.columns import known_titles, plain
 
 
 def test_the_document_is_as_the_registries_are():
@@ -59,7 +60,7 @@ def test_titles_are_understood_with_their_unit_in_any_usual_way(technique):
             f"{title} [{part.unit or 'counts'}]",
             f"{title} / {part.unit}" if part.unit.isalpha() else title,
         )
-        if plain(parse_title(written)[0]) not in known
+        if plain(split_title(written).name) not in known
     ]
 
     assert technique.named_by_file or notes.parts
