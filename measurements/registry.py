@@ -17,7 +17,13 @@ from labdata.plugin import (
     Technique,
     UnreadableFile,
 )
-from measurements.text import encoding as encodings
+from measurements.text.encoding import (
+    bytes_in_words,
+    decode,
+    decode_head,
+    describe,
+    refuse_hollow,
+)
 
 SNIFF_BYTES = 64 * 1024
 """How much of a file's beginning detection looks at."""
@@ -40,7 +46,7 @@ def sniff_of(file_name: str, head: bytes, size: int | None = None) -> Sniff:
     """Return what detection sees of a file, from its beginning and whole size."""
     size = len(head) if size is None else size
     head = head[:SNIFF_BYTES]
-    return Sniff(file_name, head, encodings.decode_head(head, size), size)
+    return Sniff(file_name, head, decode_head(head, size), size)
 
 
 def load_builtin() -> None:
@@ -75,7 +81,7 @@ def detect(sniff: Sniff, technique: str) -> Detection:
     are a question however their scores compare; a format of another technique makes
     it a question too, since then the file or the technique is the wrong one.
     """
-    encodings.refuse_hollow(sniff.head, sniff.size)
+    refuse_hollow(sniff.head, sniff.size)
     found = [
         (reader, recognition)
         for reader in readers
@@ -112,7 +118,7 @@ def detect(sniff: Sniff, technique: str) -> Detection:
 
 
 def _text_of(data: bytes) -> str:
-    return encodings.decode(data)[0]
+    return decode(data)[0]
 
 
 def _nothing_found(
@@ -127,7 +133,7 @@ def _nothing_found(
     looked_for = ", ".join(
         reader.label for reader in readers if reader.serves(technique)
     )
-    return f"{encodings.describe(sniff.head, sniff.text)} Looked for: {looked_for}."
+    return f"{describe(sniff.head, sniff.text)} Looked for: {looked_for}."
 
 
 def read(
@@ -158,9 +164,9 @@ def read(
     UnreadableFile
         If the file is hollow, too large, or not what the reader expects.
     """
-    encodings.refuse_hollow(sniff.head, sniff.size)
+    refuse_hollow(sniff.head, sniff.size)
     if sniff.size > reader.max_bytes:
-        size, most = map(encodings.bytes_in_words, (sniff.size, reader.max_bytes))
+        size, most = map(bytes_in_words, (sniff.size, reader.max_bytes))
         raise UnreadableFile(
             f"The file has {size}; {reader.label} reads at most {most}."
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from labdata.common.text import decimal_mark
 from labdata.common.text.number import is_numeric
-from labdata.common.text.separator import describe
+from labdata.common.text.separator import in_words
 from labdata.common.text.tables import read_table
 from labdata.common.text.title import Title, is_unit_row, parse_unit, split_title
 from labdata.plugin import UnreadableFile
@@ -64,7 +64,7 @@ def read_cells(data: bytes | str, *, decimal: str | None = None) -> CellTable:
     if len(rows) > MOST_ROWS:
         raise UnreadableFile(f"{len(rows)} rows are too many: at most {MOST_ROWS}.")
     decimal = decimal or decimal_mark.decide(cell for row in rows for cell in row)
-    told = describe(table.separator, decimal)
+    told = in_words(table.separator, decimal)
     told += f", {encoding}" if encoding else ""
     return CellTable(tuple(titles), rows, lines, decimal, (f"Read as {told}.",))
 

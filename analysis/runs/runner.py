@@ -10,7 +10,7 @@ from analysis.runs.together import told_of_end
 from labdata.common.jobs import JobKind, kinds
 from labdata.common.measures.quantities import quantities
 from labdata.plugin import AnalysisError, InvalidDataset, Result
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import Packed, load_dataset, pack_dataset, save_packed
 from measurements.models import Dataset
 from samples.facts import replace_facts, subject_for
 from samples.models import Origin
@@ -28,7 +28,7 @@ class Outcome:
     """What came out, its datasets packed and ready to become rows."""
 
     result: Result
-    packed: dict[str, arrays.Packed]
+    packed: dict[str, Packed]
 
 
 def work(run, control) -> Outcome:
@@ -42,13 +42,13 @@ def work(run, control) -> Outcome:
     control.progress(1.0, "storing the result")
     if not spec.gathers and (note := _which_of_several(entries[0].dataset)):
         result = replace(result, remarks=(*result.remarks, note))
-    packed = {role: arrays.pack_dataset(made) for role, made in result.datasets.items()}
+    packed = {role: pack_dataset(made) for role, made in result.datasets.items()}
     return Outcome(result, packed)
 
 
 def _as_asked(run, row):
     """The dataset, named, with the conditions that were known when it was asked."""
-    dataset = arrays.load_dataset(row)
+    dataset = load_dataset(row)
     conditions = run.conditions.get(str(row.uuid))
     if conditions is None:
         return dataset
@@ -67,7 +67,7 @@ def finish(run, outcome) -> None:
         update_fields=["environment", "distribution", "distribution_version", "result"]
     )
     for role, packed in sorted(outcome.packed.items()):
-        dataset = arrays.save_packed(
+        dataset = save_packed(
             packed,
             measurement=run.measurement,
             name=role,

@@ -19,7 +19,7 @@ from analysis.named_quantities import (
 from analysis.relations.variables import find_variables
 from analysis.stability.isos import claimed_verdict, normalise
 from labdata.common.variables import VariableError, parse_variable
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import load_preview
 from measurements.models import Dataset
 from measurements.reading.conditions import conditions_in_force
 from measurements.registry import techniques
@@ -250,7 +250,7 @@ def _verdict(conditions):
 def _curve(row):
     """Few points of the efficiency to draw, and the usual step between points [h]."""
     figure = techniques[row.technique].figure
-    curve = arrays.load_preview(row)["curve"]
+    curve = load_preview(row)["curve"]
     x, y = curve[figure.x], curve[figure.y]
     step = float(np.median(np.diff(x))) * curve.size / row.shape[0] if x.size > 1 else 0
     known = np.isfinite(y)

@@ -26,9 +26,14 @@ from measurements.api.describe import (
     describe_datasets,
 )
 from measurements.api.inputs import RegionInput
-from measurements.arrays import rows as arrays
 from measurements.arrays.exports import WRITERS
 from measurements.arrays.preview import downsample
+from measurements.arrays.rows import (
+    UnpackedTooLarge,
+    load_dataset,
+    load_preview,
+    refuse_huge,
+)
 from measurements.filtersets import DatasetFilterSet
 from measurements.models import Dataset, Region
 
@@ -95,7 +100,7 @@ class DatasetViewSet(ReadOnlyViewSet):
         if wanted == "json":
             _refuse_long(row, max_points, selected, channels or names)
         _refuse_huge(row, channels)
-        dataset = arrays.load_dataset(row, channels)
+        dataset = load_dataset(row, channels)
         if selected:
             dataset = selection.select(dataset, selected)
         exact = dataset.shape
@@ -110,7 +115,7 @@ class DatasetViewSet(ReadOnlyViewSet):
     def preview(self, request, *args, **kwargs):
         """What to draw first: a curve of about 2,000 points, an image, or both."""
         row, told = self.get_object(), {}
-        for name, dataset in arrays.load_preview(row).items():
+        for name, dataset in load_preview(row).items():
             thinned = list(dataset.shape) != row.shape
             told[name] = _told(row, dataset, is_downsampled=thinned)
         return Response(told)
@@ -146,8 +151,8 @@ def _refuse_long(row, max_points, selected, channels):
 
 def _refuse_huge(row, channels=None):
     try:
-        arrays.refuse_huge(row, channels)
-    except arrays.UnpackedTooLarge as error:
+        refuse_huge(row, channels)
+    except UnpackedTooLarge as error:
         raise TooLarge(str(error)) from error
 
 

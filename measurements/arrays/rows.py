@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from labdata.plugin import Dataset
-from measurements import models as rows
+from measurements import models
 from measurements.arrays import container
 from measurements.arrays.preview import CURVE_POINTS, preview
 from measurements.store.raw import get_store, read_bytes
@@ -96,10 +96,10 @@ def save_packed(
     """Make the row of a packed dataset."""
     blob = None
     if packed.container is None:
-        blob, _ = rows.Blob.objects.get_or_create(
+        blob, _ = models.Blob.objects.get_or_create(
             sha256=packed.sha256, defaults={"size": packed.size}
         )
-    row = rows.Dataset(
+    row = models.Dataset(
         project_id=measurement.project_id,
         measurement=measurement,
         file=file,

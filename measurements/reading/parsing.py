@@ -15,8 +15,14 @@ from labdata.common.record.edits import held
 from labdata.common.record.history import recording
 from labdata.plugin import InvalidDataset, Reader, Sniff, UnreadableFile
 from measurements import registry
-from measurements.arrays import rows as arrays
 from measurements.arrays.container import identity
+from measurements.arrays.rows import (
+    Packed,
+    load_dataset,
+    pack_dataset,
+    save_packed,
+    supersede,
+)
 from measurements.models import Dataset, File, Measurement
 from measurements.readers.tables import labdata_columns
 from measurements.reading.cells import cells_of
@@ -67,7 +73,7 @@ class ReadDataset:
     reader: Reader
     name: str
     identity: str
-    packed: arrays.Packed
+    packed: Packed
     cell: str = ""
     conditions: dict[str, Any] = field(default_factory=dict)
 
@@ -255,7 +261,7 @@ def piece_of_row(row) -> Piece:
     parts = parts_of(row)
     return Piece(
         row.name,
-        arrays.load_dataset(row),
+        load_dataset(row),
         row.cell.label if row.cell else "",
         tuple(part["file"] for part in parts),
         tuple(part["identity"] for part in parts),
@@ -318,7 +324,7 @@ def _packed(file, reader, piece) -> ReadDataset:
         reader,
         piece.name,
         piece.identity,
-        arrays.pack_dataset(dataset),
+        pack_dataset(dataset),
         piece.cell,
         dict(piece.conditions),
     )
@@ -385,15 +391,15 @@ def _replace_datasets(measurement, reading, cells):
     parsed = measurement.datasets.filter(is_result=False, superseded_at__isnull=True)
     identities = [one.identity for one in reading.datasets]
     outdated = parsed.filter(region__isnull=True).exclude(identity__in=identities)
-    arrays.supersede(parsed.filter(region__dataset__in=list(outdated)))
-    arrays.supersede(outdated)
+    supersede(parsed.filter(region__dataset__in=list(outdated)))
+    supersede(outdated)
     kept = {
         row.identity: row
         for row in parsed.filter(identity__in=identities).without_arrays()
     }
     return [
         kept.get(one.identity)
-        or arrays.save_packed(
+        or save_packed(
             one.packed,
             measurement=measurement,
             name=one.name,

@@ -11,7 +11,7 @@ from labdata.plugin import InvalidDataset
 from labdata.plugin import Region as Area
 from labdata.plugin.numbers import is_finite
 from measurements.arrays import container
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import load_dataset, pack_dataset, save_packed
 from measurements.models import Dataset, Region
 
 
@@ -36,13 +36,13 @@ def create_region(
     require_write(user, dataset.project)
     shape = _shape(kind, bounds)
     try:
-        mean = arrays.load_dataset(dataset).region_mean(shape)
+        mean = load_dataset(dataset).region_mean(shape)
     except InvalidDataset as error:
         raise ValidationError({"bounds": f"{str(error).capitalize()}."}) from error
     identity = container.identity(
         dataset.identity, "region", 1, str(shape.to_json()), dataset.pk
     )
-    packed = arrays.pack_dataset(mean)
+    packed = pack_dataset(mean)
     with transaction.atomic():
         there = dataset.measurement.datasets.current().filter(identity=identity)
         if twin := there.select_related("region").first():
@@ -54,7 +54,7 @@ def create_region(
         )
         region.full_clean()
         region.save()
-        row = arrays.save_packed(
+        row = save_packed(
             packed,
             measurement=dataset.measurement,
             name=label,

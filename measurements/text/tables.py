@@ -13,12 +13,12 @@ from labdata.common.text import decimal_mark
 from labdata.common.text.number import is_missing, is_number, parse_number
 from labdata.common.text.separator import (
     SEPARATORS,
-    describe,
+    in_words,
     split_fields,
     split_lines,
 )
 from labdata.plugin import UnreadableFile
-from measurements.text import encoding as encodings
+from measurements.text.encoding import decode, describe, refuse_hollow
 from measurements.text.pairs import header_pairs
 from measurements.text.rows import not_a_number, wrong_width
 
@@ -37,7 +37,7 @@ class Layout:
     width: int
 
     def __str__(self) -> str:
-        return describe(self.separator, self.decimal)
+        return in_words(self.separator, self.decimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,12 @@ def read_document(
     UnreadableFile
         If it is no text, holds no table, or a row does not fit; with the line.
     """
-    encodings.refuse_hollow(data[:65536], len(data))
-    text, encoding = encodings.decode(data)
+    refuse_hollow(data[:65536], len(data))
+    text, encoding = decode(data)
     lines = split_lines(text)
     layout = guess_layout(lines, separator=separator, decimal=decimal)
     if layout is None:
-        raise UnreadableFile(encodings.describe(data[:65536], text))
+        raise UnreadableFile(describe(data[:65536], text))
     return _take_apart(lines, layout, encoding)
 
 

@@ -25,7 +25,7 @@ from labdata.plugin import (
     analysis,
     parameter,
 )
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import save_dataset
 from measurements.models import Measurement
 from samples.facts import default_subject, replace_facts
 from tests.samples import factories
@@ -175,7 +175,7 @@ def add_dataset(measurement, level=700.0):
         counts=("1", np.full(5, level)),
     )
     number = next(_numbers)
-    return arrays.save_dataset(
+    return save_dataset(
         curve,
         measurement=measurement,
         name=f"curve {number}",
@@ -188,7 +188,7 @@ def add_map(measurement):
     wavelength = Axis("wavelength", "nm", "Wavelength", np.linspace(600.0, 800.0, 5))
     across = Axis("x", "µm", "x", np.arange(3.0))
     counts = Channel("counts", "1", "Counts", np.ones((3, 5)))
-    return arrays.save_dataset(
+    return save_dataset(
         Dataset((across, wavelength), (counts,)),
         measurement=measurement,
         name="map",

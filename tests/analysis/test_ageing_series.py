@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 import measurements.services
 from analysis.services import create_ageing_series
 from labdata.common.jobs.runner import execute_queued
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import load_dataset
 from tests.samples.factories import make_project, make_sample, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,7 +52,7 @@ def test_efficiencies_stand_at_their_times(ada, device):
     execute_queued()
 
     row = made.datasets.current().get(is_result=False)
-    dataset = arrays.load_dataset(row)
+    dataset = load_dataset(row)
     pce = dataset["pce"]
     assert dataset["time"].tolist() == pytest.approx([0, 100, 200])
     assert pce[1:] / pce[0] == pytest.approx([0.9, 0.7], abs=0.01)

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from analysis import services
 from analysis.models import AnalysisRun, PropertyValue
 from labdata.common.people.access import Role
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import supersede
 from measurements.services import set_archived
 from samples.models import Fact
 from tests.analysis.conftest import (
@@ -210,7 +210,7 @@ def test_running_again_after_new_code_supersedes_and_shows_the_difference(user, 
 def test_running_again_takes_data_that_was_read_anew(user, sample):
     measurement = make_measurement(user, sample, level=700.0)
     old = done_run(user, measurement)
-    arrays.supersede(measurement.datasets.filter(is_result=False))
+    supersede(measurement.datasets.filter(is_result=False))
     fresh = add_dataset(measurement, 800.0)
 
     new = services.rerun(user=user, run=old)

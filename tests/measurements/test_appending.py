@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from labdata.common.api.errors import Conflict
 from labdata.common.people.access import Role
 from measurements import services
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import load_dataset
 from measurements.services.appending import set_test_state
 from samples.services.devices import add_cell
 from tests.measurements.factories import again, make_measurement, read_files
@@ -59,7 +59,7 @@ def current(measurement):
 
 
 def whole(measurement):
-    dataset = arrays.load_dataset(current(measurement))
+    dataset = load_dataset(current(measurement))
     return dataset["time"], dataset["pce"]
 
 

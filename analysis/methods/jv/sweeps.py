@@ -10,7 +10,11 @@ import numpy as np
 
 from analysis.numerics.photovoltaics.jv import POINTS
 from labdata.plugin import Dataset, Flag, UnsuitableData, finite_curve
-from measurements.sweeps import curves as sweeps
+from measurements.sweeps.curves import (
+    direction_of,
+    photocurrent_sign,
+    split_at_turns,
+)
 
 ONE_SUN = 100.0
 """[mW/cm²]"""
@@ -152,7 +156,7 @@ def _sweeps_of(dataset: Dataset, notes: list[str], by_label: bool) -> list[CellS
         raise UnsuitableData(
             f"current_density is {current[0]:g} mA/cm² at every voltage: no signal"
         )
-    if sweeps.photocurrent_sign(voltage, current) < 0:
+    if photocurrent_sign(voltage, current) < 0:
         current = -current
         notes.append(
             "The current density rises with the voltage; its sign was turned, so that"
@@ -160,16 +164,14 @@ def _sweeps_of(dataset: Dataset, notes: list[str], by_label: bool) -> list[CellS
         )
     flags = _area_flags(dataset, conditions, notes)
     pieces = [
-        piece
-        for piece in sweeps.split_at_turns(voltage)
-        if piece.stop - piece.start >= POINTS
+        piece for piece in split_at_turns(voltage) if piece.stop - piece.start >= POINTS
     ]
     if not pieces:
         raise UnsuitableData("current_density turns back within every five points")
     reported = _numbers(dataset.metadata.get("reported", {}))
     found = []
     for piece in pieces:
-        order = sweeps.direction_of(voltage[piece])
+        order = direction_of(voltage[piece])
         said = conditions.get("direction") if len(pieces) == 1 else None
         own = [*flags]
         if said not in (None, order):

@@ -29,7 +29,7 @@ SAMPLED_LINES = 200
 _WIDE, _BEFORE_NO_BRACKET = re.compile(r"\s{2,}|\t"), re.compile(r"\s+(?![(\[/])")
 
 
-def describe(separator: str | None, decimal: str) -> str:
+def in_words(separator: str | None, decimal: str) -> str:
     """Say how a table is written: ``semicolon separated, decimal comma``."""
     return f"{NAMES[separator]} separated, {IN_WORDS[decimal]}"
 

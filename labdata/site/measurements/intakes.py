@@ -13,7 +13,7 @@ from labdata.common.jobs.models import OPEN_STATES
 from labdata.common.people.notices import notify
 from labdata.site.kit.results.run_rows import describe_rows, with_verdict
 from labdata.site.measurements.likely_plot import likely_plot
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import load_preview
 from measurements.models import Dataset, Intake, IntakeFile, Parsing
 from measurements.reading.inspection import few_points
 from measurements.registry import techniques
@@ -227,7 +227,7 @@ def _curves_of(drawn):
     found = {}
     for row in Dataset.objects.filter(uuid__in=channels).select_related("blob"):
         data, fit = channels[row.uuid]
-        curve = arrays.load_preview(row).get("curve")
+        curve = load_preview(row).get("curve")
         if curve is not None:
             found[row.uuid] = {
                 "data": few_points(curve, data),

@@ -14,7 +14,7 @@ from labdata.common.text.clock import first_clock
 from labdata.common.text.number import is_number, is_numeric, parse_number
 from labdata.common.text.separator import (
     OF_TITLES,
-    describe,
+    in_words,
     split_fields,
     split_lines,
     split_titles,
@@ -151,7 +151,7 @@ def read(source: Source) -> ReadResult:
             found += table.sweeps(kept, section.caption, notes)
     clock = first_clock(header.values(), notes)
     kept_header = dict([*header.items()][:HEADER_ENTRIES])
-    read_as = f"{describe(separator, decimal)}, {encoding}"
+    read_as = f"{in_words(separator, decimal)}, {encoding}"
     return curves.as_result(found, notes, kept_header, read_as, clock)
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from labdata.common.measures import units
 from labdata.common.text.number import parse_number, split_number
-from labdata.common.text.separator import describe, split_lines
+from labdata.common.text.separator import in_words, split_lines
 from labdata.common.text.title import split_title
 from labdata.plugin import (
     ParsedDataset,
@@ -129,7 +129,7 @@ def read(source: Source) -> ReadResult:
                 conditions=conditions,
             )
         )
-    notes.append(f"Read as {describe(header.separator, log.decimal)}.")
+    notes.append(f"Read as {in_words(header.separator, log.decimal)}.")
     left = [one.text for one in header.titles if not one.key and one.text]
     if left:
         notes.append(f"Not read: {', '.join(left[:10])}.")

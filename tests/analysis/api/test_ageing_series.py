@@ -8,7 +8,7 @@ import pytest
 
 import measurements.services
 from labdata.common.jobs.runner import execute_queued
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import load_dataset
 from measurements.models import Measurement
 from tests.samples.factories import make_process, make_sample
 
@@ -48,7 +48,7 @@ def series(answer):
     (told,) = answer.json()
     execute_queued()
     made = Measurement.objects.get(uuid=told["id"])
-    dataset = arrays.load_dataset(made.datasets.current().get(is_result=False))
+    dataset = load_dataset(made.datasets.current().get(is_result=False))
     return dataset["time"].tolist(), (dataset["pce"] / dataset["pce"][0]).tolist()
 
 

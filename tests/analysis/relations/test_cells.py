@@ -6,7 +6,7 @@ import pytest
 from analysis.relations import answer
 from analysis.relations.points import collect_points
 from labdata.plugin import Dataset
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import save_dataset
 from measurements.models import Measurement
 from samples.facts import replace_facts, subject_for
 from samples.models import Cell, Fact
@@ -38,7 +38,7 @@ def measure(user, sample, datasets, *, conditions=None, sources=None, cell=None)
             ("voltage", "V", np.linspace(0, 1, 5)),
             current_density=("mA/cm**2", np.linspace(20, 0, 5)),
         ).with_metadata(conditions=own)
-        stored = arrays.save_dataset(
+        stored = save_dataset(
             curve,
             measurement=measurement,
             name=f"curve {number}",

@@ -4,7 +4,7 @@ import pytest
 
 from analysis import services
 from analysis.models import AnalysisRun, PropertyValue
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import supersede
 from measurements.services import set_archived, update_measurement
 from samples.models import Fact
 from samples.services import set_archived as set_sample_archived
@@ -210,6 +210,6 @@ def test_the_values_of_a_run_follow_the_state_its_measurement_saw(
 
 
 def test_a_run_of_data_read_anew_counts_no_longer(user, sample, measurement, runs):
-    arrays.supersede(measurement.datasets.filter(is_result=False))
+    supersede(measurement.datasets.filter(is_result=False))
 
     assert standing(sample) == set()

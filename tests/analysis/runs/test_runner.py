@@ -6,7 +6,7 @@ import pytest
 from analysis import services
 from analysis.models import AnalysisRun, PropertyValue
 from labdata.common.jobs import runner as jobs_runner
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import load_dataset
 from samples.models import Fact
 from tests.analysis.conftest import (
     add_dataset,
@@ -46,7 +46,7 @@ def test_a_done_run_leaves_values_curves_facts_and_versions(user, sample):
     assert (run.distribution, run.distribution_version) == ("labdata", "0.1.0")
     assert {"labdata", "python", "numpy", "scipy", "lmfit"} <= set(run.environment)
     assert all(run.environment[name] for name in ("labdata", "python", "numpy"))
-    fit = arrays.load_dataset(run.results.get(role="fit").dataset)
+    fit = load_dataset(run.results.get(role="fit").dataset)
     assert np.allclose(fit["fit"], 700.0)
     facts = Fact.objects.filter(sample=sample, variable__key="pl.peak_wavelength")
     assert {(f.label, f.is_default, f.source) for f in facts} == {

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from labdata.common.text.separator import (
     OF_TITLES,
-    describe,
     find_separator,
     first_in,
+    in_words,
     split_fields,
     split_lines,
     split_titles,
@@ -107,7 +107,7 @@ def test_a_line_beyond_every_field_is_no_reason_to_fail():
 
 
 def test_how_a_table_is_written_is_told_in_words():
-    assert describe(None, ",") == "white space separated, decimal comma"
+    assert in_words(None, ",") == "white space separated, decimal comma"
     assert first_in("a;b,c") == ";"
     assert first_in("abc") is None
 

@@ -14,7 +14,7 @@ from labdata.common.jobs.runner import execute_queued
 from labdata.common.measures.quantities import quantities
 from labdata.plugin import Result
 from labdata.site.kit.tags.quantities import unit_symbol
-from measurements.arrays import rows as arrays
+from measurements.arrays.rows import save_dataset
 from measurements.models import Measurement
 from measurements.registry import techniques
 from samples.facts import default_subject
@@ -176,7 +176,7 @@ def example_run(user, sample, spec):
     )
     measurement.full_clean(validate_constraints=False)
     measurement.save()
-    arrays.save_dataset(
+    save_dataset(
         technique.example(), measurement=measurement, name="example", identity="1" * 64
     )
     run = services.request_run(user=user, analysis=spec.key, measurement=measurement)

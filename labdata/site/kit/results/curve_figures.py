@@ -13,8 +13,8 @@ import numpy as np
 from labdata.plugin import Drawing
 from labdata.plugin.drawings import Data
 from labdata.site.kit.tags.quantities import unit_symbol
-from measurements.arrays import rows as arrays
 from measurements.arrays.preview import CURVE_POINTS, downsample
+from measurements.arrays.rows import load_dataset, load_preview
 from measurements.registry import techniques
 
 POINTS = 2000
@@ -252,7 +252,7 @@ def _draw_series(panel, rows, figure, points):
     """Every step of the axis along which a series runs is a curve."""
     left_out = 0
     for row in rows:
-        image = arrays.load_preview(row).get("image")
+        image = load_preview(row).get("image")
         names = {axis.name for axis in image.axes} if image else set()
         if names != {figure.x, figure.along}:
             continue
@@ -290,7 +290,7 @@ def _draw_image(panel, rows, figure, points):
 
 def _paint(panel, row, names, name, label=""):
     """Show a channel over two axes, across and downwards, as colours."""
-    image = None if row is None else arrays.load_preview(row).get("image")
+    image = None if row is None else load_preview(row).get("image")
     if image is None or {axis.name for axis in image.axes} != set(names):
         return
     across, down = (image.axis(one) for one in names)
@@ -322,10 +322,10 @@ def _range(curves, below):
 def _curve(row, points):
     """A curve as it is where it is short enough, or else of fewer points, or None."""
     if len(row.shape) != 1:
-        return arrays.load_preview(row).get("curve")
+        return load_preview(row).get("curve")
     if CURVE_POINTS < row.shape[0] <= points:
-        return arrays.load_dataset(row)
-    return arrays.load_preview(row).get("curve")
+        return load_dataset(row)
+    return load_preview(row).get("curve")
 
 
 def drawn_curve(row, figure, points):

@@ -40,8 +40,8 @@ from labdata.site.runs.parts import (
     values_of,
 )
 from measurements.api.describe import describe_array
-from measurements.arrays import rows as arrays
 from measurements.arrays.preview import downsample
+from measurements.arrays.rows import load_dataset
 from measurements.registry import techniques
 from samples.services.references import as_uuid
 
@@ -197,7 +197,7 @@ def run_data(request, uuid):
         return JsonResponse({"detail": "This analysis is not installed."}, status=404)
     parameters = spec.with_axis(row.parameters, request.GET.get("axis"))
     try:
-        seen = spec.view(arrays.load_dataset(entry.dataset), parameters)
+        seen = spec.view(load_dataset(entry.dataset), parameters)
     except (AnalysisError, InvalidDataset) as error:
         return JsonResponse({"detail": str(error)}, status=400)
     told = dumps(describe_array(downsample(seen, POINTS_DRAWN)))
