@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -32,10 +30,11 @@ from measurements.readers.jv import hzb_jv, jv_key_value
 from measurements.sweeps import curves, headers
 from measurements.sweeps.curves import Sweep
 from measurements.sweeps.headers import COLUMN_UNITS, Said
+from measurements.sweeps.tables import Section, SweepTable, decimal_of
 from measurements.sweeps.titles import Title, may_hold_titles, read_title, title_row
 from measurements.text.encoding import decode
 from measurements.text.pairs import split_pair
-from measurements.text.rows import in_unit, not_a_number, wrong_width
+from measurements.text.rows import not_a_number, wrong_width
 
 SEPARATORS = (*OF_TITLES, None)
 HEADER_ENTRIES = 100
@@ -92,16 +91,6 @@ def _sign_of(sniff: Sniff) -> Recognition | None:
     return None
 
 
-@dataclass(slots=True)
-class Section:
-    """Lines above a table, its titles and its rows with their line numbers."""
-
-    pairs: list[tuple[str, str]] = field(default_factory=list)
-    caption: str = ""
-    titles: list[Title] = field(default_factory=list)
-    rows: list[tuple[int, list[str]]] = field(default_factory=list)
-
-
 def read(source: Source) -> ReadResult:
     """Read every sweep of every table; titles say which column is what.
 
@@ -132,7 +121,7 @@ def read(source: Source) -> ReadResult:
             "No row of numbers below titles of a voltage and a current density was"
             " found. Title the columns, such as Voltage (V), Current density (mA/cm²)."
         )
-    decimal = source.options.get("decimal") or _decimal(filled, separator)
+    decimal = source.options.get("decimal") or decimal_of(filled, separator)
     notes: list[str] = []
     header: dict[str, str] = {}
     found: list[Sweep] = []
@@ -147,12 +136,22 @@ def read(source: Source) -> ReadResult:
         if "area" in source.options:
             kept.conditions["active_area"] = float(source.options["area"])
         if section.rows:
-            table = _Table.of(section, decimal)
-            found += table.sweeps(kept, section.caption, notes)
+            cell, words = _caption(section.caption)
+            of_table = Said({**kept.conditions, **words}, kept.reported)
+            found += SweepTable.of(section, decimal).sweeps(of_table, cell, notes)
     clock = first_clock(header.values(), notes)
     kept_header = dict([*header.items()][:HEADER_ENTRIES])
     read_as = f"{in_words(separator, decimal)}, {encoding}"
     return curves.as_result(found, notes, kept_header, read_as, clock)
+
+
+def _caption(text: str) -> tuple[str, dict[str, str]]:
+    """Return the pixel a line above a table names, and what it says of all in it."""
+    cell, words = curves.said_by(text)
+    # One that says neither light nor direction nor pixel is a title.
+    if not words and not re.search(r"pixel|px|cell", text, re.IGNORECASE):
+        cell = ""
+    return cell, words
 
 
 def _titles(line: str, separator: str | None) -> list[Title] | None:
@@ -305,172 +304,6 @@ def _bad_row(
         if title.kind in COLUMN_UNITS and not is_numeric(one):
             return not_a_number(number, one, title=title.text)
     return UnreadableFile(f"Line {number} cannot be read.")
-
-
-def _decimal(sections: Sequence[Section], separator: str | None) -> str:
-    """Decide the decimal mark by all the numbers of the file."""
-    return decimal_mark.decide(
-        (
-            fields[at]
-            for section in sections
-            for _, fields in section.rows
-            for at, title in enumerate(section.titles)
-            if title.kind != "text"
-        ),
-        separator=separator,
-    )
-
-
-@dataclass(slots=True)
-class _Table:
-    """A table of numbers and words with its titles."""
-
-    titles: list[Title]
-    values: np.ndarray
-    texts: list[list[str]]
-    lines: np.ndarray
-
-    @classmethod
-    def of(cls, section: Section, decimal: str) -> _Table:
-        values = np.full((len(section.rows), len(section.titles)), np.nan)
-        for at, (number, fields) in enumerate(section.rows):
-            for column, title in enumerate(section.titles):
-                if title.kind == "text":
-                    continue
-                value = parse_number(fields[column], decimal)
-                if value is None and title.kind in COLUMN_UNITS:
-                    raise not_a_number(number, fields[column], title=title.text)
-                values[at, column] = np.nan if value is None else value
-        texts = [fields for _, fields in section.rows]
-        numbers = np.array([number for number, _ in section.rows])
-        return cls(section.titles, values, texts, numbers)
-
-    def sweeps(self, said: Said, caption: str, notes: list[str]) -> list[Sweep]:
-        """Return the sweeps of every group of rows and every pair of columns."""
-        cell, words = curves.said_by(caption) if caption else ("", {})
-        # A caption that says neither light nor direction nor pixel is a title.
-        if not words and not re.search(r"pixel|px|cell", caption, re.IGNORECASE):
-            cell = ""
-        found = []
-        for rows, name, labelled in self._groups():
-            for title, current, voltage in self._pairs():
-                conditions = {
-                    **said.conditions,
-                    **words,
-                    **labelled,
-                    **title.said,
-                    **self._constants(rows),
-                }
-                found.append(
-                    self._sweep(
-                        rows,
-                        (title, current, voltage),
-                        title.cell or name or cell,
-                        conditions,
-                        said.reported,
-                        notes,
-                    )
-                )
-        return found
-
-    def _groups(self) -> Iterator[tuple[np.ndarray, str, dict[str, str]]]:
-        """Part the rows by the words in their columns, in order of appearance."""
-        parting = [at for at, one in enumerate(self.titles) if one.parts]
-        groups: dict[tuple[str, ...], list[int]] = {}
-        for row, fields in enumerate(self.texts):
-            groups.setdefault(tuple(fields[at] for at in parting), []).append(row)
-        for key, rows in groups.items():
-            cell = ""
-            labelled: dict[str, str] = {}
-            for at, word in zip(parting, key, strict=True):
-                part = self.titles[at].parts
-                if part == "cell":
-                    cell = curves.said_by(word)[0] or word
-                    labelled |= curves.said_by(word)[1]
-                else:
-                    labelled |= curves.said_by(word)[1]
-            yield np.array(rows), cell, labelled
-
-    def _pairs(self) -> Iterator[tuple[Title, Title | None, Title]]:
-        """Match every density, with its current, or current with its voltage.
-
-        The first of three is the density, or the current where there is none.
-        """
-        voltages = [one for one in self.titles if one.kind == "voltage"]
-        currents = [one for one in self.titles if one.kind in ("density", "current")]
-        for title in currents:
-            tag = title.tag
-            partner = next(
-                (one for one in currents if one.tag == tag and one.kind != title.kind),
-                None,
-            )
-            if title.kind == "current" and partner is not None:
-                continue
-            current = partner if title.kind == "density" else title
-            own = [one for one in voltages if one.tag == tag]
-            at = self.titles.index(title)
-            left = [one for one in voltages if self.titles.index(one) < at]
-            # Nearest on the left; of one measured and one set, the measured.
-            if len({one.name for one in voltages}) == len(voltages):
-                left = left if len({one.tag for one in voltages}) > 1 else voltages
-                voltage = min(own or left[-1:] or voltages, key=lambda one: one.rank)
-                if not own and left:
-                    voltage = min(left, key=lambda one: one.rank)
-            else:
-                # Pairs under the same titles: each current has the voltage before it.
-                voltage = (left or voltages)[-1]
-            yield title, current, voltage
-
-    def _constants(self, rows: np.ndarray) -> dict[str, Any]:
-        """Return conditions that stand in columns, one value per sweep."""
-        said = Said()
-        for at, title in enumerate(self.titles):
-            column = self.values[rows, at]
-            if title.kind == "other" and np.ptp(column) == 0:
-                headers.add_number(said, title.name, title.unit or None, column[0])
-        return said.conditions
-
-    def _column(self, title: Title, rows: np.ndarray, notes: list[str]) -> np.ndarray:
-        values = self.values[rows, self.titles.index(title)]
-        target = COLUMN_UNITS[title.kind]
-        if title.unit:
-            return in_unit(values, title.unit, target, f"Column {title.text}")
-        if title.kind == "current":
-            raise UnreadableFile(
-                f"Column {title.text} carries no unit: A or mA cannot be told. Title it"
-                f" {title.text} (mA)."
-            )
-        notes.append(f"Column {title.text} carries no unit: taken as {target}.")
-        return values
-
-    def _sweep(
-        self,
-        rows: np.ndarray,
-        columns: tuple[Title, Title | None, Title],
-        cell: str,
-        conditions: Mapping[str, Any],
-        reported: Mapping[str, float],
-        notes: list[str],
-    ) -> Sweep:
-        title, current_title, voltage_title = columns
-        voltage = self._column(voltage_title, rows, notes)
-        if title.kind == "density":
-            density = self._column(title, rows, notes)
-            current = None
-            if current_title is not None and current_title.unit:
-                current = self._column(current_title, rows, notes)
-        else:
-            current = self._column(title, rows, notes)
-            density = curves.density_of(
-                current,
-                conditions.get("active_area"),
-                named=f"Column {title.text}",
-                remedy="Add a line such as 'Active area (cm²): 0.16' above the titles.",
-            )
-        label = " ".join(filter(None, (cell, title.text)))
-        return Sweep(
-            voltage, density, current, cell, dict(conditions), dict(reported), label
-        )
 
 
 JV_DELIMITED = Reader(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from labdata.common.text import decimal_mark
 from labdata.common.text.clock import first_clock
 from labdata.common.text.number import is_numeric
 from labdata.common.text.separator import (
@@ -17,7 +15,7 @@ from labdata.common.text.separator import (
     split_lines,
     split_titles,
 )
-from labdata.common.text.title import Title, split_title
+from labdata.common.text.title import split_title
 from labdata.plugin import (
     Reader,
     ReadResult,
@@ -30,14 +28,19 @@ from measurements.readers.jv import hzb_jv
 from measurements.sweeps import curves, headers
 from measurements.sweeps.curves import Sweep
 from measurements.sweeps.headers import COLUMN_UNITS, Said
+from measurements.sweeps.tables import Section, SweepTable, decimal_of
+from measurements.sweeps.titles import Title, read_title
 from measurements.text.encoding import decode
 from measurements.text.pairs import split_pair
-from measurements.text.rows import in_unit, read_row
+from measurements.text.rows import wrong_width
 
 FEWEST_KEYS = 3
 """How many of the header's keys must be known before a file is taken as this."""
 
 USUAL_UNITS = {"pce": "%"}
+MARKS = "\t;"
+"""What may part the columns, where it is not white space."""
+
 PIXEL = re.compile(
     r"(?:^|[_\s.-])(?:px|pixel|cell)[_\s-]?([A-Za-z]\d?|\d{1,2})(?=[_\s.-]|$)"
 )
@@ -76,11 +79,11 @@ def recognise(sniff: Sniff) -> Recognition | None:
     lines = split_lines(sniff.text)
     keys: list[str] = []
     for line in lines[:400]:
-        if keys and len(keys) >= FEWEST_KEYS and _columns(line) is not None:
+        if keys and len(keys) >= FEWEST_KEYS and _titles(line) is not None:
             return Recognition(
                 0.9, f"{', '.join(keys[:4])} above columns of voltage and current"
             )
-        key, value = _pair(line) or ("", "")
+        key, value = split_pair(line, first_in(line, MARKS)) or ("", "")
         name = headers.split_key(key).name
         if value and headers.key_of(name):
             keys.append(name)
@@ -115,11 +118,13 @@ def read(source: Source) -> ReadResult:
             "No row of numbers follows the titles of voltage and current: the file is"
             " cut off."
         )
-    found, notes, cell = [], [], ""
-    decimal = _decimal(sections)
+    found: list[Sweep] = []
+    notes: list[str] = []
+    cell = ""
+    decimal = decimal_of(sections)
     header: dict[str, str] = {}
     kept = Said()
-    for number, section in enumerate(sections, 1):
+    for section in sections:
         said = Said()
         for key, value in section.pairs:
             headers.add_line(said, key, value, decimal, USUAL_UNITS)
@@ -130,119 +135,73 @@ def read(source: Source) -> ReadResult:
                 cell = match[1]
         notes += said.notes
         kept = Said({**kept.conditions, **said.conditions}, said.reported)
-        if not section.rows:
-            continue
-        label = f"table {number}" if len(sections) > 1 else "curve"
-        found.append(_sweep(section, decimal, kept, cell, label))
+        if section.rows:
+            table = SweepTable.of(section, decimal)
+            _refuse_gaps(table)
+            found += table.sweeps(kept, cell, notes)
     clock = first_clock(header.values(), notes)
     return curves.as_result(found, notes, header, f"{encoding} text", clock)
 
 
-@dataclass(slots=True)
-class Section:
-    """A header, the titles below it and their rows."""
-
-    pairs: list[tuple[str, str]] = field(default_factory=list)
-    columns: list[Title] = field(default_factory=list)
-    rows: list[tuple[int, list[str]]] = field(default_factory=list)
-
-
-def _decimal(sections: Sequence[Section]) -> str:
-    return decimal_mark.decide(
-        text for section in sections for _, row in section.rows for text in row
-    )
-
-
 def _sections(lines: Sequence[str]) -> list[Section]:
     sections = [Section()]
+    last = max((at for at, line in enumerate(lines, 1) if line.strip()), default=0)
     for number, raw in enumerate(lines, 1):
         line = raw.strip()
         current = sections[-1]
         if not line or hzb_jv.RULE.match(line):
             continue
-        columns = _columns(line)
-        fields = _fields(line)
-        if columns is not None:
-            if current.columns:
+        titles = _titles(line)
+        fields = split_fields(line, first_in(line, MARKS))
+        if titles is not None:
+            if current.titles:
                 current = Section()
                 sections.append(current)
-            current.columns = columns
-        elif current.columns and is_numeric(fields[0]):
+            _refuse_unknown_units(titles)
+            current.titles = titles
+        elif current.titles and is_numeric(fields[0]):
+            if len(fields) != len(current.titles):
+                width = len(current.titles)
+                raise wrong_width(number, len(fields), width, is_last=number == last)
             current.rows.append((number, fields))
-        elif (pair := _pair(line)) is not None:
-            if current.columns:
+        elif (pair := split_pair(line, first_in(line, MARKS))) is not None:
+            if current.titles:
                 current = Section()
                 sections.append(current)
             current.pairs.append(pair)
-        elif current.columns:
+        elif current.titles:
             raise UnreadableFile(
                 f"Line {number}: {line[:40]!r} is not a row of numbers."
             )
     return sections
 
 
-def _pair(line: str) -> tuple[str, str] | None:
-    return split_pair(line, first_in(line, "\t;"))
-
-
-def _fields(line: str) -> list[str]:
-    return split_fields(line, first_in(line, "\t;"))
-
-
-def _columns(line: str) -> list[Title] | None:
+def _titles(line: str) -> list[Title] | None:
     """Return the titles if a line names a voltage and a current with their units."""
-    for fields in split_titles(line, first_in(line, "\t;")):
-        titles = [split_title(field) for field in fields if field]
-        kinds = {_kind(title) for title in titles if title.unit_text}
+    for fields in split_titles(line, first_in(line, MARKS)):
+        named = [field for field in fields if field]
+        united = [one for one in map(split_title, named) if one.unit_text]
+        ranked = [headers.column_kind(one.name, one.unit) for one in united]
+        kinds = {one[0] for one in ranked if one is not None}
         if "voltage" in kinds and kinds & {"current", "density"}:
-            return titles
+            return [read_title(field) for field in named]
     return None
 
 
-def _kind(title: Title) -> str:
-    found = headers.column_kind(title.name, title.unit)
-    return found[0] if found else ""
-
-
-def _sweep(section: Section, decimal: str, said: Said, cell: str, label: str) -> Sweep:
-    last = section.rows[-1][0]
-    names = [title.text for title in section.columns]
-    table = np.array(
-        [
-            read_row(line, fields, names, decimal, is_last=line == last)
-            for line, fields in section.rows
-        ]
-    )
-    values: dict[str, np.ndarray] = {}
-    for title, column in zip(section.columns, table.T, strict=True):
-        kind = _kind(title)
-        target = COLUMN_UNITS.get(kind)
-        if target is None or kind in values:
-            continue
-        if title.unit is None:
+def _refuse_unknown_units(titles: Sequence[Title]) -> None:
+    for title in titles:
+        read = split_title(title.text)
+        if title.kind in COLUMN_UNITS and read.unit_text and read.unit is None:
             raise UnreadableFile(
-                f"The unit of {title.name} is {title.unit_text!r}, which is unknown."
+                f"The unit of {read.name} is {read.unit_text!r}, which is unknown."
             )
-        values[kind] = in_unit(column, title.unit, target, f"Column {title.text}")
-    if "density" not in values:
-        values["density"] = curves.density_of(
-            values["current"],
-            said.conditions.get("active_area"),
-            named="The column of the current",
-            remedy="Add a line such as 'Active area [cm2]: 0.16' above the titles.",
-        )
-    if np.isnan(values["voltage"]).any():
-        gap = section.rows[int(np.isnan(values["voltage"]).argmax())][0]
-        raise UnreadableFile(f"Line {gap} has no voltage.")
-    return Sweep(
-        values["voltage"],
-        values["density"],
-        values.get("current"),
-        cell,
-        dict(said.conditions),
-        dict(said.reported),
-        label,
-    )
+
+
+def _refuse_gaps(table: SweepTable) -> None:
+    at = [at for at, title in enumerate(table.titles) if title.kind == "voltage"]
+    gaps = np.isnan(table.values[:, at]).any(axis=1)
+    if gaps.any():
+        raise UnreadableFile(f"Line {table.lines[int(gaps.argmax())]} has no voltage.")
 
 
 JV_KEY_VALUE = Reader(
