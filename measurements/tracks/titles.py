@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from labdata.common.measures import units
 from labdata.common.text.number import is_number
@@ -167,6 +168,7 @@ def _fits(unit: str, quantity: Quantity) -> bool:
     return units.find_unit(unit).kind in quantity.kinds
 
 
+@lru_cache(maxsize=4096)
 def _quantity_of(name: str) -> tuple[Quantity | None, str]:
     """Find the quantity whose words begin or end a name; the rest names the cell."""
     original = re.sub(r"[\s_()\[\]{}]+", " ", name).strip(" :.-")

@@ -1,6 +1,7 @@
 """Whatever reader is registered keeps the promises of all readers."""
 
 import json
+import time
 from functools import partial
 
 import numpy as np
@@ -153,6 +154,22 @@ def test_nonsense_is_refused_with_a_reason(reader, data):
             lambda: data,
             technique=technique_of(reader),
         )
+
+
+@every_reader
+@pytest.mark.parametrize("line", ["1" * 15_000 + "x", "1,x" * 5_000, '"(' * 7_500])
+def test_lines_without_end_are_read_or_refused_at_once(reader, line):
+    data = "\n".join([line] * 6).encode()
+    sniff = sniff_of("x.csv", data)
+    began = time.process_time()
+
+    reader.recognise(sniff)
+    try:
+        read(reader, sniff, lambda: data, technique=technique_of(reader))
+    except UnreadableFile as error:
+        assert len(str(error)) < 2_000
+
+    assert time.process_time() - began < 3
 
 
 @every_reader

@@ -53,13 +53,13 @@ def decide(texts: Iterable[str], *, separator: str | None = None) -> str:
     for text in texts:
         if "," not in text and "." not in text:
             continue
-        written, _ = split_number(text)
+        written = text if is_number(text) else split_number(text)[0]
         marks = [mark for mark in MARKS if is_number(written, mark)]
         if len(marks) == 1:
             witnesses[marks[0]] += 1
             groups_by_points |= marks == [","] and "." in written
         elif marks:
-            either.setdefault("," if "," in written else ".", written)
+            either.setdefault("," if "," in written else ".", written.strip())
     points, commas = witnesses["."], witnesses[","]
     if not points and not commas:
         if "," not in either or separator == ";":

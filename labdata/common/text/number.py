@@ -33,10 +33,10 @@ _GROUPING = f"'’{TYPOGRAPHIC_SPACES}"
 _EXPONENT = r"(?:[eEdD][+-]?\d+)?"
 
 
-def _written_with(mark: str, other: str) -> re.Pattern[str]:
+def _written_with(mark: str, other: str) -> str:
     # No two parts of it can match the same digits: it gives up in linear time.
-    return re.compile(
-        rf"[+-]?(?:[1-9]\d{{0,2}}(?:[{other}{_GROUPING}]\d{{3}})+(?:[{mark}]\d*)?"
+    return (
+        rf"[+\u2212-]?(?:[1-9]\d{{0,2}}(?:[{other}{_GROUPING}]\d{{3}})+(?:[{mark}]\d*)?"
         rf"|\d+(?:[{mark}]\d*)?|[{mark}]\d+){_EXPONENT}"
     )
 
@@ -45,7 +45,12 @@ _UNGROUPED = {
     mark: re.compile(rf"[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?")
     for mark in ".,"
 }
-_NUMBER = {".": _written_with(".", ","), ",": _written_with(",", ".")}
+_POINT, _COMMA = _written_with(".", ","), _written_with(",", ".")
+_NUMBER = {
+    ".": re.compile(_POINT),
+    ",": re.compile(_COMMA),
+    None: re.compile(rf"{_POINT}|{_COMMA}"),
+}
 _DROPPED = {
     ".": str.maketrans("dD\u2212", "ee-", f",{_GROUPING}"),
     ",": str.maketrans("dD,\u2212", "ee.-", f".{_GROUPING}"),
@@ -54,8 +59,7 @@ _DROPPED = {
 
 def is_number(text: str, decimal: str | None = None) -> bool:
     """Whether a text is a number with this decimal mark, or with either of them."""
-    text = text.strip().replace("\u2212", "-")
-    return any(_NUMBER[mark].fullmatch(text) for mark in decimal or ".,")
+    return _NUMBER[decimal].fullmatch(text.strip()) is not None
 
 
 def is_ungrouped(text: str, decimal: str) -> bool:

@@ -134,7 +134,7 @@ def read(source: Source) -> ReadResult:
     text, encoding = decode(source.data)
     try:
         tree = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableFile(
             f"The file is not whole JSON: {error}. It may be cut off."
         ) from error

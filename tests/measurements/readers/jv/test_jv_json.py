@@ -6,8 +6,9 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from labdata.plugin import UnreadableFile
+from labdata.plugin import Source, UnreadableFile
 from measurements.readers.jv.jv_json import read_key
+from measurements.registry import readers
 from tests.measurements.sweep_files import (
     RISING,
     by_name,
@@ -155,6 +156,11 @@ def test_half_a_file_is_refused_with_the_place():
 
     with pytest.raises(UnreadableFile, match=r"not whole JSON.*line 1"):
         read_jv(text[: len(text) * 3 // 4], "a.json")
+
+
+def test_a_number_of_thousands_of_digits_is_refused():
+    with pytest.raises(UnreadableFile, match="not whole JSON"):
+        readers["jv_json"].read(Source("a.json", b"1" * 5_000, "jv"))
 
 
 @pytest.mark.parametrize(
