@@ -1,4 +1,4 @@
-# make demo | run | test | bench | pictures | lint | format | lock
+# make demo | run | test | proof | bench | pictures | lint | format | lock
 #
 # .venv is built on first use. The stamp's name holds a checksum of the requirement
 # files, the lab's own among them, so a later start costs nothing and a changed
@@ -16,12 +16,13 @@ RUNTIME := build-runtime
 DEVELOP := build-develop
 endif
 
-.PHONY: help demo run test bench pictures lint format lock build-runtime build-develop
+.PHONY: help demo run test proof bench pictures lint format lock build-runtime build-develop
 
 help:
 	@echo "make demo    a lab with example data, at http://127.0.0.1:8000"
 	@echo "make run     the same with your own data"
-	@echo "make test    lint, then every test on SQLite and on PostgreSQL"
+	@echo "make test    lint, then every test on SQLite and the database's own on PostgreSQL"
+	@echo "make proof   what is counted in hundreds, and every test on PostgreSQL; resumable"
 	@echo "make bench   the measured ratios; fails where a stated goal is missed"
 	@echo "make pictures  the docs' pictures, taken anew by the browser tests"
 	@echo "make lint    ruff, the import contracts and mypy; make format mends what it can"
@@ -35,6 +36,9 @@ run: $(RUNTIME)
 
 test: $(DEVELOP)
 	@exec $(PYTHON) -m tests.passes
+
+proof: $(DEVELOP)
+	@exec $(PYTHON) -m tests.proof
 
 bench: $(DEVELOP)
 	@exec $(PYTHON) -m bench --check

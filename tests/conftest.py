@@ -12,20 +12,9 @@ from labdata.common.jobs import control
 from tests import real_files, schema, servers
 from tests.lab import Lab
 
-pytest_plugins = ["tests.cost"]
+pytest_plugins = ["tests.cost", "tests.strength", "tests.postgresql"]
 
 PICTURES = "LABDATA_PICTURES"
-# A pass over the second database repeats only what the database can change.
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences"}
-RUN_ONCE = ("browser", "chaos", "whole_demo")
-
-
-def pytest_addoption(parser):
-    parser.addoption(
-        "--database-only",
-        action="store_true",
-        help="run only tests that use the database in the test's own process",
-    )
 
 
 def pytest_configure(config):
@@ -38,23 +27,19 @@ def pytest_collection_modifyitems(config, items):
         if {"lab", "demo_lab"} & set(item.fixturenames):
             # One supervisor serves all of them, so one test process runs them.
             item.add_marker(pytest.mark.xdist_group("lab"))
-    if config.getoption("database_only"):
-        chosen = [item for item in items if _uses_the_database(item)]
-        config.hook.pytest_deselected(
-            items=[item for item in items if item not in chosen]
-        )
-        items[:] = chosen
+        elif not item.get_closest_marker("xdist_group") and _shares_a_world(item):
+            # What one file builds for all of its tests is built in one process.
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
-def _uses_the_database(item) -> bool:
-    if any(item.get_closest_marker(name) for name in RUN_ONCE):
-        return False
-    if item.get_closest_marker("django_db"):
-        return True
-    if DATABASE_FIXTURES & set(item.fixturenames):
-        return True
-    databases = getattr(item.cls, "databases", None)
-    return bool(databases)
+def _shares_a_world(item) -> bool:
+    """Whether a test uses something that is made once for its file."""
+    definitions = item._fixtureinfo.name2fixturedefs
+    return any(
+        definitions[name][-1].scope == "module"
+        for name in item.fixturenames
+        if name in definitions
+    )
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +51,24 @@ def django_db_setup(
 
     with django_db_blocker.unblock(), schema.copied_for(connection):
         yield
+
+
+@pytest.fixture(scope="module")
+def commit(django_db_setup, django_db_blocker):
+    """Builds what all tests of a file read, once; after the file it is gone.
+
+    Work in other threads and processes sees it, as it does not what a test leaves
+    open. The tests themselves are rolled back.
+    """
+    from django.db import connection
+
+    def build(function, *arguments):
+        with django_db_blocker.unblock():
+            return function(*arguments)
+
+    yield build
+    with django_db_blocker.unblock():
+        schema.renew(connection)
 
 
 def pytest_terminal_summary(terminalreporter):

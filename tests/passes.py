@@ -87,7 +87,10 @@ def main() -> int:
         else:
             passes.environment["LABDATA_TEST_POSTGRES_URL"] = url
             passes.pytest(
-                "tests on PostgreSQL", "--database-only", LABDATA_DATABASE_URL=url
+                "tests on PostgreSQL",
+                "--postgresql",
+                "chosen",
+                LABDATA_DATABASE_URL=url,
             )
         # The last pass is the full one, so that its summary is what is read last.
         passes.pytest("tests on SQLite", LABDATA_TEST_POSTGRES_SKIPPED=skipped)

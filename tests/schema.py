@@ -280,6 +280,21 @@ def _turn_to(connection, name: str) -> None:
     connection.settings_dict["NAME"] = name
 
 
+def renew(connection) -> None:
+    """Give a test's connection an empty database again, whatever was committed."""
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    if connection.vendor == "sqlite":
+        for end in ("-wal", "-shm"):
+            Path(f"{name}{end}").unlink(missing_ok=True)
+        place_sqlite(TESTS, Path(name))
+        return
+    url = os.environ["LABDATA_DATABASE_URL"]
+    with _alone_on(url) as server:
+        _drop_postgres(server, name)
+        _copy_postgres(server, name, _postgres_template(server, url, TESTS))
+
+
 @contextlib.contextmanager
 def copied_for(connection) -> Iterator[None]:
     """Turn Django's connection to a copy of the migrated database, gone at the end."""

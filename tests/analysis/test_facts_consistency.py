@@ -8,7 +8,7 @@ from collections import defaultdict
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis import services
@@ -275,16 +275,19 @@ steps = st.lists(
 )
 
 
-@settings(
-    max_examples=16,
-    deadline=None,
-    derandomize=True,
-    # A failing sequence is short enough to read, and long to make shorter.
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(steps)
-def test_facts_equal_a_recomputation_from_history(acts):
+def test_facts_equal_a_recomputation_from_history(draws):
+    often = settings(
+        max_examples=draws(8, 200),
+        deadline=None,
+        derandomize=True,
+        # A failing sequence is short enough to read, and long to make shorter.
+        phases=[Phase.generate],
+    )
+
+    often(given(steps)(act_and_recompute))()
+
+
+def act_and_recompute(acts):
     with transaction.atomic():
         lab = Lab(factories.make_user())
         for name, number in acts:

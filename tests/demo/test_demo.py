@@ -1,7 +1,6 @@
 """The whole demo lab is the published study: its samples and its numbers."""
 
 import pytest
-from django.core.management import call_command
 
 from analysis.models import AnalysisRun, PropertyValue
 from labdata.common.jobs.runner import execute_queued
@@ -22,13 +21,14 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker):
+def demo(commit):
     """The demo lab with everything read and analysed, once for all tests here."""
-    with django_db_blocker.unblock():
+
+    def build():
         load_demo()
         execute_queued()
-        yield
-        call_command("flush", interactive=False, verbosity=0)
+
+    commit(build)
 
 
 def test_every_composition_and_temperature_is_there_and_fitted_within_its_errors(demo):

@@ -1,4 +1,4 @@
-"""Whole labs killed in the middle of fifty fits: all of them end done, each once."""
+"""Whole labs killed in the middle of their fits: all of them end done, each once."""
 
 import random
 import signal
@@ -12,7 +12,6 @@ from tests.site.worlds.spectra import spectrum
 pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("killed labs")]
 
 FITS = 50
-KILLS = 4
 FINISHED_WITHIN = 120.0
 
 LEASES = {
@@ -22,7 +21,7 @@ LEASES = {
 }
 
 
-def ask_for_fits(lab, token):
+def ask_for_fits(lab, token, fits=FITS):
     """Upload one spectrum and ask for fits of it that differ in their window."""
     lab.api("projects/", token=token, body={"slug": "p", "name": "P"})
     sample = {"project": "p", "code": "S", "kind": "film"}
@@ -33,7 +32,7 @@ def ask_for_fits(lab, token):
         time.sleep(0.2)
         _, measurement = lab.api(f"measurements/{measurement['id']}/", token=token)
     assert measurement["state"] == "ready", measurement["message"]
-    for number in range(FITS):
+    for number in range(fits):
         status, answer = lab.api(
             "runs/",
             token=token,
@@ -51,9 +50,9 @@ def states(lab, token):
     return [run["state"] for run in answer["results"]], answer["results"]
 
 
-def kill_repeatedly(lab, token):
+def kill_repeatedly(lab, kills):
     rng = random.Random(20261120)
-    for number in range(KILLS):
+    for number in range(kills):
         time.sleep(rng.uniform(0.2, 1.5))
         victims = list(lab.processes())
         if number % 2:
@@ -70,7 +69,10 @@ def kill_repeatedly(lab, token):
 
 
 @pytest.mark.parametrize("broker", ["local", "redis"])
-def test_fifty_fits_survive_killed_workers_and_supervisors(tmp_path, broker, request):
+def test_fits_survive_killed_workers_and_supervisors(tmp_path, broker, request, draws):
+    # Every second kill takes the supervisor, the others its workers.
+    kills = draws(2, 12)
+    fits = FITS if kills <= 4 else 3 * FITS
     extra = dict(LEASES)
     if broker == "redis":
         extra["LABDATA_BROKER_URL"] = request.getfixturevalue("redis_url")
@@ -80,9 +82,9 @@ def test_fifty_fits_survive_killed_workers_and_supervisors(tmp_path, broker, req
         lab.start()
         lab.create_user("ada", "secret-phrase")
         token = lab.token("ada")
-        ask_for_fits(lab, token)
-        kill_repeatedly(lab, token)
-        deadline = time.monotonic() + FINISHED_WITHIN
+        ask_for_fits(lab, token, fits)
+        kill_repeatedly(lab, kills)
+        deadline = time.monotonic() + FINISHED_WITHIN * fits / FITS
         told, runs = states(lab, token)
         while set(told) != {"done"} and time.monotonic() < deadline:
             time.sleep(0.5)
@@ -90,7 +92,7 @@ def test_fifty_fits_survive_killed_workers_and_supervisors(tmp_path, broker, req
     finally:
         lab.destroy()
 
-    assert told.count("done") == FITS + 1, {state: told.count(state) for state in told}
+    assert told.count("done") == fits + 1, {state: told.count(state) for state in told}
     for run in runs:
         given = [(v["quantity"], v["label"]) for v in run["properties"]]
         assert given

@@ -1,5 +1,6 @@
 """A signed-in person with a project, and one measured, fitted sample."""
 
+import copy
 import io
 
 import pytest
@@ -17,12 +18,25 @@ from tests.samples.factories import (
     make_user,
 )
 from tests.site.worlds.spectra import spectrum
+from tests.site.worlds.world import build_world
 
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_fit():
     """Compile the fit once, outside any test's transaction, which it would hold up."""
     analyses["pl_gaussians"].apply(techniques["pl"].example())
+
+
+@pytest.fixture(scope="module")
+def built_world(compiled_fit, commit):
+    """Two projects with one of everything, built once for a file."""
+    return commit(build_world)
+
+
+@pytest.fixture
+def world(built_world, db):
+    """The two projects; what a test does to them is rolled back."""
+    return copy.deepcopy(built_world)
 
 
 @pytest.fixture

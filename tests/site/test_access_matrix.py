@@ -12,10 +12,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import URLPattern, get_resolver
 
 from labdata.site.lab.labels import short_of
-from tests.site.worlds.world import ROLES, build_world, user_of
+from tests.site.worlds.world import ROLES, user_of
 
-# Work is done in the process of the test, and its heartbeat writes from a thread.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 # Django's own administration is for administrators and tested by Django.
 NOT_OURS = ("admin/",)
@@ -88,11 +87,6 @@ def _readable(pattern):
 
 
 ROUTES = sorted(dict(every_route()).items())
-
-
-@pytest.fixture
-def world(transactional_db):
-    return build_world()
 
 
 def address(route, world):

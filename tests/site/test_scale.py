@@ -1,7 +1,6 @@
 """Pages hold at the size of a lab of ten years, and in one of ten minutes."""
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -45,9 +44,10 @@ QUESTIONS = [
 
 
 @pytest.fixture(scope="module")
-def big(django_db_setup, django_db_blocker):
+def big(compiled_fit, commit):
     """A lab with everything, much of it, in names as long as they may be."""
-    with django_db_blocker.unblock():
+
+    def build():
         world = build_world()
         manager, project = world.users["manager"], world.records["project"]
         names = ("Aa-1", "Bb-2", "Cc-3", "Dd-4", "Ee-5", "Ff-6")
@@ -72,9 +72,9 @@ def big(django_db_setup, django_db_blocker):
         world.records["sample"] = first
         subject = Subject.objects.get(sample=first, process=None, cell=None)
         add_measurements(world, [first] * MEASUREMENTS, [subject] * MEASUREMENTS, 0)
-    yield world
-    with django_db_blocker.unblock():
-        call_command("flush", verbosity=0, interactive=False)
+        return world
+
+    return commit(build)
 
 
 @pytest.fixture

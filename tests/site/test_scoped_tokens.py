@@ -16,14 +16,9 @@ from tests.site.test_access_matrix import (
     address,
     body,
 )
-from tests.site.worlds.world import SECRET, build_world
+from tests.site.worlds.world import SECRET
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def world(transactional_db):
-    return build_world()
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

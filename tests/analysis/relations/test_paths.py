@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.relations import aggregate, answer, sql
@@ -63,14 +63,14 @@ def _expected(told, filters):
     ]
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(rows, filters, st.sampled_from(["x", "-x", "y", "-y"]))
-def test_both_paths_answer_alike(promoted, told, chosen, sort):
+def test_both_paths_answer_alike(promoted, draws):
+    asked = given(rows, filters, st.sampled_from(["x", "-x", "y", "-y"]))
+    often = settings(max_examples=draws(20, 500), deadline=None, derandomize=True)
+
+    often(asked(ask_both_paths))()
+
+
+def ask_both_paths(told, chosen, sort):
     with transaction.atomic():
         user = factories.make_user()
         project = factories.make_project(user)

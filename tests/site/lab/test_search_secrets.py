@@ -3,9 +3,9 @@
 import pytest
 
 from labdata.site.lab.search import find
-from tests.site.worlds.world import SECRET, build_world
+from tests.site.worlds.world import SECRET
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 # What a person of the project would type, and the group it is found in.
 TYPED = {
@@ -19,11 +19,6 @@ TYPED = {
     f"ageing S-{SECRET}": "processes",
     f"Project {SECRET}": "projects",
 }
-
-
-@pytest.fixture
-def world(transactional_db):
-    return build_world()
 
 
 def test_search_finds_the_own_things_in_every_group(world):

@@ -93,19 +93,18 @@ def test_the_direction_of_the_axis_does_not_matter():
     assert analyse(down).to_json() == analyse(up).to_json()
 
 
-def test_the_stated_error_of_the_current_is_that_of_the_scatter():
+def test_the_stated_error_of_the_current_is_that_of_the_scatter(draws):
     rng = np.random.default_rng(3)
     wavelength = np.arange(300.0, 901.0, 5.0)
     clean = logistic(wavelength)
     truth = analyse(spectrum(clean, wavelength))["eqe.jsc"].value
     pulls = []
-    for _ in range(150):
+    for _ in range(draws(50, 150)):
         noisy = clean + rng.normal(0, 0.01, wavelength.size)
         found = analyse(spectrum(noisy, wavelength))["eqe.jsc"]
         pulls.append((found.value - truth) / found.uncertainty)
 
-    assert abs(np.mean(pulls)) < 0.3
-    assert 0.8 < np.std(pulls) < 1.25
+    assert draws.are_pulls(pulls, bias=0.3, width=(0.8, 1.25))
 
 
 def test_a_header_that_contradicts_the_data_is_flagged_with_both_numbers():

@@ -13,8 +13,6 @@ HOURLY = np.arange(1501.0)
 T95, T80, TS80 = 10.351, 571.861, 1338.861
 """Of the reference decay, by root finding on its formula [h]."""
 
-DRAWS = 300
-
 
 def decay(time):
     return 25.6 * (0.12 * np.exp(-time / 20) + 0.88 * np.exp(-time / 6000))
@@ -111,7 +109,7 @@ def stretches(result, key):
     return sorted((first, last) for first, last, _ in result.table(key).rows)
 
 
-def coverage(time, noise, draws=DRAWS):
+def coverage(time, noise, draws):
     """How often each interval holds the truth, and a standard error reaches it."""
     within = {"t95": [], "t80": [], "ts80": []}
     near = {"t95": [], "t80": [], "ts80": []}
@@ -128,21 +126,23 @@ def coverage(time, noise, draws=DRAWS):
     return within, near
 
 
-def test_intervals_of_a_noisy_track_hold_the_truth_as_often_as_they_say():
-    within, near = coverage(HOURLY, 0.05)
+def test_intervals_of_a_noisy_track_hold_the_truth_as_often_as_they_say(draws):
+    number = draws(60, 300)
+    within, near = coverage(HOURLY, 0.05, number)
 
     for name in ("t95", "t80", "ts80"):
-        assert len(within[name]) > 0.95 * DRAWS
-        assert 0.92 <= np.mean(within[name]) <= 0.985, name
-        assert 0.60 <= np.mean(near[name]) <= 0.78, name
+        assert len(within[name]) > 0.95 * number
+        assert draws.agree(within[name], 0.92, 0.985), name
+        assert draws.agree(near[name], 0.60, 0.78), name
 
 
-def test_intervals_of_ten_points_hold_the_truth_as_often_as_they_say():
-    within, _ = coverage(np.linspace(0, 1500, 10), 0.05)
+def test_intervals_of_ten_points_hold_the_truth_as_often_as_they_say(draws):
+    number = draws(60, 300)
+    within, _ = coverage(np.linspace(0, 1500, 10), 0.05, number)
 
     for name in ("t95", "t80"):
-        assert len(within[name]) == DRAWS
-        assert np.mean(within[name]) >= 0.92, name
+        assert len(within[name]) == number
+        assert draws.agree(within[name], 0.92), name
 
 
 def test_ten_clean_points_are_interval_censored_between_their_neighbours():

@@ -28,17 +28,16 @@ def test_the_inefficiency_of_an_autoregressive_series_is_known(memory):
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.5, 0.9])
-def test_the_standard_error_covers_the_true_mean(memory):
+def test_the_standard_error_covers_the_true_mean(draws, memory):
     rng = np.random.default_rng(2)
     pulls = []
-    for _ in range(400):
+    for _ in range(draws(100, 400)):
         found = correlated_mean(20 + autoregressive(rng, 300, memory))
         pulls.append((found.mean - 20) / found.standard_error)
 
     # Of 300 points with a memory of 0.9 only 16 are independent: Student's tails.
-    inside = np.mean(np.abs(pulls) < 2)
-    assert 0.88 <= inside <= 0.98
-    assert abs(np.mean(pulls)) < 0.2
+    assert draws.agree(np.abs(pulls) < 2, 0.88, 0.98)
+    assert draws.are_pulls(pulls, bias=0.2)
 
 
 def test_the_usual_error_would_not_cover_it():
@@ -52,15 +51,15 @@ def test_the_usual_error_would_not_cover_it():
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.8])
-def test_the_slope_s_error_covers_the_true_slope(memory):
+def test_the_slope_s_error_covers_the_true_slope(draws, memory):
     rng = np.random.default_rng(3)
     x = np.linspace(0.0, 1.0, 300)
     pulls = []
-    for _ in range(300):
+    for _ in range(draws(80, 300)):
         slope, error = correlated_slope(x, 0.7 * x + autoregressive(rng, 300, memory))
         pulls.append((slope - 0.7) / error)
 
-    assert 0.90 <= np.mean(np.abs(pulls) < 2) <= 0.98
+    assert draws.agree(np.abs(pulls) < 2, 0.90, 0.98)
 
 
 def test_a_constant_has_no_error():
