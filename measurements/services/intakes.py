@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from labdata.common.api.errors import Conflict
 from labdata.common.people.access import Project, require_write
+from labdata.common.record.edits import hold_many
 from labdata.common.record.names import refuses_unknown_names
 from measurements.models import Blob, Intake, IntakeFile, Measurement
 from measurements.reading.conditions import clean_conditions
@@ -30,6 +31,9 @@ MOST_FILES = 500
 CANDIDATES = 8
 # What a person says of a measurement beside its conditions.
 SAID = ("cell", "measured_at", "state", "operator", "instrument", "notes")
+# What a look at a file tells of it, and what it needs for that.
+SEEN = ("technique", "technique_reason", "reader", "detection", "found", "preview")
+FILE_PARTS = ("blob", "sample", "intake__project")
 
 
 class DroppedFileFields(TypedDict, total=False):
@@ -112,26 +116,25 @@ def add_intake_file(
     kept = keep_upload(taken)
     # A folder counts by what it is called, wherever it lay.
     folder = str(PurePosixPath(folder.replace("\\", "/")))[-400:] if folder else ""
-    finders = _finders(intake)
+    row = IntakeFile(
+        intake=intake,
+        blob=Blob(sha256=kept.sha256, size=kept.size),
+        name=kept.name,
+        media_type=kept.media_type,
+        folder="" if folder == "." else folder,
+    )
+    # Before the transaction: reading a file may take long, and nobody waits for it.
+    _match(row, _finders(intake))
+    _look(row, user)
     with transaction.atomic():
-        blob, _ = Blob.objects.get_or_create(
+        row.blob, _ = Blob.objects.get_or_create(
             sha256=kept.sha256, defaults={"size": kept.size}
         )
-        row = IntakeFile(
-            intake=intake,
-            blob=blob,
-            name=kept.name,
-            media_type=kept.media_type,
-            folder="" if folder == "." else folder,
-        )
-        _match(row, finders)
-        _look(row, user)
         row.save()
     return row
 
 
 @refuses_unknown_names
-@transaction.atomic
 def describe_intake_files(
     *,
     user: User,
@@ -152,19 +155,25 @@ def describe_intake_files(
     ------
     ValidationError
         By field; then nothing is changed.
+    Conflict
+        If some are measurements already, or somebody else chooses how to read them.
     """
     require_write(user, intake.project)
-    rows = list(
-        intake.files.select_for_update(of=("self",))
-        .select_related("blob", "sample", "intake__project")
-        .filter(pk__in=[row.pk for row in files])
-    )
+    named = intake.files.filter(pk__in=[row.pk for row in files])
+    # Before the transaction: reading files may take long, and nobody waits for it.
+    looks = _looks_as_said(user, named, said)
+    with transaction.atomic():
+        rows = list(hold_many(named).select_related(*FILE_PARTS))
+        _describe(user, intake, rows, said, looks)
+    return rows
+
+
+def _describe(user, intake, rows, said, looks):
+    """Set and save what is said of files that are locked."""
     if any(row.measurement_id for row in rows):
         raise Conflict("Some of these are measurements already: edit those.")
     if "sample" in said:
         sample = _resolve_sample(intake, said["sample"])
-    if "technique" in said:
-        technique = _known_technique(said["technique"])
     values = _checked(user, intake, said)
     if said.get("conditions"):
         _check_conditions(rows, said.get("technique"), said["conditions"])
@@ -177,14 +186,8 @@ def describe_intake_files(
             _match_cell(row)
         if said.get("cell"):
             _check_cell(row, said["cell"])
-        if "technique" in said and technique != row.technique:
-            row.technique, row.technique_reason = technique, "you chose it"
-            row.reader = ""
-            row.values = {**row.values, "conditions": {}}
-        if "reader" in said:
-            row.reader = check_reader(said["reader"], row.technique)
-        if {"technique", "reader"} & said.keys():
-            _look(row, user)
+        if row.pk in looks:
+            _take_look(row, looks[row.pk])
         for name in ("is_wanted_twice", "is_left_out"):
             if name in said:
                 setattr(row, name, bool(said[name]))
@@ -192,7 +195,35 @@ def describe_intake_files(
         if "conditions" in said:
             row.values["conditions"] = _merged(row, said["conditions"])
         row.save()
-    return rows
+
+
+def _looks_as_said(user, files, said):
+    """What each file turns out to be if it is read as a person says, unsaved."""
+    if not {"technique", "reader"} & said.keys():
+        return {}
+    looks = {}
+    for row in files.filter(measurement=None).select_related(*FILE_PARTS):
+        before = row.technique, row.reader
+        technique = _known_technique(said.get("technique", row.technique))
+        is_misfiled = technique != row.technique
+        if is_misfiled:
+            row.technique, row.technique_reason = technique, "you chose it"
+            row.reader = ""
+        if "reader" in said:
+            row.reader = check_reader(said["reader"], row.technique)
+        _look(row, user)
+        looks[row.pk] = before, is_misfiled, row
+    return looks
+
+
+def _take_look(row, look):
+    before, is_misfiled, seen = look
+    if (row.technique, row.reader) != before:
+        raise Conflict(f"Somebody else chooses how to read {row} just now: look again.")
+    if is_misfiled:
+        row.values = {**row.values, "conditions": {}}
+    for name in SEEN:
+        setattr(row, name, getattr(seen, name))
 
 
 def submit_intake(*, user: User, intake: Intake) -> Submitted:
@@ -272,11 +303,8 @@ def _sample_problem(row):
 def _measure(user, pk):
     """One file into one measurement, once, however often it is asked for."""
     with transaction.atomic():
-        row = (
-            IntakeFile.objects.select_for_update(of=("self",))
-            .select_related("blob", "sample__project", "intake")
-            .get(pk=pk)
-        )
+        held = hold_many(IntakeFile.objects.filter(pk=pk))
+        row = held.select_related("blob", "sample__project", "intake").get()
         if row.measurement_id is not None or row.is_left_out:
             return 0
         kept = KeptFile(row.name, row.media_type, row.blob.sha256, row.blob.size)

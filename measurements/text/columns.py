@@ -28,6 +28,9 @@ HC = 1239.8419843320026
 """Planck constant times speed of light [eV nm], exact in the SI."""
 
 
+_NUMBER_BACKWARDS = re.compile(r"[.:]?\d*[ #:.]*")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """One column of numbers with its title taken apart.
@@ -58,7 +61,9 @@ class Column:
 def plain(name: str) -> str:
     """Lower case, single spaces, no running number: how titles are compared."""
     name = re.sub(r"[\s_]+", " ", name.strip().lower())
-    return re.sub(r"[ #:.]*\d*[.:]?$", "", name) or name
+    # Read from its end: a search for the end begins anew at each of its digits.
+    number = _NUMBER_BACKWARDS.match(name[::-1])
+    return name[: len(name) - number.end()] or name
 
 
 def known_titles(technique: Technique) -> frozenset[str]:

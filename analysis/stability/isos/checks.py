@@ -38,6 +38,18 @@ BIAS = re.compile(
     r"\bv[ _]?mpp?\b|\bv[ _]?max\b|\bv[ _]?oc\b|\bj[ _]?sc\b|\bj[ _]?mpp?\b"
     r"|maximum power|open[- ]circuit voltage|short[- ]circuit current"
 )
+# A number is looked for where its digits begin, not once more behind each of them.
+_NUMBER = rf"(?<!\d)({PLAIN})"
+_UNIT = r"(h|hours?|min|minutes?)\b"
+_TIME = re.compile(rf"{_NUMBER} ?{_UNIT}")
+_UNIT_OF_TIME = re.compile(rf"\s*{_UNIT}")
+_LIGHT_TO_DARK = re.compile(rf"{_NUMBER}\s*:\s*({PLAIN})")
+_NUMBER_WITH_UNIT = re.compile(rf"([+-]?{PLAIN})(?:\s*(?:%|°?c|mw/cm²))?")
+_MINUS = re.compile(r"(^|\bto |\band |[(/\[]|\s)[\u2010-\u2015\u2212-](?=\d)")
+_RANGE = re.compile(
+    rf"(~?(?<!\d){PLAIN})(?:\s*(?:°\s*c|℃|c\b))?\s*"
+    rf"(?:to|and|/|→|->|…|\.\.\.?|[\u2010-\u2015\u2212-])\s*(~?{PLAIN})"
+)
 LOADS = {
     "mpp_tracking": "maximum power point tracking",
     "fixed_resistor": "a fixed resistor",
@@ -59,9 +71,7 @@ def number_of(conditions: Conditions, key: str) -> float | None:
     """Return a condition as a number, None where it is not stated or is a word."""
     value = conditions.get(key)
     if isinstance(value, str):
-        match = re.fullmatch(
-            rf"\s*([+-]?{PLAIN})\s*(?:%|°?c|mw/cm²)?\s*", value.lower()
-        )
+        match = _NUMBER_WITH_UNIT.fullmatch(value.strip().lower())
         value = float(parse_plain(match[1])) if match else None
     if value is None or isinstance(value, bool) or not math.isfinite(value):
         return None
@@ -190,23 +200,22 @@ def light_cycle(
 
 def _light_and_dark(words: str) -> tuple[float, float] | None:
     """Read ``12 h light / 12 h dark``, ``8:16 h`` or ``24 h period, 1:2``. [h]"""
-    number, hour = rf"({PLAIN})", r"(h|hours?|min|minutes?)\b"
     times = [
         float(parse_plain(value)) / (60 if unit.startswith("m") else 1)
-        for value, unit in re.findall(rf"{number} ?{hour}", words)
+        for value, unit in _TIME.findall(words)
     ]
-    pair = re.search(rf"{number}\s*:\s*{number}", words)
+    pair = _LIGHT_TO_DARK.search(words)
     if pair:
         light, night = (float(parse_plain(part)) for part in pair.groups())
         if light <= 0 or night <= 0:
             return None
         rest = words.replace(pair[0], "")
-        period = re.search(rf"{number} ?{hour}", rest)
-        if period and not re.match(rf"\s*{hour}", words[pair.end() :]):
+        period = _TIME.search(rest)
+        following = _UNIT_OF_TIME.match(words, pair.end())
+        if period and following is None:
             total = float(parse_plain(period[1]))
             total /= 60 if period[2].startswith("m") else 1
             return total * light / (light + night), total * night / (light + night)
-        following = re.match(rf"\s*{hour}", words[pair.end() :])
         if following is None:
             return None
         scale = 60 if following[1].startswith("m") else 1
@@ -290,15 +299,8 @@ def temperature_cycle(
 def _temperature_range(words: str) -> tuple[float, float] | None:
     """Read ``-40 to 85 °C`` or ``RT–65``, whatever the dashes. [°C]"""
     words = re.sub(r"\b(rt|room temperature|room)\b", "23", words)
-    words = re.sub(
-        r"(^|\bto |\band |[(/\[]|\s)[\u2010-\u2015\u2212-](?=\d)", r"\1~", words
-    )
-    degree = r"\s*(?:°\s*c|℃|c\b)?\s*"
-    number = rf"(~?{PLAIN})"
-    match = re.search(
-        rf"{number}{degree}(?:to|and|/|→|->|…|\.\.\.?|[\u2010-\u2015\u2212-])\s*{number}",
-        words,
-    )
+    words = _MINUS.sub(r"\1~", words)
+    match = _RANGE.search(words)
     if match is None:
         return None
     low, high = sorted(

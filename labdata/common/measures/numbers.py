@@ -39,7 +39,7 @@ _TO_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 _EXPONENT = r"(?:[eE][+-]?\d{1,4})"
 _UNIT = r"[^\s\d±+\-.,(][^±]*?"
 _POWER_OF_TEN = re.compile(
-    r"\s*[×x*·⋅]\s*10(?:\^?\{?([+-]?\d{1,4})\}?|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))"
+    r"(?<!\s)\s*[×x*·⋅]\s*10(?:\^?\{?([+-]?\d{1,4})\}?|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))"
 )
 _BOUND = re.compile(r"(>=|<=|[>≥<≤~∼≈=]|ca\.?(?=[\s\d])|c\.)\s*")
 _SHORTHAND = re.compile(
@@ -52,7 +52,7 @@ _GROUPED = re.compile(
 )
 _PLAIN = re.compile(
     rf"(?P<sign>[+-]?)(?P<value>{MANTISSA})(?P<exponent>{_EXPONENT}?)"
-    rf"\s*(?P<unit>{_UNIT})?"
+    rf"(?:\s*(?P<unit>{_UNIT}))?"
     rf"(?:\s*±\s*(?P<error>{MANTISSA})(?P<error_exponent>{_EXPONENT}?)"
     rf"\s*(?P<error_unit>{_UNIT})?)?"
 )

@@ -76,7 +76,7 @@ FRACTION_AT_END = r"(:\d+)[.,]\d+\s*$"
 """Pattern of a fraction of a second, which no layout has."""
 
 ELAPSED = (
-    r"^\s*(?:(?P<d>\d+)\s*(?:days?|d|\.)?[\s,]+)?"
+    r"^\s*(?:(?P<d>\d+)(?:\s*(?:days?|d|\.))?[\s,]+)?"
     r"(?P<h>\d+):(?P<m>\d{1,2}):(?P<s>\d{1,2}(?:[.,]\d+)?)\s*$"
 )
 """Pattern of a length of time, such as ``12 days 14:34:30.4`` or ``302:34:30``."""
