@@ -25,12 +25,12 @@ MANTISSA = rf"(?:\d+(?:[.,{TYPOGRAPHIC_SPACES}]\d+)*\.?|[.,]\d+)"
 """Pattern of the digits of one number as people type it, with whatever marks."""
 
 _LEADING = re.compile(
-    r"[<>~≤≥≈]?\s*(?P<number>[+\u2212-]?[\d.,]+(?:[eE][+-]?\d+)?)(?![\d.,'’-])"
+    r"[<>~≤≥≈]?\s*(?P<number>[+\u2212-]?[\d.,]+(?:[eE][+\u2212-]?\d+)?)(?![\d.,'’-])"
     r"\s*(?P<rest>.*)",
     re.DOTALL,
 )
 _GROUPING = f"'’{TYPOGRAPHIC_SPACES}"
-_EXPONENT = r"(?:[eEdD][+-]?\d+)?"
+_EXPONENT = r"(?:[eEdD][+\u2212-]?\d+)?"
 
 
 def _written_with(mark: str, other: str) -> str:

@@ -27,6 +27,7 @@ GROUPS[","] = [".", *GROUPS["."][1:]]
         ("1.0D-03", ".", 0.001),
         (" -3 ", ".", -3.0),
         ("−3.5", ".", -3.5),
+        ("2.5e−16", ".", 2.5e-16),
         (".5", ".", 0.5),
         ("5.", ".", 5.0),
         ("1,234.5", ".", 1234.5),
@@ -82,6 +83,7 @@ def test_any_text_is_a_finite_number_missing_or_none(text, decimal):
 @pytest.mark.parametrize(
     "text",
     ["1" * 200_000 + "x", "1," * 100_000, "1.1" * 50_000, "1,000" * 40_000 + "x"],
+    ids=["digits", "commas", "points", "groups"],
 )
 def test_what_is_no_number_is_found_so_at_once(text):
     began = time.process_time()
