@@ -10,7 +10,7 @@ class AnalysisConfig(AppConfig):
         # Importing these modules adds the checks, and the kind of job that does runs.
         from analysis import checks  # noqa: F401
         from analysis.contract.plugins import load_plugins
-        from analysis.contract.registry import analyses
+        from analysis.contract.registry import load_builtin
         from analysis.runs import runner  # noqa: F401
         from analysis.runs.descriptions import describe_runs
         from analysis.services import request_default_runs
@@ -19,7 +19,7 @@ class AnalysisConfig(AppConfig):
         from measurements.run_descriptions import register_run_description
         from samples.facts import register_producer
 
-        analyses.load("analysis.methods")
+        load_builtin()
         load_plugins()
         register_producer("values", produce)
         register_follow_up(request_default_runs)

@@ -40,6 +40,7 @@ class Layer:
     knots: tuple[frozenset[str], ...]
     pure: frozenset[str]
     below: tuple[str, ...]
+    is_pure: bool = False
 
 
 def read_layers() -> tuple[Layer, ...]:
@@ -77,6 +78,7 @@ def _layer(graph, name: str, lower: list[str], pure: set[str]) -> Layer:
         knots=tuple(sorted((one for one in knots if len(one) > 1), key=sorted)),
         pure=frozenset(room for room, module in rooms.items() if module in pure),
         below=tuple(other for other in lower if _imports(graph, name, other)),
+        is_pure=name in pure,
     )
 
 
@@ -138,7 +140,7 @@ def draw(layers: tuple[Layer, ...]) -> str:
         middles[layer.name] = top + height / 2
         parts.append(
             f'<rect x="{MARGIN}" y="{top}" width="{right - MARGIN}" height="{height}"'
-            f' rx="6" fill="{BAND}" stroke="{LINE}"/>'
+            f' rx="6" fill="{PURE if layer.is_pure else BAND}" stroke="{LINE}"/>'
         )
         parts.append(_text(MARGIN + PADDING, top + height / 2 + 5, layer.name, 15))
         for number, line in enumerate(lines):

@@ -104,6 +104,8 @@ def _value(part, path, resource, world):
         return REGISTRY_KEYS[API_BASENAMES[resource]]
     if path.startswith("/help/"):
         return "measuring"
+    if part == "analysis":
+        return REGISTRY_KEYS["analysis"]
     if part in ("key", "username"):
         return "manager"
     if part == "short":

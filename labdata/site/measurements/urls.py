@@ -110,4 +110,14 @@ pages = [
         techniques.technique_example,
         name="technique-example",
     ),
+    path(
+        "techniques/<slug:key>/<slug:analysis>/example/",
+        techniques.analysis_example,
+        name="analysis-example",
+    ),
+    path(
+        "techniques/<slug:key>/<slug:analysis>/curves/",
+        techniques.analysis_curves,
+        name="analysis-curves",
+    ),
 ]

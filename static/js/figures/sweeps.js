@@ -9,3 +9,9 @@ async function show(box) {
 }
 
 whenSeen(document.querySelectorAll("[data-curves]"), show);
+// Parts of a page that come later have their figures too.
+document.addEventListener("htmx:load", ({ target }) => {
+  const parts = [...target.querySelectorAll("[data-curves]")];
+  if (target.matches("[data-curves]")) parts.unshift(target);
+  whenSeen(parts, show);
+});

@@ -1,13 +1,16 @@
 """The pages that say what can be measured, read and computed."""
 
 import json
+import re
+from dataclasses import make_dataclass
 
 import pytest
 from django.urls import reverse
 
 from analysis.contract.registry import analyses
 from labdata.common.measures.quantities import quantities
-from labdata.plugin import Source
+from labdata.plugin import Source, UnsuitableData, analysis
+from labdata.site.measurements.examples import told_example
 from measurements.registry import readers, techniques
 
 pytestmark = pytest.mark.django_db
@@ -44,21 +47,71 @@ def test_a_technique_tells_all_that_is_declared_of_it(client, ada, technique):
 
 
 @pytest.mark.parametrize("technique", techniques, ids=lambda one: one.key)
-def test_the_example_is_drawn_as_previews_of_datasets_are(client, ada, technique):
+def test_the_example_is_drawn_as_the_technique_draws(client, ada, technique):
     text = page(client, f"/techniques/{technique.key}/")
     told = json.loads(page(client, f"/techniques/{technique.key}/example/"))
 
-    dataset = technique.example()
-    part = told["curve"] if dataset.ndim == 1 else told["image"]
-    assert [axis["name"] for axis in part["axes"]] == [a.name for a in dataset.axes]
+    example = technique.example()
+    drawn = re.findall(r'data-(curves|preview)="([^"]+/example/)"', text)
     if technique.figure.kind == "table":
-        assert "data-preview" not in text
+        assert drawn == []
+    elif technique.named_by_file:
+        assert drawn == [("preview", f"/techniques/{technique.key}/example/")]
+        (part,) = told.values()
+        assert [one["name"] for one in part["axes"]] == [a.name for a in example.axes]
     else:
-        assert f'data-preview="/techniques/{technique.key}/example/"' in text
-        names = {one["name"] for one in part["channels"]}
-        assert technique.named_by_file or technique.figure.y in names
-    if dataset.metadata.get("origin") == "simulated" and "data-preview" in text:
-        assert "data-simulated" in text
+        assert drawn == [("curves", f"/techniques/{technique.key}/example/")]
+        (panel,) = told["panels"]
+        assert told["simulated"]
+        assert panel["x"]["label"] == example.axis(technique.figure.x).label
+        assert sum(len(curve["x"]) for curve in panel["curves"]) >= example.size
+
+
+ANALYSED = [(key, spec) for spec in analyses for key in spec.techniques]
+
+
+@pytest.mark.parametrize(("key", "spec"), ANALYSED, ids=lambda one: str(one)[:40])
+def test_what_an_analysis_makes_of_the_example_is_shown(client, ada, key, spec):
+    whole = page(client, f"/techniques/{key}/")
+    part = page(client, f"/techniques/{key}/{spec.key}/example/")
+    figure = json.loads(page(client, f"/techniques/{key}/{spec.key}/curves/"))
+    result = spec.apply(techniques[key].example())
+
+    assert f'hx-get="/techniques/{key}/{spec.key}/example/"' in whole
+    assert f'data-curves="/techniques/{key}/{spec.key}/curves/"' in part
+    assert figure["simulated"]
+    assert {one.key for one in result.drawings} == {
+        panel["key"] for panel in figure["panels"]
+    }
+    for item in result.estimates:
+        assert quantities[item.quantity].label in part
+    assert part.count("<tr>") == 1 + len(result.estimates)
+
+
+@analysis(
+    key="refuses",
+    version=1,
+    label="Refuses",
+    techniques=["pl"],
+    parameters=make_dataclass("Parameters", []),
+    outputs=["pl.fwhm"],
+)
+def refuses(dataset, parameters, progress):
+    """Refuse everything."""
+    raise UnsuitableData("251 points are too few")
+
+
+def test_an_example_that_an_analysis_refuses_says_why():
+    told = told_example(techniques["pl"], refuses)
+
+    assert told == {"problem": "251 points are too few"}
+
+
+def test_an_analysis_of_another_technique_is_not_there(client, ada):
+    other = next(one for one in analyses if not one.serves("pl"))
+
+    for ending in ("example", "curves"):
+        assert client.get(f"/techniques/pl/{other.key}/{ending}/").status_code == 404
 
 
 @pytest.mark.parametrize("reader", readers, ids=lambda one: one.key)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from labdata.plugin import Drawing
+from labdata.plugin import Dataset, Drawing
 from labdata.plugin.drawings import Data
 from labdata.site.kit.tags.quantities import unit_symbol
-from measurements.arrays.preview import CURVE_POINTS, downsample
+from measurements.arrays.preview import CURVE_POINTS, downsample, preview
 from measurements.arrays.rows import load_dataset, load_preview
 from measurements.registry import techniques
 
@@ -68,23 +68,55 @@ def figure_of_run(run):
         one.role: one.dataset
         for one in run.results.select_related("dataset__blob").order_by("pk")
     }
+    simulated = run.measurement.origin == "simulated"
+    return _figure(drawings_of(run), rows, made, figure, simulated=simulated)
+
+
+def figure_of_example(technique, result=None):
+    """The example of a technique, or what an analysis made of it.
+
+    Parameters
+    ----------
+    technique : Technique
+    result : Result, optional
+        Of an analysis of the example.
+
+    Returns
+    -------
+    dict
+        As `figure_of`; without a panel where there is nothing to draw.
+    """
+    example = technique.example()
+    simulated = example.metadata.get("origin") == "simulated"
+    rows = [Unkept(example, technique.label)]
+    if result is None:
+        return figure_of(rows, technique.key, simulated=simulated)
+    made = {role: Unkept(one, role) for role, one in result.datasets.items()}
+    drawings = result.drawings or drawings_of_data(technique.figure)
+    return _figure(drawings, rows, made, technique.figure, simulated=simulated)
+
+
+def _figure(drawings, rows, made, figure, *, simulated):
     panels, left_out = [], 0
-    for drawing in drawings_of(run):
+    for drawing in drawings:
         panel = _Panel(drawing.key, drawing.title)
         left_out += _draw(panel, drawing, rows, made, figure)
         panels.append(panel)
     return {
         "panels": [panel.told() for panel in panels if panel.x],
         "left_out": left_out,
-        "simulated": run.measurement.origin == "simulated",
+        "simulated": simulated,
     }
 
 
 def drawings_of(run):
     """The drawings of a run; without a result, its inputs as they were measured."""
-    if run.parts.drawings:
-        return run.parts.drawings
     figure = techniques[run.measurement.technique].figure
+    return run.parts.drawings or drawings_of_data(figure)
+
+
+def drawings_of_data(figure):
+    """The one drawing of data of which nothing was made yet."""
     if figure.kind == "table":
         return ()
     alike = {"log": figure.log, "reversed": figure.reversed}
@@ -103,6 +135,31 @@ def caption_of(figure, drawing=None):
     if drawing is not None and drawing.caption:
         told.append(drawing.caption)
     return " ".join(told)
+
+
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """A dataset that stands in no row of the database, drawn as those that do."""
+
+    dataset: Dataset
+    name: str
+    cell_id: None = None
+
+    @property
+    def shape(self):
+        return self.dataset.shape
+
+    @property
+    def metadata(self):
+        return self.dataset.metadata
+
+
+def _preview(row):
+    return preview(row.dataset) if isinstance(row, Unkept) else load_preview(row)
+
+
+def _whole(row):
+    return row.dataset if isinstance(row, Unkept) else load_dataset(row)
 
 
 @dataclass(slots=True)
@@ -252,7 +309,7 @@ def _draw_series(panel, rows, figure, points):
     """Every step of the axis along which a series runs is a curve."""
     left_out = 0
     for row in rows:
-        image = load_preview(row).get("image")
+        image = _preview(row).get("image")
         names = {axis.name for axis in image.axes} if image else set()
         if names != {figure.x, figure.along}:
             continue
@@ -290,7 +347,7 @@ def _draw_image(panel, rows, figure, points):
 
 def _paint(panel, row, names, name, label=""):
     """Show a channel over two axes, across and downwards, as colours."""
-    image = None if row is None else load_preview(row).get("image")
+    image = None if row is None else _preview(row).get("image")
     if image is None or {axis.name for axis in image.axes} != set(names):
         return
     across, down = (image.axis(one) for one in names)
@@ -322,10 +379,10 @@ def _range(curves, below):
 def _curve(row, points):
     """A curve as it is where it is short enough, or else of fewer points, or None."""
     if len(row.shape) != 1:
-        return load_preview(row).get("curve")
+        return _preview(row).get("curve")
     if CURVE_POINTS < row.shape[0] <= points:
-        return load_dataset(row)
-    return load_preview(row).get("curve")
+        return _whole(row)
+    return _preview(row).get("curve")
 
 
 def drawn_curve(row, figure, points):

@@ -6,7 +6,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from analysis.contract.nomenclature import describe_technique, describe_techniques
+from analysis.contract.registry import analyses
 from labdata.common.api.renderers import dumps
+from labdata.plugin import AnalysisError
+from labdata.site.kit.results.curve_figures import caption_of, figure_of_example
+from labdata.site.measurements.examples import result_of, told_example
 from measurements.api.describe import describe_array
 from measurements.arrays.preview import preview
 from measurements.registry import readers, techniques
@@ -42,6 +46,7 @@ def technique(request, key):
         "notes": notes,
         "technique": notes.technique,
         "figure": figure,
+        "caption": caption_of(figure),
         "table": _table_of(example) if figure.kind == "table" else None,
         "is_simulated": example.metadata.get("origin") == "simulated",
     }
@@ -51,10 +56,40 @@ def technique(request, key):
 @login_required
 @require_GET
 def technique_example(request, key):
-    """The arrays of a technique's example, as the previews of datasets are."""
-    parts = preview(_found(techniques, key).example())
-    told = {name: describe_array(dataset) for name, dataset in parts.items()}
-    return HttpResponse(dumps(told), content_type="application/json")
+    """The example of a technique as a figure; where the file names the columns, plain.
+
+    Plain is as the previews of datasets are.
+    """
+    technique = _found(techniques, key)
+    if not technique.named_by_file:
+        return _json(figure_of_example(technique))
+    parts = preview(technique.example())
+    return _json({name: describe_array(dataset) for name, dataset in parts.items()})
+
+
+@login_required
+@require_GET
+def analysis_example(request, key, analysis):
+    """The part of a technique's page that shows what an analysis makes of the example.
+
+    It is asked for when it is about to be seen: some analyses take their time.
+    """
+    technique, spec = _pair(key, analysis)
+    context = {"technique": technique, "analysis": spec}
+    context |= told_example(technique, spec)
+    return render(request, "measurements/techniques/example.html", context)
+
+
+@login_required
+@require_GET
+def analysis_curves(request, key, analysis):
+    """The numbers of that part's figure."""
+    technique, spec = _pair(key, analysis)
+    try:
+        result = result_of(technique, spec)
+    except AnalysisError as error:
+        raise Http404 from error
+    return _json(figure_of_example(technique, result))
 
 
 @login_required
@@ -72,6 +107,17 @@ def _table_of(dataset):
     columns = [dataset.axes[0], *dataset.channels]
     values = (column.values[:MOST_ROWS].tolist() for column in columns)
     return {"columns": columns, "rows": list(zip(*values, strict=True))}
+
+
+def _json(told):
+    return HttpResponse(dumps(told), content_type="application/json")
+
+
+def _pair(key, analysis):
+    technique, spec = _found(techniques, key), _found(analyses, analysis)
+    if not spec.serves(technique.key):
+        raise Http404
+    return technique, spec
 
 
 def _found(registry, key):
