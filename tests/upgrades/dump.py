@@ -1,9 +1,11 @@
 """Keep a small lab of a version that is about to be tagged: its dump, and what it says.
 
 ``python -m tests.upgrades.dump v0.2.0`` writes ``tests/upgrades/v0.2.0/``: the lab's
-backup on each database, packed, and `telling` as JSON. Made once for a tag.
+backup on each database, packed, `telling` as JSON, and the migrations it was made with,
+which nobody edits from there on. Made once for a tag.
 """
 
+import hashlib
 import json
 import lzma
 import subprocess
@@ -18,7 +20,17 @@ from tests.lab import ROOT, Lab
 HERE = Path(__file__).resolve().parent
 DATABASES = ("sqlite", "postgresql")
 TOLD = "told.json.xz"
+FROZEN = "migrations.json"
 MOST_BYTES = 300_000
+
+
+def migrations() -> dict[str, str]:
+    """The SHA-256 of every migration of ours, by its path."""
+    return {
+        path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for app in ("labdata/common", "samples", "measurements", "analysis")
+        for path in sorted(Path(ROOT, app, "migrations").glob("0*.py"))
+    }
 
 
 def run_in(lab: Lab, module: str) -> str:
@@ -74,6 +86,7 @@ def main(tag: str) -> None:
         keep(tag, "sqlite", "", Path(name, "sqlite"))
         with servers.postgres() as url:
             keep(tag, "postgresql", url, Path(name, "postgresql"))
+    (HERE / tag / FROZEN).write_text(json.dumps(migrations(), indent=1) + "\n")
     size = sum(p.stat().st_size for p in (HERE / tag).rglob("*") if p.is_file())
     sys.stdout.write(f"{tag}: {size:,} bytes\n")
 

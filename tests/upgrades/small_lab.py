@@ -28,7 +28,7 @@ def fill() -> None:
     device = make_device(user, project, "D-1")
     for technique, name, data in (
         ("jv", "sweeps.json", sweeps_json("AB", steps=30)),
-        ("mpp_tracking", "track.csv", track_text(points=120)),
+        ("mpp_tracking", "track.csv", track_text(points=16)),
     ):
         measurements.services.create_measurement(
             user=user,

@@ -6,10 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.upgrades.dump import MOST_BYTES, TOLD, lab_in, run_in, unpack
+from tests.upgrades.dump import (
+    DATABASES,
+    FROZEN,
+    MOST_BYTES,
+    TOLD,
+    lab_in,
+    migrations,
+    run_in,
+    unpack,
+)
 
 HERE = Path(__file__).resolve().parent
 KEPT = sorted(HERE.glob("v*/*/backup.tar.xz"))
+FROZEN_LISTS = sorted(HERE.glob(f"v*/{FROZEN}"))
 
 pytestmark = pytest.mark.chaos
 
@@ -59,8 +69,13 @@ def test_every_tag_keeps_a_small_dump_of_both_databases():
         pytest.skip("no version is tagged yet")
     for tag in tags:
         files = [path for path in (HERE / tag).rglob("*") if path.is_file()]
-        assert {path.parent.name for path in files} == {"sqlite", "postgresql"}
+        assert {one.name for one in (HERE / tag).iterdir()} == {*DATABASES, FROZEN}
         assert sum(path.stat().st_size for path in files) < MOST_BYTES
+
+
+@pytest.mark.parametrize("frozen", FROZEN_LISTS, ids=lambda path: path.parent.name)
+def test_no_migration_of_a_tagged_version_is_edited(frozen):
+    assert json.loads(frozen.read_text()).items() <= migrations().items()
 
 
 @pytest.mark.parametrize(
