@@ -7,6 +7,7 @@ class SamplesConfig(AppConfig):
     name = "samples"
 
     def ready(self):
-        from samples import producers
+        # Importing the checks adds them.
+        from samples import checks, producers  # noqa: F401
 
         producers.register()

@@ -92,7 +92,13 @@ def pytest_collection_modifyitems(config, items):
         return
     chosen, left = [], []
     for item in items:
-        wanted = uses_the_database(item) and (extent == "all" or is_chosen(item.nodeid))
+        wanted = uses_the_database(item) and (
+            extent == "all"
+            or (
+                is_chosen(item.nodeid)
+                and not any(item.get_closest_marker(name) for name in PROOF_ONLY)
+            )
+        )
         (chosen if wanted else left).append(item)
     config.hook.pytest_deselected(items=left)
     items[:] = chosen

@@ -63,7 +63,7 @@ def plain(name: str) -> str:
     name = re.sub(r"[\s_]+", " ", name.strip().lower())
     # Read from its end: a search for the end begins anew at each of its digits.
     number = _NUMBER_BACKWARDS.match(name[::-1])
-    return name[: len(name) - number.end()] or name
+    return name[: len(name) - (number.end() if number else 0)] or name
 
 
 def known_titles(technique: Technique) -> frozenset[str]:

@@ -6,6 +6,7 @@ import pytest
 from analysis import services
 from analysis.models import AnalysisRun, PropertyValue
 from labdata.common.jobs import runner as jobs_runner
+from labdata.common.registry import own_distribution
 from measurements.arrays.rows import load_dataset
 from samples.models import Fact
 from tests.analysis.conftest import (
@@ -43,7 +44,8 @@ def test_a_done_run_leaves_values_curves_facts_and_versions(user, sample):
     assert first.subject == measurement.subject
     assert run.parts.detail("mean") == pytest.approx(700.0)
     assert run.remarks == ["Weighed."]
-    assert (run.distribution, run.distribution_version) == ("labdata", "0.1.0")
+    own = own_distribution()
+    assert (run.distribution, run.distribution_version) == (own.name, own.version)
     assert {"labdata", "python", "numpy", "scipy", "lmfit"} <= set(run.environment)
     assert all(run.environment[name] for name in ("labdata", "python", "numpy"))
     fit = load_dataset(run.results.get(role="fit").dataset)
