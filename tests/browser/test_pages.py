@@ -48,6 +48,9 @@ def fitted(lab, person, browser, tmp_path_factory):
     page.click("text=Add a measurement >> nth=0")
     page.click("text=One measurement, by form")
     page.set_input_files("#id_files", str(file))
+    # Somebody's first measurement: nothing is taken for what nobody said.
+    assert page.input_value("#id_technique") == ""
+    page.select_option("#id_technique", "pl")
     page.fill("#id_condition_temperature", "298 K")
     page.click("button:has-text('Upload')")
     page.wait_for_url(re.compile(r"/measurements/[0-9a-f-]{36}/"))

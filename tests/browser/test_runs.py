@@ -87,7 +87,8 @@ def test_window_and_start_values_are_dragged_and_the_fit_is_run_again(fitter, fi
     fitter.wait_for_selector("h2:has-text('What changed')")
     assert fitter.url.partition("?")[0] != old
     fitter.click("text=Asked with, data hash and versions")
-    assert f"{low:g} to {high:g}" in fitter.inner_text(".facts")
+    asked = fitter.inner_text("details:has-text('Asked with') .facts")
+    assert f"{low:g} to {high:g}" in asked
     fitter.click("text=Side by side")
     fitter.wait_for_selector(".run-picture:nth-child(2) .residuals canvas")
     assert "Window differs" in fitter.inner_text("tr.differs >> nth=0")
@@ -143,7 +144,7 @@ def test_ticks_are_written_as_what_they_are(fitter, fits, ticks, texts):
     written = fitter.evaluate(
         """async (ticks) => {
           const loaded = performance.getEntriesByType("resource");
-          const module = loaded.find((one) => one.name.includes("/js/numbers"));
+          const module = loaded.find((one) => one.name.includes("/js/kit/numbers"));
           return (await import(module.name)).tickTexts(ticks);
         }""",
         ticks,

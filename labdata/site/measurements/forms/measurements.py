@@ -83,7 +83,10 @@ class MeasurementForm(ConditionsForm):
     def __init__(self, *args, user, technique, sample=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.spec = techniques.get(technique)
-        self.fields["technique"].choices = [(one.key, one.label) for one in techniques]
+        self.fields["technique"].choices = [
+            *(() if self.spec else [("", "— what was measured? —")]),
+            *((one.key, one.label) for one in techniques),
+        ]
         self.fields["technique"].widget.attrs |= {
             "data-reloads": "technique-part",
             "data-address": reverse("site:measurement-technique"),

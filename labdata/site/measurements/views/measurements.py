@@ -105,12 +105,10 @@ def _named_sample(request):
 
 
 def _usual_technique(user):
-    """What somebody measured last; before anything was, the first of the list."""
+    """What somebody measured last; before anything was, the form asks."""
     mine = Measurement.objects.filter(created_by=user).order_by("-pk")
     last = mine.values_list("technique", flat=True).first()
-    if last in techniques:
-        return last
-    return min(techniques, key=lambda one: one.label.casefold()).key
+    return last if last in techniques else ""
 
 
 def _upload_form(request, data=None, files=None):
