@@ -11,6 +11,7 @@ from pathlib import Path
 
 from labdata.common.work.processes import SUPERVISOR_VARIABLE
 
+FOLLOWING = "labdata.running.following"
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 SETTLED_AFTER = 30.0
@@ -44,7 +45,7 @@ class Child:
             return
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *self.arguments],
+                [sys.executable, "-m", FOLLOWING, *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

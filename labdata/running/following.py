@@ -1,0 +1,20 @@
+"""Run a module as ``python -m`` does, bound to the supervisor from the first moment.
+
+``python -m labdata.running.following celery -A labdata.celery beat``: a program that
+is killed with its supervisor while it still imports, for seconds on a busy machine.
+"""
+
+import runpy
+import sys
+
+from labdata.common.work import processes
+
+
+def main() -> None:
+    processes.follow_supervisor()
+    del sys.argv[0]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
