@@ -206,6 +206,18 @@ def test_a_viewer_cannot_upload_to_the_project(client, sample, viewer):
     assert Measurement.objects.count() == 0
 
 
+def test_the_form_asks_what_was_measured_until_something_was(client, sample):
+    before = client.get("/measurements/new/").context["form"]
+    refused = upload(client, technique="")
+    upload(client)
+    after = client.get("/measurements/new/").context["form"]
+
+    assert (before["technique"].value(), after["technique"].value()) == ("", "pl")
+    assert before["technique"].field.choices[0][0] == ""
+    assert "technique" in refused.context["form"].errors
+    assert Measurement.objects.count() == 1
+
+
 def test_the_technique_part_offers_what_the_technique_declares(client, sample):
     response = client.get("/measurements/technique/?technique=pl&sample=C-25")
 

@@ -38,6 +38,7 @@ CODES_OFFERED = 300
 DATASETS_DRAWN = 24
 INTAKES_SHOWN = 5
 RUNS_SHOWN = 50
+LAST_TECHNIQUE = "last_technique"
 FINAL_STATES = ("ready", "question", "failed", "errored")
 UNREAD_STATES = ("question", "failed", "errored")
 
@@ -104,16 +105,10 @@ def _named_sample(request):
     return visible.filter(code=code).first()
 
 
-def _usual_technique(user):
-    """What somebody measured last; before anything was, the form asks."""
-    mine = Measurement.objects.filter(created_by=user).order_by("-pk")
-    last = mine.values_list("technique", flat=True).first()
-    return last if last in techniques else ""
-
-
 def _upload_form(request, data=None, files=None):
     technique = request.POST.get("technique") or request.GET.get("technique")
-    technique = technique or _usual_technique(request.user)
+    # What this session measured last; before anything was, the form asks.
+    technique = technique or request.session.get(LAST_TECHNIQUE, "")
     return MeasurementForm(
         data,
         files,
@@ -138,7 +133,10 @@ def measurement_new(request):
         form,
         lambda: services.create_measurement(user=request.user, **form.values()),
     )
-    return redirect(row) if row is not None else _upload_page(request, form)
+    if row is None:
+        return _upload_page(request, form)
+    request.session[LAST_TECHNIQUE] = row.technique
+    return redirect(row)
 
 
 def _upload_page(request, form):
