@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ from measurements.text.encoding import (
     describe,
     refuse_hollow,
 )
+
+logger = logging.getLogger(__name__)
 
 SNIFF_BYTES = 64 * 1024
 """How much of a file's beginning detection looks at."""
@@ -55,6 +58,35 @@ def load_builtin() -> None:
     readers.load("measurements.readers")
 
 
+def ask_readers(
+    sniff: Sniff,
+) -> tuple[list[tuple[Reader, Recognition]], list[Reader]]:
+    """Ask every reader whether a file is its own.
+
+    Returns
+    -------
+    found, broken : list
+        Those that say so, and those that cannot answer: one of a private package may
+        be broken, and the others still read.
+    """
+    found, broken = [], []
+    for reader in readers:
+        try:
+            recognition = reader.recognise(sniff)
+        except Exception:
+            logger.exception("%s of %s is broken", reader.key, origin_of(reader))
+            broken.append(reader)
+            continue
+        if recognition is not None:
+            found.append((reader, recognition))
+    return found, broken
+
+
+def origin_of(reader: Reader) -> str:
+    """Return the package a reader came from, in words."""
+    return str(readers.origin(reader.key))
+
+
 def detect(sniff: Sniff, technique: str) -> Detection:
     """Find which reader a file belongs to, and why.
 
@@ -82,17 +114,17 @@ def detect(sniff: Sniff, technique: str) -> Detection:
     it a question too, since then the file or the technique is the wrong one.
     """
     refuse_hollow(sniff.head, sniff.size)
-    found = [
-        (reader, recognition)
-        for reader in readers
-        if (recognition := reader.recognise(sniff)) is not None
-    ]
+    found, broken = ask_readers(sniff)
     found.sort(key=lambda pair: -pair[1].score)
     serving = [pair for pair in found if pair[0].serves(technique)]
     specific = [pair for pair in serving if not pair[0].generic]
     foreign = [pair for pair in found if not pair[0].serves(technique)]
     if not serving:
         raise UnreadableFile(_nothing_found(sniff, technique, foreign))
+    if unasked := [one for one in broken if one.serves(technique)]:
+        names = " and ".join(f"{one.label} of {origin_of(one)}" for one in unasked)
+        reason = f"{names} is broken here; whether this is its file cannot be told."
+        return Detection(None, reason, tuple(serving))
     if len(specific) == 1:
         reader, recognition = specific[0]
         reason = f"{reader.label}: {recognition.reason}."

@@ -27,7 +27,12 @@ class RunInputForm(InputSerializer):
 
     def to_internal_value(self, data):
         if hasattr(data, "keys"):
-            data = dict(data.items())
+            # A form names one field several times, JSON has a list.
+            several = getattr(data, "getlist", lambda name: data[name])
+            data = {
+                name: several(name) if name in ("measurements", "datasets") else value
+                for name, value in data.items()
+            }
             for name in ("measurements", "datasets"):
                 if isinstance(data.get(name), str):
                     data[name] = [data[name]]

@@ -22,6 +22,8 @@ REGISTRIES: dict[str, Registry] = {
     "readers": readers,
     "analyses": analyses,
 }
+# What the columns that hold such a key have room for.
+LONGEST_KEYS = {"quantities": 80, "techniques": 40, "readers": 60, "analyses": 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _take(point: EntryPoint) -> Installed:
         if problems := [*_problems(plugin)]:
             raise ValueError("; ".join(problems))
     # Whatever a foreign module does when it is imported, the lab has to start.
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         logger.exception("plug-in %s of %s is broken", point.name, distribution)
         reason = str(error) or type(error).__name__
         return Installed(point.name, distribution, contract, reason)
@@ -112,6 +114,12 @@ def _problems(plugin: Plugin) -> Iterator[str]:
     for kind, registry in REGISTRIES.items():
         keys = [spec.key for spec in getattr(plugin, kind)]
         known[kind] = {*registry.keys(), *keys}
+        for key in keys:
+            if len(key) > LONGEST_KEYS[kind]:
+                yield (
+                    f"the key {key[:30]!r}… of a {registry.kind} has {len(key)} "
+                    f"characters; there is room for {LONGEST_KEYS[kind]}"
+                )
         for key in sorted({key for key in keys if keys.count(key) > 1}):
             yield f"{registry.kind} {key!r} is in it twice"
         for key in keys:

@@ -45,15 +45,12 @@ class Inspection:
 
 def guess_technique(sniff: Sniff) -> tuple[str, str]:
     """Name the technique that the format alone gives away, and why; or nothing."""
-    recognised = [
-        (reader, recognition)
-        for reader in registry.readers
-        if not reader.generic and (recognition := reader.recognise(sniff)) is not None
-    ]
-    keys = {key for reader, _ in recognised for key in reader.techniques}
+    recognised, _ = registry.ask_readers(sniff)
+    found = [reader for reader, _ in recognised if not reader.generic]
+    keys = {key for reader in found for key in reader.techniques}
     if len(keys) != 1:
         return "", ""
-    labels = " or ".join(reader.label for reader, _ in recognised)
+    labels = " or ".join(reader.label for reader in found)
     return keys.pop(), f"the file looks like {labels}"
 
 

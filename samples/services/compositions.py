@@ -119,6 +119,10 @@ def _read_table(project, value):
     for row in rows:
         if not isinstance(row, dict) or not row.get("material"):
             raise CompositionError("each component is {material, amount}")
+        if others := sorted(map(str, set(row) - {"material", "amount"})):
+            raise CompositionError(
+                f"a component has a material and an amount, no {', '.join(others)}"
+            )
         name = str(row["material"])
         if as_uuid(name):
             name = resolve_material(project, name, field="composition").name

@@ -48,6 +48,25 @@ def test_a_table_belongs_to_the_generic_reader_and_says_why():
     assert "No specific format" in detection.reason
 
 
+def broken(sniff):
+    raise KeyError("not a table of mine")
+
+
+@pytest.mark.parametrize(
+    ("techniques", "winner"), [(("pl",), None), (("jv",), "delimited_text")]
+)
+def test_a_broken_reader_is_a_question_where_it_serves_and_nowhere_else(
+    with_reader, techniques, winner
+):
+    with_reader(key="toy", label="Toy", recognise=broken, techniques=techniques)
+
+    detection = detect(sniff_of("a.csv", TABLE), "pl")
+
+    assert getattr(detection.winner, "key", None) == winner
+    assert ("is broken here" in detection.reason) is (winner is None)
+    assert [one.key for one, _ in detection.candidates] == ["delimited_text"]
+
+
 def test_a_specific_format_goes_before_the_generic_one_and_says_so():
     detection = detect(sniff_of("a.csv", readers["edinburgh_csv"].sample()), "pl")
 

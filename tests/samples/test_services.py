@@ -314,3 +314,10 @@ def test_a_number_is_converted_to_the_unit_its_variable_has(user, project):
         for sample in Sample.objects.order_by("code")
     ]
     assert [(f.value, f.variable.unit) for f in told] == [(2, "s"), (180, "s")]
+
+
+def test_a_misspelt_amount_of_a_component_is_refused(user, project):
+    rows = [{"material": "CsPbI3", "amont": 0.2}, {"material": "agZIF-62"}]
+
+    with pytest.raises(ValidationError, match="no amont"):
+        make_sample(user, project, "C-1", composition={"components": rows})

@@ -17,6 +17,7 @@ from labdata.common.api import idempotency
 from labdata.common.api.errors import Conflict, Stale, as_errors
 from labdata.common.record.changes import describe_changes
 from labdata.common.record.edits import hold
+from labdata.common.record.records import Record
 
 MAX_LIST = 1000
 
@@ -111,7 +112,7 @@ class ReadOnlyViewSet(IdempotentMixin, GenericViewSet):
 
     def answer(self, row, code=status.HTTP_200_OK, headers=None):
         response = Response(self.describe([row])[0], status=code, headers=headers)
-        if hasattr(row, "version"):
+        if isinstance(row, Record):
             response["ETag"] = etag(row)
         return response
 

@@ -73,6 +73,15 @@ def test_several_measurements_answer_with_a_list(client, user, sample, measureme
     ]
 
 
+def test_a_form_names_several_measurements_too(client, user, sample, measurement):
+    ids = [str(measurement.uuid), str(make_measurement(user, sample, level=1.0).uuid)]
+
+    answer = client.post(RUNS, {"analysis": "toy_peaks", "measurements": ids})
+
+    assert answer.status_code == 202, answer.content
+    assert [run["measurement"] for run in answer.json()] == ids
+
+
 def test_a_dataset_may_be_named_instead(client, measurement):
     dataset = measurement.datasets.get()
 

@@ -84,6 +84,11 @@ def test_what_it_adds_is_registered_with_the_package_it_came_from(package):
         ("PLUGIN = 3\n", "foreign:PLUGIN is no labdata.plugin.Plugin"),
         ("from labdata.plugin import Nothing\n", "cannot import name 'Nothing'"),
         ("raise SystemError\n", "SystemError"),
+        ("import sys\nsys.exit('no licence')\n", "no licence"),
+        (
+            plugin(f"quantities=(Quantity({'toy.' + 'q' * 77!r}, 'nm', 'Long'),)"),
+            "of a quantity has 81 characters; there is room for 80",
+        ),
         (plugin("quantities=(3,)"), "3 is no Quantity"),
         (plugin(f"quantities=({QUANTITY}, {QUANTITY})"), "'toy.size' is in it twice"),
         (

@@ -1,9 +1,12 @@
 """How pages write numbers, formulas and times."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.template import Context, Template
+
+from labdata.site.kit.tags.values import interval
 
 
 def written(template, **context):
@@ -96,3 +99,22 @@ def test_statistics_share_their_decimals_and_zero_has_no_sign(
 )
 def test_small_probabilities_are_told_as_bounds(value, expected):
     assert written("{% probability value %}", value=value) == expected
+
+
+@pytest.mark.parametrize(
+    ("uncertainty", "low", "high", "words"),
+    [
+        (0.047, 24.7594, 25.0206, "24.759 to 25.021"),
+        (63, 1639.41, 10490.3, "1639 to 10490"),
+        (None, 4.12345, 6.98765, "4.1 to 7.0"),
+        (1e-7, 0.98e-5, 1.02e-5, "9.80×10⁻⁶ to 1.020×10⁻⁵"),
+        (0.5, None, 4.222, "open to 4.22"),
+        (0.5, -4.222, -1.111, "−4.22 to −1.11"),
+    ],
+)
+def test_an_interval_has_the_digits_its_uncertainty_leaves(
+    uncertainty, low, high, words
+):
+    value = SimpleNamespace(uncertainty=uncertainty, low=low, high=high)
+
+    assert interval(value) == words

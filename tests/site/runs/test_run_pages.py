@@ -284,10 +284,10 @@ def test_other_runs_can_be_compared_with(client, run):
 
 
 def test_a_quick_reason_rejects_at_once(client, run):
-    client.post(f"/runs/{run.uuid}/decide/", {"reject_because": "a peak is missed"})
+    client.post(f"/runs/{run.uuid}/decide/", {"reject_because": "something is missed"})
 
     decision = Decision.objects.get()
-    assert (decision.verdict, decision.reason) == ("rejected", "a peak is missed")
+    assert (decision.verdict, decision.reason) == ("rejected", "something is missed")
 
 
 def _ask_again(client, run):

@@ -12,10 +12,10 @@ from labdata.site.kit.forms import Column, LabForm, RowTable
 from labdata.site.kit.tags.quantities import unit_symbol
 
 QUICK_REASONS = (
-    "a peak is missed",
+    "something is missed",
     "fits noise or a spike",
     "wrong window",
-    "wrong number of peaks",
+    "wrong model",
     "bad data: measure again",
 )
 

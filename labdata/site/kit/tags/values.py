@@ -113,11 +113,19 @@ def interval(value):
     ends = (value.low, value.high)
     if ends == (None, None):
         return ""
-    told = (
-        "open" if one is None else measured_text(one).partition(" ± ")[0]
-        for one in ends
-    )
+    # As many digits as the uncertainty has, or two of the interval's own width.
+    error = value.uncertainty
+    if not error and None not in ends:
+        error = abs(value.high - value.low)
+    told = ("open" if one is None else _rounded(one, error) for one in ends)
     return " to ".join(told)
+
+
+def _rounded(number, error):
+    """A number with the digits that this uncertainty leaves it."""
+    written, _, rest = measured_text(number, error).partition(" ± ")
+    # A power of ten stands behind the bracket around both.
+    return written.removeprefix("(") + rest.partition(")")[2]
 
 
 @register.simple_tag
