@@ -12,7 +12,9 @@ from django.test import Client
 from analysis.contract import plugins
 from analysis.contract.plugins import REGISTRIES, take
 from analysis.contract.registry import analyses
+from analysis.models import AnalysisRun, PropertyValue
 from labdata.plugin import CONTRACT
+from measurements.models import Dataset, Measurement
 from tests.analysis.conftest import client_of
 from tests.samples import factories
 
@@ -175,3 +177,23 @@ def test_a_system_check_names_a_broken_package_and_the_lab_starts(tmp_path):
     assert "(labdata.W001) The plug-in foreign (lab-foreign 2.1) is not used" in (
         done.stderr
     )
+
+
+def test_a_key_may_be_as_long_as_the_columns_that_hold_it():
+    columns = {
+        "quantities": [PropertyValue._meta.get_field("quantity")],
+        "techniques": [
+            Measurement._meta.get_field("technique"),
+            Dataset._meta.get_field("technique"),
+        ],
+        "readers": [
+            Measurement._meta.get_field("reader"),
+            Dataset._meta.get_field("reader"),
+        ],
+        "analyses": [AnalysisRun._meta.get_field("analysis")],
+    }
+
+    assert {
+        kind: min(field.max_length for field in fields)
+        for kind, fields in columns.items()
+    } == plugins.LONGEST_KEYS
