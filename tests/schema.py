@@ -181,8 +181,12 @@ def _sqlite_copy(kind: str, path: Path) -> Iterator[Path]:
     try:
         yield path
     finally:
-        for end in ("", "-wal", "-shm"):
-            Path(f"{path}{end}").unlink(missing_ok=True)
+        _remove_sqlite(path)
+
+
+def _remove_sqlite(path: str | Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        Path(f"{path}{end}").unlink(missing_ok=True)
 
 
 def _in_database(url: str, name: str) -> str:
@@ -285,8 +289,9 @@ def renew(connection) -> None:
     name = connection.settings_dict["NAME"]
     connection.close()
     if connection.vendor == "sqlite":
-        for end in ("-wal", "-shm"):
-            Path(f"{name}{end}").unlink(missing_ok=True)
+        # A new file: a thread that still has the old one open would share its locks
+        # and its log with this one.
+        _remove_sqlite(name)
         place_sqlite(TESTS, Path(name))
         return
     url = os.environ["LABDATA_DATABASE_URL"]

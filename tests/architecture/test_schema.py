@@ -33,6 +33,39 @@ def test_a_lab_gets_no_table_of_the_tests_own_app(tmp_path):
     assert "testapp" not in apps
 
 
+class OnSQLite:
+    """As much of a connection as is asked for when its database is renewed."""
+
+    vendor = "sqlite"
+
+    def __init__(self, path):
+        self.settings_dict = {"NAME": str(path)}
+
+    def close(self):
+        """Nothing is open."""
+
+
+def test_a_renewed_database_is_empty_though_another_thread_still_reads(tmp_path):
+    path = tmp_path / "labdata.sqlite3"
+    schema.place_sqlite(schema.TESTS, path)
+    reader = sqlite3.connect(path)
+    reader.execute("PRAGMA journal_mode = WAL")
+    reader.execute("CREATE TABLE left_behind (id)")
+    reader.execute("SELECT * FROM left_behind")
+
+    schema.renew(OnSQLite(path))
+    renewed = sqlite3.connect(path)
+    mode = renewed.execute("PRAGMA journal_mode = WAL").fetchone()
+    tables = {name for (name,) in renewed.execute("SELECT name FROM sqlite_master")}
+    renewed.execute("DELETE FROM samples_sample")
+    renewed.close()
+    reader.close()
+
+    assert mode == ("wal",)
+    assert "samples_sample" in tables
+    assert "left_behind" not in tables
+
+
 @pytest.fixture
 def app(tmp_path):
     """An app with one migration, which imports a module beside it, and another app."""
