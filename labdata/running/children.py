@@ -9,9 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from labdata.common.work.processes import SUPERVISOR_VARIABLE
+from labdata.common.work.processes import FOLLOWING, SUPERVISOR_VARIABLE
 
-FOLLOWING = "labdata.running.following"
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 SETTLED_AFTER = 30.0

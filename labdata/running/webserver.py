@@ -4,8 +4,6 @@ import os
 
 from labdata.common.work import processes
 
-processes.follow_supervisor()
-
 wsgi_app = "labdata.wsgi:application"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))

@@ -15,6 +15,8 @@ from pathlib import Path
 
 PARENT_CHECK_SECONDS = 0.5
 SUPERVISOR_VARIABLE = "LABDATA_SUPERVISOR_PID"
+FOLLOWING = "labdata.common.work.following"
+"""The module that runs another one as a part of the supervisor."""
 
 _PR_SET_PDEATHSIG = 1
 

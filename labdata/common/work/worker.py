@@ -19,17 +19,11 @@ logger = logging.getLogger(__name__)
 def connect(app) -> None:
     """Follow the life of the workers of a Celery app."""
     for signal_, handler in (
-        (signals.beat_init, _begin),
-        (signals.worker_init, _begin),
         (signals.worker_process_init, _begin_child),
         (signals.worker_ready, _ready),
         (signals.task_failure, _lose_child),
     ):
         signal_.connect(handler, weak=False, dispatch_uid=f"labdata{handler.__name__}")
-
-
-def _begin(**kwargs) -> None:
-    processes.follow_supervisor()
 
 
 def _begin_child(**kwargs) -> None:

@@ -18,6 +18,7 @@ from labdata.celery import (
     app,
     transport_options,
 )
+from labdata.common.work.processes import FOLLOWING
 from tests.common.jobs.testapp.models import Errand
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,7 +52,7 @@ class WorkerTree:
         with self.log.open("ab") as log:
             self.processes.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "celery", *arguments],
+                    [sys.executable, "-m", FOLLOWING, "celery", *arguments],
                     cwd=ROOT,
                     env=self.environment,
                     stdin=subprocess.DEVNULL,

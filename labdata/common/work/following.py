@@ -1,7 +1,7 @@
 """Run a module as ``python -m`` does, bound to the supervisor from the first moment.
 
-``python -m labdata.running.following celery -A labdata.celery beat``: a program that
-is killed with its supervisor while it still imports, for seconds on a busy machine.
+``python -m labdata.common.work.following celery -A labdata.celery beat`` ends with its
+supervisor even while it still imports, which takes seconds on a busy machine.
 """
 
 import runpy
