@@ -11,7 +11,7 @@ from analysis import services
 from analysis.cell_tables.meanings import AS_MADE, STATES, TARGETS, ColumnUse, guess
 from analysis.cell_tables.plan import plan_cells
 from analysis.cell_tables.reading import read_cells
-from labdata.common.api.forms import InputSerializer
+from labdata.common.api.forms import InputSerializer, refuse_fields
 from labdata.common.api.parsers import JSONParser
 from labdata.common.api.views import IdempotentMixin
 from labdata.common.people.access import require_write
@@ -172,6 +172,7 @@ class CellTableViewSet(IdempotentMixin, GenericViewSet):
     @action(detail=True, methods=["post"])
     def archive(self, request, pk=None):
         """Put away the devices that came with an import."""
+        refuse_fields(request)
         act = as_uuid(pk)
         count = services.archive_import(user=request.user, act=act) if act else 0
         return Response({"archived": count})

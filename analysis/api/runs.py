@@ -10,7 +10,7 @@ from analysis import services
 from analysis.api.properties import DecisionInput, PropertyAnswer, describe_values
 from analysis.filtersets import AnalysisRunFilterSet
 from analysis.models import AnalysisRun, Decision, PropertyValue, RunDataset, RunInput
-from labdata.common.api.forms import AnyField, InputSerializer
+from labdata.common.api.forms import AnyField, InputSerializer, refuse_fields
 from labdata.common.api.views import ReadOnlyViewSet
 from samples.services.references import as_uuid
 
@@ -237,6 +237,7 @@ class RunViewSet(ReadOnlyViewSet):
     @action(detail=True, methods=["post"])
     def cancel(self, request, *args, **kwargs):
         """Stop a run that is waiting or running."""
+        refuse_fields(request)
         run = services.cancel_run(user=request.user, run=self.get_object())
         return self.answer(run, status.HTTP_202_ACCEPTED)
 
@@ -244,6 +245,7 @@ class RunViewSet(ReadOnlyViewSet):
     @action(detail=True, methods=["post"])
     def rerun(self, request, *args, **kwargs):
         """Ask the same of the code and data as they are now."""
+        refuse_fields(request)
         run = services.rerun(user=request.user, run=self.get_object())
         return self.answer(self._reread([run])[0], status.HTTP_202_ACCEPTED)
 

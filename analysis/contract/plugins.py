@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from analysis.contract.quantities import quantities
 from analysis.contract.registry import analyses
+from labdata.common.measures.units import known_unit
 from labdata.common.registry import Distribution, Registry
 from labdata.plugin import CONTRACT, Plugin
 from labdata.plugin.package import ENTRY_POINTS
@@ -24,6 +25,7 @@ REGISTRIES: dict[str, Registry] = {
 }
 # What the columns that hold such a key have room for.
 LONGEST_KEYS = {"quantities": 80, "techniques": 40, "readers": 60, "analyses": 60}
+THIS_CONTRACT = f"This lab has contract {CONTRACT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ def _take(point: EntryPoint) -> Installed:
     except (Exception, SystemExit) as error:
         logger.exception("plug-in %s of %s is broken", point.name, distribution)
         reason = str(error) or type(error).__name__
+        if isinstance(error, ImportError) and (error.name or "").startswith("labdata."):
+            reason += f". {THIS_CONTRACT}; was it written for another?"
         return Installed(point.name, distribution, contract, reason)
     for kind, registry in REGISTRIES.items():
         for spec in getattr(plugin, kind):
@@ -106,8 +110,8 @@ def _problems(plugin: Plugin) -> Iterator[str]:
     """What keeps a plug-in from being taken."""
     if plugin.contract != CONTRACT:
         yield (
-            f"it was written for contract {plugin.contract} of labdata.plugin; this lab"
-            f" has contract {CONTRACT}"
+            f"it was written for contract {plugin.contract} of labdata.plugin. "
+            f"{THIS_CONTRACT}"
         )
         return
     known = {}
@@ -126,7 +130,13 @@ def _problems(plugin: Plugin) -> Iterator[str]:
             if key in registry:
                 origin = registry.origin(key)
                 yield f"{registry.kind} {key!r} is there already, of {origin}"
+    for quantity in plugin.quantities:
+        yield from _unknown_units(quantity.key, [quantity.unit])
     for technique in plugin.techniques:
+        parts = (*technique.specs, *technique.conditions)
+        yield from _unknown_units(technique.key, [part.unit for part in parts])
+        for problem in technique.problems(technique.example()):
+            yield f"the example of {technique.key} is none: {problem}"
         yield from _unknown(
             technique.key, "quantity", technique.key_quantities, known["quantities"]
         )
@@ -152,3 +162,9 @@ def _unknown(
     for key in named:
         if key not in known:
             yield f"{owner} names the {kind} {key!r}, which there is none of"
+
+
+def _unknown_units(owner: str, units: Iterable[str | None]) -> Iterator[str]:
+    for unit in units:
+        if unit is not None and known_unit(unit) is None:
+            yield f"{owner} has the unit {unit!r}, which is not known here"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from labdata.plugin.dataset import Axis, Channel, Dataset
 from labdata.plugin.errors import UnreadableFile
 from labdata.plugin.numbers import is_finite
 
+CONDITIONS = ("number", "text", "choice")
 FIGURES = ("curve", "series", "image", "map", "nyquist", "table")
 DRAWN = ("x", "y", "value")
 
@@ -56,6 +57,14 @@ class Condition:
     minimum: float | None = None
     maximum: float | None = None
     required: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in CONDITIONS:
+            raise ValueError(f"{self.key}: no kind of condition {self.kind!r}")
+        if (self.unit is not None) != (self.kind == "number"):
+            raise ValueError(f"{self.key}: a number has a unit, others have none")
+        if bool(self.choices) != (self.kind == "choice"):
+            raise ValueError(f"{self.key}: a choice has choices, others have none")
 
     def problem(self, value: Any) -> str | None:
         """Say in lab language why ``value`` cannot be this condition, or None."""
@@ -202,6 +211,29 @@ class Technique:
     def __post_init__(self) -> None:
         if self.together not in ("", "cell", "series"):
             raise ValueError(f"{self.key}: together is cell or series")
+        if strange := [*self._unknown_names_of_figure()]:
+            raise ValueError(f"{self.key}: its figure names {', '.join(strange)}")
+
+    def _unknown_names_of_figure(self) -> Iterator[str]:
+        """What the figure names and the technique has not, each with its kind."""
+        figure = self.figure
+        axes = {spec.name for spec in self.axes}
+        channels = {spec.name for spec in self.channels}
+        conditions = {condition.key for condition in self.conditions}
+        if figure.kind in ("image", "map"):
+            across = [(name, axes, "axis") for name in (figure.x, figure.y)]
+        else:
+            across = [(figure.x, axes | channels, "axis or channel")]
+        named = [*across, (figure.channel, channels, "channel")]
+        if figure.along:
+            named.append((figure.along, axes, "axis"))
+        if figure.aside:
+            named.append((figure.aside[0], conditions, "condition"))
+        if figure.branches and figure.branches.labelled:
+            named.append((figure.branches.labelled, conditions, "condition"))
+        for name, known, kind in named:
+            if name not in known:
+                yield f"the {kind} {name!r}, which it has not"
 
     @property
     def specs(self) -> tuple[AxisSpec | ChannelSpec, ...]:

@@ -69,32 +69,6 @@ def test_aliases_are_spelled_as_titles_are_compared(technique):
 
 
 @every_technique
-def test_conditions_are_of_a_known_kind_and_can_be_met(technique):
-    for condition in technique.conditions:
-        assert condition.kind in ("number", "text", "choice")
-        assert (condition.unit is not None) == (condition.kind == "number")
-        assert bool(condition.choices) == (condition.kind == "choice")
-
-
-@every_technique
-def test_the_figure_draws_what_is_there(technique):
-    axes = {spec.name for spec in technique.axes}
-    channels = {spec.name for spec in technique.channels}
-    figure = technique.figure
-    conditions = {one.key for one in technique.conditions}
-
-    if figure.kind in ("image", "map"):
-        assert {figure.x, figure.y} <= axes
-    else:
-        assert figure.x in axes | channels
-    assert figure.channel in channels
-    assert not figure.along or figure.along in axes
-    assert figure.aside is None or figure.aside[0] in conditions
-    if figure.branches and figure.branches.labelled:
-        assert figure.branches.labelled in conditions
-
-
-@every_technique
 def test_what_it_names_is_declared(technique):
     for key in technique.key_quantities:
         assert key in quantities

@@ -9,9 +9,12 @@ from labdata.plugin import (
     CONTRACT,
     Analysis,
     Axis,
+    AxisSpec,
     Band,
     Branches,
     Channel,
+    ChannelSpec,
+    Condition,
     Data,
     Dataset,
     Definition,
@@ -35,6 +38,7 @@ from labdata.plugin import (
     RaisedFlag,
     Result,
     Source,
+    Technique,
     UnreadableFile,
     problems_of,
 )
@@ -152,6 +156,24 @@ def test_what_is_not_declared_never_becomes_a_result():
         spec.apply(CURVE)
 
 
+UNDRAWABLE = [
+    (Figure("y", "z"), "axis or channel 'y'"),
+    (Figure("x", "y"), "channel 'y'"),
+    (Figure("x", "z", "map", value="z"), "axis 'z'"),
+    (Figure("x", "z", "series", along="time"), "axis 'time'"),
+    (Figure("x", "z", aside=("light", "dark")), "condition 'light'"),
+    (
+        Figure("x", "z", branches=Branches("up", "down", "up", labelled="way")),
+        "condition 'way'",
+    ),
+]
+
+
+def technique_with(figure):
+    axis, channel = AxisSpec("x", "nm", "X"), ChannelSpec("z", "nm", "Z")
+    return Technique("toy", "Toy", (axis,), (channel,), figure, lambda: CURVE)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -170,6 +192,14 @@ def test_what_is_not_declared_never_becomes_a_result():
         (lambda: Figure("x", "y", "series"), "curves along an axis"),
         (lambda: Figure("x", "y", log=("z",)), "a figure has no z"),
         (lambda: Branches("up", "down", "left"), "neither of both branches"),
+        (lambda: Condition("a", "A", kind="date"), "no kind of condition 'date'"),
+        (lambda: Condition("a", "A"), "a number has a unit"),
+        (lambda: Condition("a", "A", "nm", kind="text"), "others have none"),
+        (lambda: Condition("a", "A", kind="choice"), "a choice has choices"),
+        *(
+            (lambda figure=figure: technique_with(figure), f"names the {unknown}")
+            for figure, unknown in UNDRAWABLE
+        ),
         (lambda: Input("The data"), "cannot name an input"),
         (lambda: Input(kind="structure"), "an input is a dataset"),
         (lambda: analysis_of(None, gathers="file"), "nothing gathers 'file'"),

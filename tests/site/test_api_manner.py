@@ -196,6 +196,16 @@ def test_a_record_others_depend_on_is_archived_not_deleted(api, ada, project):
     assert api.post(f"{SAMPLES}A/restore/").json()["archived_at"] is None
 
 
+def test_an_act_without_fields_says_that_it_takes_none(api, ada, project):
+    make_sample(ada, project, "A")
+
+    refused = api.post(f"{SAMPLES}A/archive/", {"reason": "broken"})
+
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == {"reason": ["There is no field 'reason' here."]}
+    assert api.get(f"{SAMPLES}A/").json()["archived_at"] is None
+
+
 def test_a_record_nothing_depends_on_is_deleted_and_its_deletion_kept(api, project):
     api.post(SAMPLES, sample("S-1"))
 

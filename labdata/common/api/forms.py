@@ -19,6 +19,11 @@ class InputSerializer(serializers.Serializer):
         return super().to_internal_value(data)
 
 
+def refuse_fields(request):
+    """Of an act that takes none: what it was sent would be lost in silence."""
+    InputSerializer(data=request.data).is_valid(raise_exception=True)
+
+
 class AnyField(serializers.JSONField):
     """A value whose shape the service checks: text, number, object or list."""
 

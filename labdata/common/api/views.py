@@ -15,6 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from labdata.common.api import idempotency
 from labdata.common.api.errors import Conflict, Stale, as_errors
+from labdata.common.api.forms import refuse_fields
 from labdata.common.record.changes import describe_changes
 from labdata.common.record.edits import hold
 from labdata.common.record.records import Record
@@ -254,6 +255,7 @@ class RecordViewSet(ReadOnlyViewSet):
     def _set_archived(self, *, archived):
         if not self.archivable:
             raise Conflict("This cannot be archived.")
+        refuse_fields(self.request)
         with transaction.atomic():
             row = self.held_object()
             row = self.perform_archive(row, archived)

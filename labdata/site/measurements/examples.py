@@ -1,11 +1,15 @@
 """What analyses make of the examples of techniques, for the pages that show them."""
 
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 
+from analysis.contract.registry import analyses
 from labdata.common.measures.quantities import quantities
 from labdata.plugin import Analysis, AnalysisError, Estimate, Result, Technique
 from labdata.site.kit.results.curve_figures import caption_of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,16 @@ def result_of(technique: Technique, analysis: Analysis) -> Result:
     Raises
     ------
     AnalysisError
-        The example does not bear this analysis.
+        The example does not bear this analysis, or the analysis is broken.
     """
-    return analysis.apply(technique.example())
+    try:
+        return analysis.apply(technique.example())
+    except AnalysisError:
+        raise
+    except Exception as error:
+        origin = analyses.origin(analysis.key)
+        logger.exception("%s of %s is broken", analysis.key, origin)
+        raise AnalysisError(f"{analysis.key} of {origin} is broken: {error}") from error
 
 
 def told_example(technique, analysis):

@@ -14,7 +14,8 @@ from analysis.models import PropertyValue
 from labdata.common.variables import split_key
 from labdata.site.drawings.programme import common_frame, draw_segments, segments_of
 from labdata.site.kit.list_columns import STATES
-from labdata.site.kit.tags.quantities import DASH, measured_text, unit_symbol
+from labdata.site.kit.tags.quantities import DASH, unit_symbol
+from labdata.site.kit.tags.values import shown_value
 from samples.models import (
     Ancestry,
     Composition,
@@ -59,7 +60,6 @@ class Cell:
     value: float | None = None
     uncertainty: float | None = None
     bound: str = "="
-    origin: str = ""
     address: str = ""
     note: str = ""
 
@@ -216,11 +216,10 @@ def _cell(fact):
     if fact.value is None:
         return Cell(fact.text or DASH, note=note)
     return Cell(
-        measured_text(fact.value, fact.uncertainty, "", fact.bound),
+        shown_value(fact, mark=bool(fact.source)),
         fact.value,
         fact.uncertainty,
         fact.bound,
-        fact.origin if fact.source else "",
         getattr(fact, "address", ""),
         note,
     )

@@ -65,6 +65,22 @@ def plugin(parts="", contract=CONTRACT, more=""):
     return f"{head}{more}\nPLUGIN = Plugin(contract={contract}, {parts})\n"
 
 
+def technique(unit="nm", example="TOY", figure="Figure('length', 'height')"):
+    more = f"""
+from labdata.plugin import Axis, AxisSpec, Channel, ChannelSpec, Dataset, Figure
+from labdata.plugin import Technique
+TOY = Dataset(
+    axes=(Axis("length", "nm", "Length", [1.0, 2.0]),),
+    channels=(Channel("height", "nm", "Height", [3.0, 4.0]),),
+)
+toy = Technique(
+    "toy", "Toy", (AxisSpec("length", {unit!r}, "Length"),),
+    (ChannelSpec("height", "nm", "Height"),), {figure}, lambda: {example},
+)
+"""
+    return plugin("techniques=(toy,)", more=more)
+
+
 def test_what_it_adds_is_registered_with_the_package_it_came_from(package):
     more = ANALYSIS.format(techniques=["pl"], outputs=["toy.size"])
     parts = f"quantities=({QUANTITY},), analyses=(toy_size,)"
@@ -82,9 +98,28 @@ def test_what_it_adds_is_registered_with_the_package_it_came_from(package):
     ("source", "reason"),
     [
         (plugin(contract=3), "was written for contract 3"),
-        (plugin(contract=1), f"this lab has contract {CONTRACT}"),
+        (plugin(contract=1), f"This lab has contract {CONTRACT}"),
         ("PLUGIN = 3\n", "foreign:PLUGIN is no labdata.plugin.Plugin"),
         ("from labdata.plugin import Nothing\n", "cannot import name 'Nothing'"),
+        (
+            "from labdata.plugin import Nothing\n",
+            f"This lab has contract {CONTRACT}; was it written for another?",
+        ),
+        ("import nothing_of_ours\n", "No module named 'nothing_of_ours'"),
+        (
+            plugin("quantities=(Quantity('toy.size', 'cubits', 'Toy size'),)"),
+            "toy.size has the unit 'cubits', which is not known here",
+        ),
+        (technique(unit="cubits"), "toy has the unit 'cubits', which is not known"),
+        (technique(example="2 / 0"), "division by zero"),
+        (
+            technique(unit="mm"),
+            "the example of toy is none: axis length is in nm, needs mm",
+        ),
+        (
+            technique(figure="Figure('length', 'width')"),
+            "its figure names the channel 'width', which it has not",
+        ),
         ("raise SystemError\n", "SystemError"),
         ("import sys\nsys.exit('no licence')\n", "no licence"),
         (

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from analysis.contract.registry import analyses
 from labdata.common.measures.quantities import quantities
+from labdata.common.registry import own_distribution
 from labdata.plugin import Source, UnsuitableData, analysis
 from labdata.site.measurements.examples import told_example
 from measurements.registry import readers, techniques
@@ -88,23 +89,36 @@ def test_what_an_analysis_makes_of_the_example_is_shown(client, ada, key, spec):
     assert part.count("<tr>") == 1 + len(result.estimates)
 
 
-@analysis(
-    key="refuses",
-    version=1,
-    label="Refuses",
-    techniques=["pl"],
-    parameters=make_dataclass("Parameters", []),
-    outputs=["pl.fwhm"],
+def analysis_that_raises(error):
+    @analysis(
+        key="refuses",
+        version=1,
+        label="Refuses",
+        techniques=["pl"],
+        parameters=make_dataclass("Parameters", []),
+        outputs=["pl.fwhm"],
+    )
+    def refuses(dataset, parameters, progress):
+        """Refuse everything."""
+        raise error
+
+    return refuses
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (UnsuitableData("251 points are too few"), "251 points are too few"),
+        (
+            ZeroDivisionError("by zero"),
+            f"refuses of {own_distribution()} is broken: by zero",
+        ),
+    ],
 )
-def refuses(dataset, parameters, progress):
-    """Refuse everything."""
-    raise UnsuitableData("251 points are too few")
+def test_an_example_that_an_analysis_cannot_take_says_why(error, told):
+    refuses = analysis_that_raises(error)
 
-
-def test_an_example_that_an_analysis_refuses_says_why():
-    told = told_example(techniques["pl"], refuses)
-
-    assert told == {"problem": "251 points are too few"}
+    assert told_example(techniques["pl"], refuses) == {"problem": told}
 
 
 def test_an_analysis_of_another_technique_is_not_there(client, ada):

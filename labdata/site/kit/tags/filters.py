@@ -5,7 +5,7 @@ from django import template
 register = template.Library()
 
 
-@register.inclusion_tag("components/filter_choice.html", takes_context=True)
+@register.inclusion_tag("kit/filter_choice.html", takes_context=True)
 def filter_choice(context, name, label, choices, empty="any"):
     """One value of a list to filter by; projects are chosen by their short names."""
     return {

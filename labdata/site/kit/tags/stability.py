@@ -7,7 +7,8 @@ from analysis.numerics.ageing.lifetimes import INTERVAL
 from analysis.stability.board import hours_in_words
 from labdata.common.measures.numbers import format_measured
 from labdata.common.measures.quantities import quantities
-from labdata.site.kit.tags.quantities import DASH, measured_text
+from labdata.site.kit.tags.quantities import DASH
+from labdata.site.kit.tags.values import shown_value
 
 register = template.Library()
 
@@ -38,10 +39,11 @@ def lifetime(value=None, band=False):
     if band:
         text = f"{_rough(value.value)} {unit}"
         text += f" ({_rough(value.low)} to {_rough(value.high)})" if known else ""
-    else:
-        text = measured_text(value.value, value.uncertainty, unit, value.bound)
+        return format_html('<span class="quantity">{}</span>', text)
     return format_html(
-        '<span class="quantity" title="{}">{}</span>', KINDS.get(value.bound, ""), text
+        '<span title="{}">{}</span>',
+        KINDS.get(value.bound, ""),
+        shown_value(value, unit),
     )
 
 

@@ -1,9 +1,13 @@
 """The table under a picture: the same numbers, and what they lead to."""
 
+from django.utils.html import format_html
+
 from analysis.relations import aggregate
 from analysis.relations.points import SPREADS
 from labdata.common.variables import AGGREGATES
+from labdata.plugin import Number
 from labdata.site.kit.tags.quantities import measured_text, unit_symbol
+from labdata.site.kit.tags.values import shown_value
 
 GROUP_TITLES = {
     "count": "Values",
@@ -75,9 +79,12 @@ def _cell(column, row):
     value = row[name]
     if column["kind"] == "text" or value is None:
         return "—" if value is None else value
-    text = measured_text(value, row[f"{name}_uncertainty"], "", row[f"{name}_bound"])
+    number = Number(value, row[f"{name}_uncertainty"], bound=row[f"{name}_bound"])
+    shown = shown_value(number)
     label = row[f"{name}_label"]
-    return f"{text} [{label}]" if label and column["default_pick"] else text
+    if label and column["default_pick"]:
+        return format_html("{} [{}]", shown, label)
+    return shown
 
 
 def _group_cell(name, row):
