@@ -1,25 +1,26 @@
 """The example of the document on plug-ins is executed as a lab would install it."""
 
 import ast
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from labdata.plugin import CONTRACT
+from tests.installed_package import (
+    PER_ANALYSIS,
+    PER_READER,
+    PER_TECHNIQUE,
+    ROOT,
+    run_conformance,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"`((?:\w+/)?\w+\.py)`:\n\n```python\n(.*?)```", TEXT, re.S))
 SKELETONS = ("photocurrent_decay.py", "recorder_text.py", "photocurrent_lifetime.py")
 MOST_LINES = 60
 MAY_IMPORT = {"numpy", "scipy.optimize", "dataclasses", "labdata.plugin"}
-PER_TECHNIQUE, PER_READER, PER_ANALYSIS = 9, 15, 14
-"""At least so many promises each of them keeps."""
 
 
 @pytest.mark.parametrize("name", SKELETONS)
@@ -71,27 +72,9 @@ def installed(folder: Path) -> Path:
 @pytest.mark.slow  # a Python process of its own
 def test_the_example_keeps_every_promise_as_a_package_of_a_lab(tmp_path):
     test = installed(tmp_path)
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("LABDATA_", "DJANGO_", "PYTEST_"))
-    }
     # The keys, and the name of its own test, as the document's command has them.
     keys = re.search(r'-k "([^"]+)"', TEXT)[1]
 
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-q", "-n", "0"),
-            *("-p", "no:cacheprovider", "-k", keys),
-            *("tests/conformance", str(test)),
-        ],
-        cwd=ROOT,
-        env={**kept, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    passed = run_conformance(tmp_path, keys, str(test))
 
-    assert done.returncode == 0, done.stdout[-4000:]
-    passed = int(re.search(r"(\d+) passed", done.stdout)[1])
     assert passed >= PER_TECHNIQUE + PER_READER + PER_ANALYSIS + 1

@@ -1,19 +1,19 @@
 """A lab's private package, written against `labdata.plugin` alone, gets all of it."""
 
 import ast
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.installed_package import (
+    PER_ANALYSIS,
+    PER_READER,
+    PER_TECHNIQUE,
+    run_conformance,
+)
+
 PACKAGE = Path(__file__).parent / "package"
-ROOT = Path(__file__).resolve().parents[2]
 KEYS = ("photocurrent_map", "labscope_text", "dark_spots", "lab_maps", "delimited_text")
-PER_TECHNIQUE, PER_READER, PER_ANALYSIS = 9, 15, 14
-"""At least so many promises each of them keeps."""
 
 
 def test_it_imports_numpy_and_the_declarations_alone():
@@ -34,33 +34,8 @@ def _is_import(node):
 
 @pytest.mark.slow  # a Python process of its own, with a database of its own
 def test_as_installed_it_keeps_every_promise_and_works_from_upload_to_relation():
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("LABDATA_", "DJANGO_", "PYTEST_"))
-    }
-    done = subprocess.run(
-        [
-            *(
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "-n",
-                "0",
-                "-p",
-                "no:cacheprovider",
-            ),
-            *("-k", " or ".join(KEYS)),
-            *("tests/conformance", "tests/plugin/installed"),
-        ],
-        cwd=ROOT,
-        env={**kept, "PYTHONPATH": str(PACKAGE)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    keys = " or ".join(KEYS)
 
-    assert done.returncode == 0, done.stdout[-4000:]
-    passed = int(re.search(r"(\d+) passed", done.stdout)[1])
+    passed = run_conformance(PACKAGE, keys, "tests/plugin/installed")
+
     assert passed >= PER_TECHNIQUE + 2 * PER_READER + PER_ANALYSIS
