@@ -70,21 +70,6 @@ def pytest_runtest_makereport(item):
     return report
 
 
-def pytest_sessionfinish(session):
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["cpu_seconds"] = spent()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node):
-    output = getattr(node, "workeroutput", None) or {}
-    workers = node.config.stash.setdefault(WORKERS, [])
-    workers.append(output.get("cpu_seconds", 0.0))
-
-
-WORKERS = pytest.StashKey[list[float]]()
-
-
 def pytest_terminal_summary(terminalreporter, config):
     write = terminalreporter.write_line
     if number := config.getoption("cpu"):
@@ -93,7 +78,8 @@ def pytest_terminal_summary(terminalreporter, config):
             terminalreporter.write_sep("=", f"the {number} dearest {title}")
             for name, seconds in counted.most_common(number):
                 write(f"{seconds:8.2f} s  {name}")
-    here = spent() + sum(config.stash.get(WORKERS, []))
+    # The processes that ran the tests have ended, and are counted as its children.
+    here = spent()
     before = json.loads(os.environ.get(SPENT_BEFORE, "{}"))
     listed = ", ".join(f"{title} {seconds:.0f}" for title, seconds in before.items())
     write(f"Seconds of computing: {here:.0f} here" + (f", {listed}" if before else ""))

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-pk'],
                 'abstract': False,
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'errored', 'cancelled'])), name='analysis_analysisrun_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('attempt__gt', 0), ('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='analysis_analysisrun_running_has_lease'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ('queued', 'running'))), models.Q(models.Q(('state__in', ('queued', 'running')), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='analysis_analysisrun_end_has_time'), models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed'])), fields=('key',), name='run_asked_once')],"indexes": [models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['state', 'lease_until'], name='analysis_analysisrun_open'), models.Index(fields=['measurement', 'analysis', 'scope', 'state'], name='run_of_measurement'), models.Index(fields=['project', '-id'], name='run_list')],},
         ),
         migrations.CreateModel(
             name='PropertyValue',
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-            },
+            "constraints": [models.UniqueConstraint(condition=models.Q(('run__isnull', False)), fields=('run', 'quantity', 'label'), name='value_once_per_run'), models.CheckConstraint(condition=models.Q(models.Q(('origin', 'computed'), _negated=True), ('run__isnull', False), _connector='OR'), name='value_computed_has_run'), models.CheckConstraint(condition=models.Q(('bound__in', ['=', '>', '<', '~'])), name='value_bound_known'), models.CheckConstraint(condition=models.Q(('uncertainty__isnull', True), ('uncertainty__gte', 0), _connector='OR'), name='value_uncertainty_not_negative')],"indexes": [models.Index(fields=['sample', 'quantity'], name='value_of_sample'), models.Index(fields=['project', 'quantity', '-id'], name='value_list')],},
         ),
         migrations.CreateModel(
             name='Decision',
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(models.Q(('run__isnull', False), ('value__isnull', True)), models.Q(('run__isnull', True), ('value__isnull', False)), _connector='OR'), name='decision_about_one_thing'), models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'rejected'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='decision_rejection_has_reason')],},
         ),
         migrations.CreateModel(
             name='RunDataset',
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('run', 'role'), name='run_role_once')],},
         ),
         migrations.CreateModel(
             name='RunInput',
@@ -132,79 +132,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['run', 'position'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('run', 'dataset'), name='run_input_dataset_once')],},
         ),
         migrations.AddField(
             model_name='analysisrun',
             name='datasets',
             field=models.ManyToManyField(related_name='runs', through='analysis.RunInput', to='measurements.dataset'),
-        ),
-        migrations.AddIndex(
-            model_name='propertyvalue',
-            index=models.Index(fields=['sample', 'quantity'], name='value_of_sample'),
-        ),
-        migrations.AddIndex(
-            model_name='propertyvalue',
-            index=models.Index(fields=['project', 'quantity', '-id'], name='value_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='propertyvalue',
-            constraint=models.UniqueConstraint(condition=models.Q(('run__isnull', False)), fields=('run', 'quantity', 'label'), name='value_once_per_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='propertyvalue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'computed'), _negated=True), ('run__isnull', False), _connector='OR'), name='value_computed_has_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='propertyvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('bound__in', ['=', '>', '<', '~'])), name='value_bound_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='propertyvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('uncertainty__isnull', True), ('uncertainty__gte', 0), _connector='OR'), name='value_uncertainty_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('run__isnull', False), ('value__isnull', True)), models.Q(('run__isnull', True), ('value__isnull', False)), _connector='OR'), name='decision_about_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'rejected'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='decision_rejection_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='rundataset',
-            constraint=models.UniqueConstraint(fields=('run', 'role'), name='run_role_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='runinput',
-            constraint=models.UniqueConstraint(fields=('run', 'dataset'), name='run_input_dataset_once'),
-        ),
-        migrations.AddIndex(
-            model_name='analysisrun',
-            index=models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['state', 'lease_until'], name='analysis_analysisrun_open'),
-        ),
-        migrations.AddIndex(
-            model_name='analysisrun',
-            index=models.Index(fields=['measurement', 'analysis', 'scope', 'state'], name='run_of_measurement'),
-        ),
-        migrations.AddIndex(
-            model_name='analysisrun',
-            index=models.Index(fields=['project', '-id'], name='run_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='analysisrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'errored', 'cancelled'])), name='analysis_analysisrun_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='analysisrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('attempt__gt', 0), ('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='analysis_analysisrun_running_has_lease'),
-        ),
-        migrations.AddConstraint(
-            model_name='analysisrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ('queued', 'running'))), models.Q(models.Q(('state__in', ('queued', 'running')), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='analysis_analysisrun_end_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='analysisrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed'])), fields=('key',), name='run_asked_once'),
         ),
     ]

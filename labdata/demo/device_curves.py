@@ -8,7 +8,9 @@ follows a stretched exponential through the published retention.
 import io
 
 import numpy as np
-from scipy.optimize import brentq
+
+# Its parts are loaded where a demo is made: whoever starts a lab needs but its user.
+import scipy
 
 from analysis.numerics.photovoltaics.solar_spectrum import current_weights
 from labdata.demo.paper_b import (
@@ -84,7 +86,7 @@ def diode(voltage, voc, jsc, fill_factor):
     def excess(resistance):
         return (voltages(resistance) * current).max() / (voc * jsc) - fill_factor
 
-    resistance = brentq(excess, 0.0, 0.02)
+    resistance = scipy.optimize.brentq(excess, 0.0, 0.02)
     drawn = voltages(resistance)
     order = np.argsort(drawn)
     return np.interp(voltage, drawn[order], current[order])

@@ -8,7 +8,6 @@ import json
 from collections.abc import Collection
 from typing import Any, BinaryIO
 
-import blosc2
 import numpy as np
 
 from labdata.plugin import Axis, Channel, Coordinate, Dataset, InvalidDataset
@@ -19,15 +18,6 @@ CHUNK_BYTES = 4 * 1024 * 1024
 """Size of a chunk before compression; one is read at a time from a large channel."""
 
 LONGEST_HEADER = 64 * 1024 * 1024
-
-# One thread: blosc2's own threads do not survive a fork, and workers fork.
-COMPRESSION = {
-    "codec": blosc2.Codec.ZSTD,
-    "clevel": 1,
-    "filters": [blosc2.Filter.SHUFFLE],
-    "typesize": 8,
-    "nthreads": 1,
-}
 
 ROLES = {"axis": Axis, "channel": Channel, "coordinate": Coordinate}
 
@@ -118,10 +108,7 @@ def _pack_part(
         values = np.ascontiguousarray(values, dtype="<f8")
     rows = max(1, CHUNK_BYTES // max(1, values[:1].nbytes))
     chunks = [
-        blosc2.compress2(
-            values[at : at + rows].reshape(-1),
-            **{**COMPRESSION, "typesize": values.itemsize},
-        )
+        _compress(values[at : at + rows].reshape(-1))
         for at in range(0, len(values), rows)
     ]
     entry["shape"] = values.shape
@@ -240,7 +227,24 @@ class Container:
         )
 
 
+def _compress(values: np.ndarray) -> bytes:
+    # blosc2 takes a sixth of the start of a process; many never touch an array.
+    import blosc2
+
+    # One thread: blosc2's own threads do not survive a fork, and workers fork.
+    return blosc2.compress2(
+        values,
+        codec=blosc2.Codec.ZSTD,
+        clevel=1,
+        filters=[blosc2.Filter.SHUFFLE],
+        typesize=values.itemsize,
+        nthreads=1,
+    )
+
+
 def _decode(entry: dict[str, Any], frame: bytes, name: str) -> np.ndarray:
+    import blosc2
+
     kind = np.dtype("u1" if entry.get("text") else "<f8")
     shape, rows, at = entry["shape"], entry["rows"], 0
     values = np.empty(shape, dtype=kind)

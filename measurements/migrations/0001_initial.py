@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
-            },
+            "constraints": [models.UniqueConstraint(condition=models.Q(('project__isnull', False)), fields=('project', 'name'), name='instrument_name_once_per_project'), models.UniqueConstraint(condition=models.Q(('project__isnull', True)), fields=('name',), name='instrument_name_once_shared')],},
         ),
         migrations.CreateModel(
             name='HistoricalMeasurement',
@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at', '-pk'],
-            },
+            "indexes": [models.Index(fields=['created_by', 'finished_at'], name='intake_of_person')],},
         ),
         migrations.CreateModel(
             name='Measurement',
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at', '-pk'],
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(models.Q(('measured_at__isnull', True), ('measured_precision', '')), models.Q(('measured_at__isnull', False), models.Q(('measured_precision', ''), _negated=True)), _connector='OR'), name='measurement_time_has_precision')],"indexes": [models.Index(fields=['project', 'archived_at', '-created_at'], name='measurement_list')],},
         ),
         migrations.CreateModel(
             name='IntakeFile',
@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
-            },
+            "indexes": [models.Index(fields=['project', '-created_at'], name='file_list')],},
         ),
         migrations.CreateModel(
             name='Dataset',
@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(models.Q(('blob__isnull', True), ('container__isnull', False)), models.Q(('blob__isnull', False), ('container__isnull', True)), _connector='OR'), name='dataset_bytes_in_one_place'), models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('measurement', 'identity'), name='dataset_identity_once')],"indexes": [models.Index(fields=['project', '-created_at'], name='dataset_list')],},
         ),
         migrations.CreateModel(
             name='Parsing',
@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'errored', 'cancelled'])), name='measurements_parsing_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('attempt__gt', 0), ('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='measurements_parsing_running_has_lease'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ('queued', 'running'))), models.Q(models.Q(('state__in', ('queued', 'running')), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='measurements_parsing_end_has_time')],"indexes": [models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['state', 'lease_until'], name='measurements_parsing_open')],},
         ),
         migrations.AddField(
             model_name='measurement',
@@ -361,62 +361,6 @@ class Migration(migrations.Migration):
                 ('data', models.BinaryField(help_text='JPEG; empty where no picture can be made.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('blob', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='thumbnails', to='measurements.blob')),
-            ],
-        ),
-        migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.UniqueConstraint(condition=models.Q(('project__isnull', False)), fields=('project', 'name'), name='instrument_name_once_per_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.UniqueConstraint(condition=models.Q(('project__isnull', True)), fields=('name',), name='instrument_name_once_shared'),
-        ),
-        migrations.AddIndex(
-            model_name='intake',
-            index=models.Index(fields=['created_by', 'finished_at'], name='intake_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='file',
-            index=models.Index(fields=['project', '-created_at'], name='file_list'),
-        ),
-        migrations.AddIndex(
-            model_name='parsing',
-            index=models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['state', 'lease_until'], name='measurements_parsing_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='parsing',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'errored', 'cancelled'])), name='measurements_parsing_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='parsing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('attempt__gt', 0), ('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='measurements_parsing_running_has_lease'),
-        ),
-        migrations.AddConstraint(
-            model_name='parsing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ('queued', 'running'))), models.Q(models.Q(('state__in', ('queued', 'running')), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='measurements_parsing_end_has_time'),
-        ),
-        migrations.AddIndex(
-            model_name='measurement',
-            index=models.Index(fields=['project', 'archived_at', '-created_at'], name='measurement_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('measured_at__isnull', True), ('measured_precision', '')), models.Q(('measured_at__isnull', False), models.Q(('measured_precision', ''), _negated=True)), _connector='OR'), name='measurement_time_has_precision'),
-        ),
-        migrations.AddIndex(
-            model_name='dataset',
-            index=models.Index(fields=['project', '-created_at'], name='dataset_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='dataset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('blob__isnull', True), ('container__isnull', False)), models.Q(('blob__isnull', False), ('container__isnull', True)), _connector='OR'), name='dataset_bytes_in_one_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='dataset',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('measurement', 'identity'), name='dataset_identity_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='thumbnail',
-            constraint=models.UniqueConstraint(fields=('blob', 'side'), name='thumbnail_once'),
+            ], options={"constraints": [models.UniqueConstraint(fields=('blob', 'side'), name='thumbnail_once')],},
         ),
     ]

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('project', 'code'), name='batch_code_once_per_project')],},
         ),
         migrations.CreateModel(
             name='Composition',
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.project')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('basis__in', ['wt', 'mol', 'vol'])), name='composition_basis_known')],},
         ),
         migrations.CreateModel(
             name='ExtraField',
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['target', 'key'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('project', 'target', 'key'), name='extra_field_once'), models.CheckConstraint(condition=models.Q(('unit', ''), ('kind', 'number'), _connector='OR'), name='extra_field_unit_on_numbers')],},
         ),
         migrations.CreateModel(
             name='HistoricalBatch',
@@ -265,7 +265,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'pk'],
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('molar_mass__isnull', True), ('molar_mass__gt', 0), _connector='OR'), name='material_molar_mass_positive'), models.CheckConstraint(condition=models.Q(('density__isnull', True), ('density__gt', 0), _connector='OR'), name='material_density_positive')],},
         ),
         migrations.CreateModel(
             name='Lot',
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('project', 'code'), name='lot_code_once_per_project')],},
         ),
         migrations.CreateModel(
             name='HistoricalMaterialName',
@@ -359,7 +359,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['composition', 'position'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('composition', 'position'), name='component_position_once'), models.UniqueConstraint(fields=('composition', 'material'), name='component_material_once'), models.CheckConstraint(condition=models.Q(('amount__isnull', True), models.Q(('amount__gte', 0), ('amount__lte', 1)), _connector='OR'), name='component_amount_is_fraction')],},
         ),
         migrations.CreateModel(
             name='MaterialName',
@@ -372,7 +372,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
-            },
+            "constraints": [models.UniqueConstraint(condition=models.Q(('project__isnull', False)), fields=('project', 'normalised'), name='material_name_once_per_project'), models.UniqueConstraint(condition=models.Q(('project__isnull', True)), fields=('normalised',), name='material_name_once_shared')],},
         ),
         migrations.CreateModel(
             name='Process',
@@ -402,7 +402,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'processes',
                 'ordering': ['-started_at', '-pk'],
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'done'])), name='process_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', True), ('started_precision', '')), models.Q(('started_at__isnull', False), models.Q(('started_precision', ''), _negated=True)), _connector='OR'), name='process_time_has_precision')],"indexes": [models.Index(fields=['project', 'archived_at', 'kind'], name='process_list')],},
         ),
         migrations.CreateModel(
             name='HistoricalSegment',
@@ -454,7 +454,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'pk'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('project', 'name'), name='protocol_name_once_per_project'), models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'done'])), name='protocol_state_known')],},
         ),
         migrations.AddField(
             model_name='process',
@@ -525,7 +525,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code', 'pk'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('project', 'code'), name='sample_code_once_per_project'), models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Za-z0-9_-]+$')), name='sample_code_pattern'), models.CheckConstraint(condition=models.Q(('control__isnull', True), models.Q(('control', models.F('id')), _negated=True), _connector='OR'), name='sample_is_not_its_own_control')],"indexes": [models.Index(fields=['project', 'archived_at', 'code'], name='sample_list'), models.Index(fields=['project', 'archived_at', '-created_at'], name='sample_recent')],},
         ),
         migrations.CreateModel(
             name='ProcessOutput',
@@ -550,7 +550,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(models.Q(('lot__isnull', True), ('sample__isnull', False)), models.Q(('lot__isnull', False), ('sample__isnull', True)), _connector='OR'), name='process_input_is_sample_or_lot'), models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), _connector='OR'), name='process_input_amount_positive'), models.UniqueConstraint(condition=models.Q(('sample__isnull', False)), fields=('process', 'sample'), name='process_input_sample_once'), models.UniqueConstraint(condition=models.Q(('lot__isnull', False)), fields=('process', 'lot'), name='process_input_lot_once')],},
         ),
         migrations.CreateModel(
             name='HistoricalStack',
@@ -704,7 +704,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['sample', 'position', 'pk'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('sample', 'label'), name='cell_label_once_per_sample'), models.CheckConstraint(condition=models.Q(('active_area__isnull', True), ('active_area__gt', 0), _connector='OR'), name='cell_active_area_positive'), models.CheckConstraint(condition=models.Q(('mask_area__isnull', True), ('mask_area__gt', 0), _connector='OR'), name='cell_mask_area_positive'), models.CheckConstraint(condition=models.Q(('width__isnull', True), ('width__gt', 0), _connector='OR'), name='cell_width_positive'), models.CheckConstraint(condition=models.Q(('height__isnull', True), ('height__gt', 0), _connector='OR'), name='cell_height_positive')],},
         ),
         migrations.CreateModel(
             name='Ancestry',
@@ -713,7 +713,7 @@ class Migration(migrations.Migration):
                 ('depth', models.PositiveIntegerField()),
                 ('ancestor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='samples.sample')),
                 ('descendant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ancestry', to='samples.sample')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('descendant', 'ancestor'), name='ancestry_once'), models.CheckConstraint(condition=models.Q(models.Q(('ancestor', models.F('descendant')), ('depth', 0)), models.Q(models.Q(('ancestor', models.F('descendant')), _negated=True), ('depth__gt', 0)), _connector='OR'), name='ancestry_has_no_cycle')],},
         ),
         migrations.CreateModel(
             name='SavedStack',
@@ -735,7 +735,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'pk'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('project', 'name'), name='saved_stack_name_once_per_project')],},
         ),
         migrations.CreateModel(
             name='Segment',
@@ -754,7 +754,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['process', 'position'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('process', 'position'), name='segment_position_once'), models.CheckConstraint(condition=models.Q(('start_temperature__isnull', True), ('start_temperature__gte', -273.15), _connector='OR'), name='segment_start_temperature_above_zero_kelvin'), models.CheckConstraint(condition=models.Q(('end_temperature__isnull', True), ('end_temperature__gte', -273.15), _connector='OR'), name='segment_end_temperature_above_zero_kelvin'), models.CheckConstraint(condition=models.Q(('ramp__isnull', True), ('ramp__gt', 0), _connector='OR'), name='segment_ramp_positive'), models.CheckConstraint(condition=models.Q(('dwell__isnull', True), ('dwell__gte', 0), _connector='OR'), name='segment_dwell_not_negative'), models.CheckConstraint(condition=models.Q(('gas_flow__isnull', True), ('gas_flow__gte', 0), _connector='OR'), name='segment_gas_flow_not_negative'), models.CheckConstraint(condition=models.Q(('pressure__isnull', True), ('pressure__gte', 0), _connector='OR'), name='segment_pressure_not_negative'), models.CheckConstraint(condition=models.Q(('cooling__in', ['', 'ramp', 'quench'])), name='segment_cooling_known')],},
         ),
         migrations.CreateModel(
             name='Stack',
@@ -764,7 +764,7 @@ class Migration(migrations.Migration):
                 ('substrate_width', models.FloatField(blank=True, null=True, verbose_name='substrate width [mm]')),
                 ('substrate_height', models.FloatField(blank=True, null=True, verbose_name='substrate height [mm]')),
                 ('sample', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='stack', to='samples.sample')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('substrate_width__isnull', True), ('substrate_width__gt', 0), _connector='OR'), name='stack_substrate_width_positive'), models.CheckConstraint(condition=models.Q(('substrate_height__isnull', True), ('substrate_height__gt', 0), _connector='OR'), name='stack_substrate_height_positive')],},
         ),
         migrations.CreateModel(
             name='Layer',
@@ -786,7 +786,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['stack', 'position'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('stack', 'position'), name='layer_position_once'), models.CheckConstraint(condition=models.Q(('material__isnull', True), ('composition__isnull', True), _connector='OR'), name='layer_is_not_material_and_composition'), models.CheckConstraint(condition=models.Q(('thickness__isnull', True), ('thickness__gt', 0), _connector='OR'), name='layer_thickness_positive'), models.CheckConstraint(condition=models.Q(('thickness_uncertainty__isnull', True), ('thickness_uncertainty__gte', 0), _connector='OR'), name='layer_thickness_uncertainty_not_negative'), models.CheckConstraint(condition=models.Q(('rate__isnull', True), ('rate__gt', 0), _connector='OR'), name='layer_rate_positive')],},
         ),
         migrations.CreateModel(
             name='HistoricalLayer',
@@ -828,7 +828,7 @@ class Migration(migrations.Migration):
                 ('cell', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='subjects', to='samples.cell')),
                 ('process', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='samples.process')),
                 ('sample', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subjects', to='samples.sample')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(condition=models.Q(('cell__isnull', True), ('process__isnull', True)), fields=('sample',), name='subject_as_made_once'), models.UniqueConstraint(condition=models.Q(('cell__isnull', True), ('process__isnull', False)), fields=('sample', 'process', 'relation'), name='subject_state_once'), models.UniqueConstraint(condition=models.Q(('cell__isnull', False), ('process__isnull', True)), fields=('cell',), name='subject_cell_as_made_once'), models.UniqueConstraint(condition=models.Q(('cell__isnull', False), ('process__isnull', False)), fields=('cell', 'process', 'relation'), name='subject_cell_state_once'), models.CheckConstraint(condition=models.Q(models.Q(('process__isnull', True), ('relation', 'as_made')), models.Q(('process__isnull', False), models.Q(('relation', 'as_made'), _negated=True)), _connector='OR'), name='subject_state_names_process')],},
         ),
         migrations.CreateModel(
             name='Tag',
@@ -839,7 +839,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('project', 'name'), name='tag_once_per_project')],},
         ),
         migrations.AddField(
             model_name='sample',
@@ -883,274 +883,10 @@ class Migration(migrations.Migration):
                 ('sample', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='samples.sample')),
                 ('subject', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='samples.subject')),
                 ('variable', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='samples.variable')),
-            ],
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('project', 'code'), name='batch_code_once_per_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='composition',
-            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['wt', 'mol', 'vol'])), name='composition_basis_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='extrafield',
-            constraint=models.UniqueConstraint(fields=('project', 'target', 'key'), name='extra_field_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='extrafield',
-            constraint=models.CheckConstraint(condition=models.Q(('unit', ''), ('kind', 'number'), _connector='OR'), name='extra_field_unit_on_numbers'),
-        ),
-        migrations.AddConstraint(
-            model_name='material',
-            constraint=models.CheckConstraint(condition=models.Q(('molar_mass__isnull', True), ('molar_mass__gt', 0), _connector='OR'), name='material_molar_mass_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='material',
-            constraint=models.CheckConstraint(condition=models.Q(('density__isnull', True), ('density__gt', 0), _connector='OR'), name='material_density_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.UniqueConstraint(fields=('project', 'code'), name='lot_code_once_per_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='component',
-            constraint=models.UniqueConstraint(fields=('composition', 'position'), name='component_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='component',
-            constraint=models.UniqueConstraint(fields=('composition', 'material'), name='component_material_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='component',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), models.Q(('amount__gte', 0), ('amount__lte', 1)), _connector='OR'), name='component_amount_is_fraction'),
-        ),
-        migrations.AddConstraint(
-            model_name='materialname',
-            constraint=models.UniqueConstraint(condition=models.Q(('project__isnull', False)), fields=('project', 'normalised'), name='material_name_once_per_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='materialname',
-            constraint=models.UniqueConstraint(condition=models.Q(('project__isnull', True)), fields=('normalised',), name='material_name_once_shared'),
-        ),
-        migrations.AddConstraint(
-            model_name='protocol',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='protocol_name_once_per_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='protocol',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'done'])), name='protocol_state_known'),
-        ),
-        migrations.AddIndex(
-            model_name='process',
-            index=models.Index(fields=['project', 'archived_at', 'kind'], name='process_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='process',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'done'])), name='process_state_known'),
+            ], options={"constraints": [models.UniqueConstraint(fields=('subject', 'variable', 'label'), name='fact_once'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('subject', 'variable'), name='fact_default_once'), models.CheckConstraint(condition=models.Q(('bound__in', ['=', '>', '<', '~'])), name='fact_bound_known'), models.CheckConstraint(condition=models.Q(('uncertainty__isnull', True), ('uncertainty__gte', 0), _connector='OR'), name='fact_uncertainty_not_negative')],"indexes": [models.Index(fields=['variable', 'is_default', 'descriptor_1', 'descriptor_2', 'value', 'uncertainty', 'project', 'subject'], name='fact_promoted'), models.Index(fields=['variable', 'is_default', 'subject', 'value', 'project'], name='fact_pair'), models.Index(fields=['variable', 'is_default', 'value', 'subject', 'project'], name='fact_value'), models.Index(condition=models.Q(('bound', '='), _negated=True), fields=['variable', 'is_default', 'subject'], name='fact_bounded'), models.Index(condition=models.Q(('origin', 'simulated')), fields=['variable', 'is_default', 'subject'], name='fact_simulated'), models.Index(fields=['project', 'variable'], name='fact_coverage'), models.Index(fields=['sample'], name='fact_sample')],},
         ),
         migrations.AddConstraint(
             model_name='process',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('protocol__isnull', True), ('protocol_version__isnull', True)), models.Q(('protocol__isnull', False), ('protocol_version__isnull', False)), _connector='OR'), name='process_protocol_has_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='process',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', True), ('started_precision', '')), models.Q(('started_at__isnull', False), models.Q(('started_precision', ''), _negated=True)), _connector='OR'), name='process_time_has_precision'),
-        ),
-        migrations.AddConstraint(
-            model_name='processinput',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lot__isnull', True), ('sample__isnull', False)), models.Q(('lot__isnull', False), ('sample__isnull', True)), _connector='OR'), name='process_input_is_sample_or_lot'),
-        ),
-        migrations.AddConstraint(
-            model_name='processinput',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), _connector='OR'), name='process_input_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='processinput',
-            constraint=models.UniqueConstraint(condition=models.Q(('sample__isnull', False)), fields=('process', 'sample'), name='process_input_sample_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='processinput',
-            constraint=models.UniqueConstraint(condition=models.Q(('lot__isnull', False)), fields=('process', 'lot'), name='process_input_lot_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.UniqueConstraint(fields=('sample', 'label'), name='cell_label_once_per_sample'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('active_area__isnull', True), ('active_area__gt', 0), _connector='OR'), name='cell_active_area_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('mask_area__isnull', True), ('mask_area__gt', 0), _connector='OR'), name='cell_mask_area_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('width__isnull', True), ('width__gt', 0), _connector='OR'), name='cell_width_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('height__isnull', True), ('height__gt', 0), _connector='OR'), name='cell_height_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='ancestry',
-            constraint=models.UniqueConstraint(fields=('descendant', 'ancestor'), name='ancestry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ancestry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ancestor', models.F('descendant')), ('depth', 0)), models.Q(models.Q(('ancestor', models.F('descendant')), _negated=True), ('depth__gt', 0)), _connector='OR'), name='ancestry_has_no_cycle'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedstack',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='saved_stack_name_once_per_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(fields=('process', 'position'), name='segment_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('start_temperature__isnull', True), ('start_temperature__gte', -273.15), _connector='OR'), name='segment_start_temperature_above_zero_kelvin'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('end_temperature__isnull', True), ('end_temperature__gte', -273.15), _connector='OR'), name='segment_end_temperature_above_zero_kelvin'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('ramp__isnull', True), ('ramp__gt', 0), _connector='OR'), name='segment_ramp_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('dwell__isnull', True), ('dwell__gte', 0), _connector='OR'), name='segment_dwell_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('gas_flow__isnull', True), ('gas_flow__gte', 0), _connector='OR'), name='segment_gas_flow_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('pressure__isnull', True), ('pressure__gte', 0), _connector='OR'), name='segment_pressure_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('cooling__in', ['', 'ramp', 'quench'])), name='segment_cooling_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='stack',
-            constraint=models.CheckConstraint(condition=models.Q(('substrate_width__isnull', True), ('substrate_width__gt', 0), _connector='OR'), name='stack_substrate_width_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='stack',
-            constraint=models.CheckConstraint(condition=models.Q(('substrate_height__isnull', True), ('substrate_height__gt', 0), _connector='OR'), name='stack_substrate_height_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='layer',
-            constraint=models.UniqueConstraint(fields=('stack', 'position'), name='layer_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='layer',
-            constraint=models.CheckConstraint(condition=models.Q(('material__isnull', True), ('composition__isnull', True), _connector='OR'), name='layer_is_not_material_and_composition'),
-        ),
-        migrations.AddConstraint(
-            model_name='layer',
-            constraint=models.CheckConstraint(condition=models.Q(('thickness__isnull', True), ('thickness__gt', 0), _connector='OR'), name='layer_thickness_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='layer',
-            constraint=models.CheckConstraint(condition=models.Q(('thickness_uncertainty__isnull', True), ('thickness_uncertainty__gte', 0), _connector='OR'), name='layer_thickness_uncertainty_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='layer',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__isnull', True), ('rate__gt', 0), _connector='OR'), name='layer_rate_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.UniqueConstraint(condition=models.Q(('cell__isnull', True), ('process__isnull', True)), fields=('sample',), name='subject_as_made_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.UniqueConstraint(condition=models.Q(('cell__isnull', True), ('process__isnull', False)), fields=('sample', 'process', 'relation'), name='subject_state_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.UniqueConstraint(condition=models.Q(('cell__isnull', False), ('process__isnull', True)), fields=('cell',), name='subject_cell_as_made_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.UniqueConstraint(condition=models.Q(('cell__isnull', False), ('process__isnull', False)), fields=('cell', 'process', 'relation'), name='subject_cell_state_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('process__isnull', True), ('relation', 'as_made')), models.Q(('process__isnull', False), models.Q(('relation', 'as_made'), _negated=True)), _connector='OR'), name='subject_state_names_process'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='tag_once_per_project'),
-        ),
-        migrations.AddIndex(
-            model_name='sample',
-            index=models.Index(fields=['project', 'archived_at', 'code'], name='sample_list'),
-        ),
-        migrations.AddIndex(
-            model_name='sample',
-            index=models.Index(fields=['project', 'archived_at', '-created_at'], name='sample_recent'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.UniqueConstraint(fields=('project', 'code'), name='sample_code_once_per_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Za-z0-9_-]+$')), name='sample_code_pattern'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('control__isnull', True), models.Q(('control', models.F('id')), _negated=True), _connector='OR'), name='sample_is_not_its_own_control'),
-        ),
-        migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['variable', 'is_default', 'descriptor_1', 'descriptor_2', 'value', 'uncertainty', 'project', 'subject'], name='fact_promoted'),
-        ),
-        migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['variable', 'is_default', 'subject', 'value', 'project'], name='fact_pair'),
-        ),
-        migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['variable', 'is_default', 'value', 'subject', 'project'], name='fact_value'),
-        ),
-        migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(condition=models.Q(('bound', '='), _negated=True), fields=['variable', 'is_default', 'subject'], name='fact_bounded'),
-        ),
-        migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(condition=models.Q(('origin', 'simulated')), fields=['variable', 'is_default', 'subject'], name='fact_simulated'),
-        ),
-        migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['project', 'variable'], name='fact_coverage'),
-        ),
-        migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['sample'], name='fact_sample'),
-        ),
-        migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.UniqueConstraint(fields=('subject', 'variable', 'label'), name='fact_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('subject', 'variable'), name='fact_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.CheckConstraint(condition=models.Q(('bound__in', ['=', '>', '<', '~'])), name='fact_bound_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.CheckConstraint(condition=models.Q(('uncertainty__isnull', True), ('uncertainty__gte', 0), _connector='OR'), name='fact_uncertainty_not_negative'),
         ),
     ]

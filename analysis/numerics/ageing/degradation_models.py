@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import special
+
+# Its parts are loaded by the first fit: most processes never fit.
+import scipy
 
 from analysis.numerics.fitting import least_squares
 from analysis.numerics.fitting.least_squares import Model
@@ -463,7 +465,7 @@ def project(
     variance = np.einsum("ik,ij,jk->k", slopes, np.asarray(model["covariance"]), slopes)
     relative = float(model["reference_uncertainty"]) / reference
     error = np.sqrt(np.maximum(variance, 0.0) + (value * relative) ** 2) / reference
-    width = float(special.ndtri(0.5 + confidence / 2)) * error
+    width = float(scipy.special.ndtri(0.5 + confidence / 2)) * error
     retention = value / reference
     return {
         "time": time,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import linalg, special
+
+# Its parts are loaded by the first fit: most processes never fit.
+import scipy
 
 from analysis.numerics.ageing.correlated_mean import statistical_inefficiency
 from analysis.numerics.ageing.degradation_models import Decay, rounding
@@ -231,7 +233,7 @@ def fit_spline(groups: Groups, weights: np.ndarray) -> Spline:
     scale = np.trace(normal) / (segments + 3)
     normal[np.diag_indices_from(normal)] += RIDGE * scale
     lower = np.linalg.cholesky(normal)
-    inverse = linalg.solve_triangular(lower, np.eye(segments + 3), lower=True)
+    inverse = scipy.linalg.solve_triangular(lower, np.eye(segments + 3), lower=True)
     curvature, vectors = np.linalg.eigh(inverse @ (scale * penalty) @ inverse.T)
     curvature = np.maximum(curvature, 0.0)
     middle = float(weights @ groups.values / weights.sum())
@@ -317,14 +319,14 @@ def follow_model(curve: Curve, groups: Groups, decay: Decay) -> Curve:
     more = count - spline.freedom - parameters
     if more > 0 and chi < decay.chi_square:
         ratio = (decay.chi_square - chi) / more / (chi / spline.freedom)
-        if special.fdtrc(more, spline.freedom, ratio) < LEAST_PROBABILITY:
+        if scipy.special.fdtrc(more, spline.freedom, ratio) < LEAST_PROBABILITY:
             return curve
     rows = decay.derivatives(curve.time)
     return replace(
         curve,
         values=decay.evaluate(curve.time),
         variance=np.einsum("ik,ij,jk->k", rows, decay.covariance, rows),
-        factor=float(special.stdtrit(count - parameters, 0.5 + CONFIDENCE / 2)),
+        factor=float(scipy.special.stdtrit(count - parameters, 0.5 + CONFIDENCE / 2)),
         smoothing=f"the {decay.form.key} model, which the track does not contradict",
         noise=float(np.sqrt(decay.chi_square / (count - parameters))),
         spline=None,
@@ -345,7 +347,7 @@ def _of_spline(spline: Spline, grid: np.ndarray, inefficiency: float) -> Curve:
         grid,
         rows @ wide.coefficients,
         variance,
-        float(special.stdtrit(freedom, 0.5 + CONFIDENCE / 2)),
+        float(scipy.special.stdtrit(freedom, 0.5 + CONFIDENCE / 2)),
         "cubic spline in log(1 + t/t0), stiffness by restricted likelihood",
         float(np.sqrt(spline.variance)),
         inefficiency,
@@ -381,7 +383,7 @@ def _medians(track: Track) -> Curve:
         time,
         smoothed,
         variance,
-        float(special.ndtri(0.5 + CONFIDENCE / 2)),
+        float(scipy.special.ndtri(0.5 + CONFIDENCE / 2)),
         f"running median of {WINDOW} blocks of {size} samples, because the track jumps",
         noise * np.sqrt(size),
     )
@@ -404,7 +406,7 @@ def _points(track: Track) -> Curve:
         time,
         values,
         np.full(time.size, noise**2),
-        float(special.stdtrit(freedom, 0.5 + CONFIDENCE / 2)),
+        float(scipy.special.stdtrit(freedom, 0.5 + CONFIDENCE / 2)),
         "none: the points themselves, joined by straight lines",
         noise,
     )

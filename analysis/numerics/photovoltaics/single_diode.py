@@ -11,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import OptimizeResult, least_squares
+
+# Its parts are loaded by the first fit: most processes never fit.
+import scipy
 
 STARTS = (12.0, 18.0, 25.0, 35.0, 50.0)
 """Voc over a at the start: from poor organic to silicon cells."""
@@ -176,7 +178,7 @@ def _derivatives(
 
 def _minimise(
     start: np.ndarray, voltage: np.ndarray, current: np.ndarray, voc: float, jsc: float
-) -> OptimizeResult | None:
+) -> scipy.optimize.OptimizeResult | None:
     def residuals(free: np.ndarray) -> np.ndarray:
         return (evaluate(voltage, *_natural(free, voc)) - current) / jsc
 
@@ -194,7 +196,7 @@ def _minimise(
     high.append(start[4] + np.log(20))
     with np.errstate(all="ignore"):
         try:
-            found = least_squares(
+            found = scipy.optimize.least_squares(
                 residuals,
                 np.clip(start, np.add(low, 1e-9), high),
                 jacobian,

@@ -8,7 +8,9 @@ from itertools import combinations
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+
+# Its parts are loaded where a statistic is asked for.
+import scipy
 
 QUARTILES = "linear between order statistics (Hyndman and Fan, type 7)"
 WHISKERS = "furthest values within 1.5 interquartile ranges of the quartiles (Tukey)"
@@ -221,12 +223,14 @@ def cluster_means(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 def _mean_interval(values: np.ndarray) -> tuple[float | None, float | None]:
     if values.size < 2:
         return None, None
-    half = stats.t.ppf((1 + CONFIDENCE) / 2, values.size - 1) * stats.sem(values)
+    half = scipy.stats.t.ppf((1 + CONFIDENCE) / 2, values.size - 1) * scipy.stats.sem(
+        values
+    )
     return float(values.mean() - half), float(values.mean() + half)
 
 
 def _median_interval(values: np.ndarray) -> tuple[float | None, float | None]:
-    outside = 2 * stats.binom.cdf(np.arange(values.size // 2), values.size, 0.5)
+    outside = 2 * scipy.stats.binom.cdf(np.arange(values.size // 2), values.size, 0.5)
     depth = int(np.count_nonzero(outside <= 1 - CONFIDENCE))
     if not depth:
         return None, None
@@ -395,7 +399,7 @@ def _test_all(
 
 def welch_t(first: np.ndarray, second: np.ndarray) -> Significance:
     """Compare the means of two samples that may scatter differently."""
-    found = stats.ttest_ind(second, first, equal_var=False)
+    found = scipy.stats.ttest_ind(second, first, equal_var=False)
     return Significance(
         "Welch's t test",
         float(found.statistic),
@@ -408,7 +412,7 @@ def welch_t(first: np.ndarray, second: np.ndarray) -> Significance:
 
 def welch_anova(samples: Sequence[np.ndarray]) -> Significance:
     """Compare the means of several samples that may scatter differently."""
-    found = stats.f_oneway(*samples, equal_var=False)
+    found = scipy.stats.f_oneway(*samples, equal_var=False)
     count = len(samples)
     weights = np.array([one.size / one.var(ddof=1) for one in samples])
     sizes = np.array([one.size for one in samples])
@@ -425,7 +429,7 @@ def welch_anova(samples: Sequence[np.ndarray]) -> Significance:
 
 def mann_whitney(first: np.ndarray, second: np.ndarray) -> Significance:
     """Compare the ranks of two samples; exact for small ones without ties."""
-    found = stats.mannwhitneyu(second, first)
+    found = scipy.stats.mannwhitneyu(second, first)
     delta = 2 * found.statistic / (first.size * second.size) - 1
     return Significance(
         "Mann-Whitney U test",
@@ -442,7 +446,7 @@ def kruskal_wallis(samples: Sequence[np.ndarray]) -> Significance | None:
     everything = np.concatenate(samples)
     if np.ptp(everything) == 0:
         return None
-    found = stats.kruskal(*samples)
+    found = scipy.stats.kruskal(*samples)
     return Significance(
         "Kruskal-Wallis test",
         float(found.statistic),
@@ -477,7 +481,10 @@ def _compare_pairs(samples: Mapping[str, np.ndarray]) -> tuple[Pair, ...]:
         low = high = None
         if welch:
             error = np.sqrt(one.var(ddof=1) / one.size + other.var(ddof=1) / other.size)
-            half = stats.t.ppf((1 + CONFIDENCE) / 2, *welch.degrees_of_freedom) * error
+            half = (
+                scipy.stats.t.ppf((1 + CONFIDENCE) / 2, *welch.degrees_of_freedom)
+                * error
+            )
             low = float(other.mean() - one.mean() - half)
             high = float(other.mean() - one.mean() + half)
         difference = float(other.mean() - one.mean())

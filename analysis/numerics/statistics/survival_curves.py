@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy import stats
+
+# Its parts are loaded where a statistic is asked for.
+import scipy
 
 KAPLAN_MEIER = "Kaplan-Meier"
 TURNBULL = "Turnbull"
@@ -320,7 +322,7 @@ def _log_log_band(
     low, high = np.zeros(survival.size), np.ones(survival.size)
     inside = (survival > 0) & (survival < 1)
     value = survival[inside]
-    width = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(variance[inside])
+    width = scipy.stats.norm.ppf((1 + confidence) / 2) * np.sqrt(variance[inside])
     spread = np.exp(width / (value * -np.log(value)))
     low[inside], high[inside] = value**spread, value ** (1 / spread)
     return low, np.minimum.accumulate(high)
@@ -430,7 +432,7 @@ def compare_survival(groups: Mapping[str, Sequence[Lifetime]]) -> LogRank:
     return LogRank(
         chi_square,
         freedom,
-        float(stats.chi2.sf(chi_square, freedom)),
+        float(scipy.stats.chi2.sf(chi_square, freedom)),
         dict(zip(groups, observed.tolist(), strict=True)),
         dict(zip(groups, expected.tolist(), strict=True)),
         tuple(flags),
