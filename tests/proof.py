@@ -44,7 +44,7 @@ class Step:
 
 @dataclass
 class Outcome:
-    """What a step gave: its tests by outcome, and of each test its draws."""
+    """What a step gave: its tests by outcome, and of those told by name their draws."""
 
     counts: dict[str, int] = field(default_factory=dict)
     tests: list[tuple[str, str, str]] = field(default_factory=list)
@@ -164,7 +164,8 @@ def run_step(step: Step, environment: dict[str, str]) -> Outcome:
             stdin=subprocess.DEVNULL,
             check=False,
         ).returncode
-        outcome = read_report(report) if report.exists() else Outcome()
+        is_told = step.kind == DRAWS
+        outcome = read_report(report, is_told) if report.exists() else Outcome()
     if status and not outcome.counts.get("failed"):
         outcome.counts["broken"] = 1
     outcome.seconds = cost.spent() - began
@@ -172,8 +173,11 @@ def run_step(step: Step, environment: dict[str, str]) -> Outcome:
     return outcome
 
 
-def read_report(path: Path) -> Outcome:
-    """Read the outcome of each test, and the draws it told, from pytest's report."""
+def read_report(path: Path, is_told: bool) -> Outcome:
+    """Read from pytest's report how many tests came out how.
+
+    Where each ``is_told``, so are its name and the draws it made.
+    """
     counts: Counter[str] = Counter()
     tests = []
     for case in ElementTree.parse(path).iter("testcase"):
@@ -184,12 +188,12 @@ def read_report(path: Path) -> Outcome:
         elif "skipped" in told:
             outcome = "skipped"
         counts[outcome] += 1
-        draws = [
-            one.get("value", "")
-            for one in case.iter("property")
-            if one.get("name") == "draws"
-        ]
-        if draws:
+        if is_told:
+            draws = [
+                one.get("value", "")
+                for one in case.iter("property")
+                if one.get("name") == "draws"
+            ]
             tests.append((case.get("name", ""), ", ".join(draws), outcome))
     return Outcome(counts=dict(counts), tests=tests)
 

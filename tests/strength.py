@@ -1,5 +1,5 @@
 """How often a test repeats what chance decides: seldom in ``make test``, in full with
-``--proof``.
+``--proof``. So are further cases of one kind that take long, marked ``proof``.
 
 Whatever is counted in hundreds (draws of noise, kills, generated questions) asks the
 fixture ``draws`` for its number. In full it holds the bounds that stand in the test.
@@ -89,10 +89,18 @@ def draws(request):
     return Draws(request.config.getoption("proof"), request.node.user_properties)
 
 
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "proof: one more of a kind that is tested already; `make proof` only"
+    )
+
+
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("proof"):
-        chosen = [item for item in items if "draws" in item.fixturenames]
-        config.hook.pytest_deselected(
-            items=[item for item in items if "draws" not in item.fixturenames]
-        )
-        items[:] = chosen
+    is_proof = config.getoption("proof")
+    chosen, left = [], []
+    for item in items:
+        of_proof = item.get_closest_marker("proof") is not None
+        wanted = of_proof or "draws" in item.fixturenames if is_proof else not of_proof
+        (chosen if wanted else left).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = chosen

@@ -16,6 +16,7 @@ from tests.samples.factories import facts_of
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.whole_demo,
+    pytest.mark.proof,
     pytest.mark.xdist_group("demo-records"),
 ]
 

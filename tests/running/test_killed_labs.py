@@ -68,7 +68,9 @@ def kill_repeatedly(lab, kills):
             lab.start()
 
 
-@pytest.mark.parametrize("broker", ["local", "redis"])
+@pytest.mark.parametrize(
+    "broker", ["local", pytest.param("redis", marks=pytest.mark.proof)]
+)
 def test_fits_survive_killed_workers_and_supervisors(tmp_path, broker, request, draws):
     # Every second kill takes the supervisor, the others its workers.
     kills = draws(2, 12)

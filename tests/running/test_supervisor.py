@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from labdata.running.supervisor import KILL_AFTER
 from tests import schema
 from tests.lab import ROOT, Lab
 
@@ -80,6 +81,7 @@ def parent_of(pid):
     return int(status.rpartition(")")[2].split()[1])
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_within_ten_seconds(own_lab, number):
     own_lab.start()
@@ -102,7 +104,14 @@ def test_stopping_while_it_still_starts_leaves_nothing(own_lab):
     assert not own_lab.processes()
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.5, 3.0])
+@pytest.mark.parametrize(
+    "pause",
+    [
+        pytest.param(0.0, marks=pytest.mark.proof),
+        0.5,
+        pytest.param(3.0, marks=pytest.mark.proof),
+    ],
+)
 def test_no_process_outlives_a_supervisor_killed_outright(own_lab, pause):
     own_lab.launch()
     wait_for_children(own_lab)
@@ -116,10 +125,14 @@ def test_no_process_outlives_a_supervisor_killed_outright(own_lab, pause):
 
 def test_a_second_start_is_fast_and_keeps_the_data(own_lab):
     own_lab.start()
-    own_lab.stop()
+    wait_for_children(own_lab)
+    stopped_after = own_lab.stop(signal.SIGTERM)
+    status, left = own_lab.process.returncode, own_lab.processes()
 
     seconds = own_lab.start()
 
+    assert stopped_after < 10
+    assert (status, left) == (0, {})
     assert seconds < 20
     names = own_lab.manage(
         "shell",
@@ -189,7 +202,14 @@ def test_a_lab_killed_outright_starts_again_at_once(own_lab):
     assert own_lab.status("/health/") == 200
 
 
-@pytest.mark.parametrize("word", ["gunicorn", " worker ", " beat "])
+@pytest.mark.parametrize(
+    "word",
+    [
+        pytest.param("gunicorn", marks=pytest.mark.proof),
+        " worker ",
+        pytest.param(" beat ", marks=pytest.mark.proof),
+    ],
+)
 def test_a_child_that_dies_is_started_again(own_lab, word):
     own_lab.start()
     wait_for_children(own_lab)
@@ -251,8 +271,15 @@ def wait_for_errand(lab, pk, state, within=30.0):
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("action", ["blocked_call", "compiled_loop"])
+@pytest.mark.parametrize(
+    ("action", "number"),
+    [
+        ("compiled_loop", signal.SIGTERM),
+        pytest.param("compiled_loop", signal.SIGINT, marks=pytest.mark.proof),
+        pytest.param("blocked_call", signal.SIGTERM, marks=pytest.mark.proof),
+        pytest.param("blocked_call", signal.SIGINT, marks=pytest.mark.proof),
+    ],
+)
 def test_stopping_amid_long_work_takes_ten_seconds_and_returns_it(
     busy_lab, action, number
 ):
@@ -279,7 +306,8 @@ def test_stopping_lets_short_work_finish(busy_lab):
 
     seconds = busy_lab.stop(signal.SIGTERM)
 
-    assert seconds < 6
+    # What does not end by itself is killed after this time.
+    assert seconds < KILL_AFTER
     assert errand(busy_lab, pk) == ("done", 1, 1)
 
 

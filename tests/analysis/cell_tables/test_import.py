@@ -254,6 +254,7 @@ def test_only_writers_import_and_put_away(client, user, project):
     assert not Sample.objects.filter(archived_at__isnull=False).exists()
 
 
+@pytest.mark.proof
 def test_stability_follows_efficiency_of_2245_published_cells(
     client, project, real_file
 ):

@@ -24,7 +24,9 @@ def all_done_within(kills: int) -> float:
     return 60.0 + 25.0 * kills
 
 
-@pytest.mark.parametrize("broker", ["local", "redis"])
+@pytest.mark.parametrize(
+    "broker", ["local", pytest.param("redis", marks=pytest.mark.proof)]
+)
 def test_every_job_ends_done_once_however_often_the_workers_are_killed(
     broker, request, tmp_path, draws
 ):
