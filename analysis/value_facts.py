@@ -8,24 +8,82 @@ uncertainty, then the newest.
 import math
 from itertools import groupby
 
-from analysis.models import PropertyValue
+from django.db.models import F
+
+from analysis.models import AnalysisRun, Decision, PropertyValue
 from labdata.common.measures.quantities import quantities
 from labdata.common.variables import VariableSpec
 from samples.facts import FactRow
 from samples.models import Origin
 
 
-def produce(sample_ids):
-    """Give the facts of the samples' current values, in one query."""
-    values = (
-        PropertyValue.objects.filter(sample_id__in=sample_ids)
-        .current()
-        .with_standing()
-        .with_state()
-        .order_by("state_id", "quantity", "pk")
-    )
+def produce(recorded):
+    """Give the facts of the samples' current values."""
+    values = _current(recorded)
+    values.sort(key=lambda row: (row.state_id, row.quantity))
     for _, group in groupby(values, key=lambda row: (row.state_id, row.quantity)):
         yield from _facts_of(list(group))
+
+
+def _current(recorded):
+    """The values that stand, each with its state and whether it was accepted.
+
+    What `analysis.runs.current` says of one value in SQL is said here of all values
+    of living samples, so that which run counts is asked once a run, not a value.
+    """
+    values = list(
+        PropertyValue.objects.filter(
+            sample_id__in=recorded.sample_ids,
+            measurement__archived_at__isnull=True,
+            superseded_by__isnull=True,
+        )
+        .annotate(
+            seen_id=F("measurement__subject_id"),
+            seen_process=F("measurement__subject__process_id"),
+            seen_relation=F("measurement__subject__relation"),
+            cell_id=F("run__cell_id"),
+        )
+        .order_by()
+    )
+    if not values:
+        return []
+    runs = {value.run_id for value in values} - {None}
+    standing = set(
+        AnalysisRun.objects.filter(pk__in=runs).current().values_list("pk", flat=True)
+    )
+    about_values = _newest_verdicts(
+        "value_id", value__sample_id__in=recorded.sample_ids
+    )
+    about_runs = _newest_verdicts("run_id", run_id__in=runs)
+    cells = {
+        (state.cell_id, state.process_id, state.relation): state.pk
+        for state in recorded.states
+        if state.cell_id is not None
+    }
+    current = []
+    for value in values:
+        own = about_values.get(value.pk)
+        stands = value.run_id is None or value.run_id in standing
+        if not stands or own == Decision.Verdict.REJECTED:
+            continue
+        value.is_accepted = Decision.Verdict.ACCEPTED in (
+            own,
+            about_runs.get(value.run_id),
+        )
+        # A run's values follow its measurement when people mend which state it saw.
+        if value.cell_id is None:
+            value.state_id = value.seen_id or value.subject_id
+        else:
+            state = (value.cell_id, value.seen_process, value.seen_relation)
+            value.state_id = cells.get(state, value.subject_id)
+        current.append(value)
+    return current
+
+
+def _newest_verdicts(about, **which):
+    """The last word on each of the things that decisions are about, by its id."""
+    decisions = Decision.objects.filter(**which).order_by("pk")
+    return dict(decisions.values_list(about, "verdict"))
 
 
 def variable_of(quantity_key):

@@ -5,10 +5,10 @@ from measurements.models import Dataset, Measurement
 from measurements.reading.conditions import acceptable, conditions_in_force
 from measurements.registry import techniques
 from samples.facts import FactRow
-from samples.models import ExtraField, Origin, Subject
+from samples.models import ExtraField, Origin
 
 
-def measurement_facts(sample_ids):
+def measurement_facts(recorded):
     """Conditions of the newest measurement of each technique and subject.
 
     Newest is by the time of measurement where it is known, else of entry. Only those
@@ -16,23 +16,23 @@ def measurement_facts(sample_ids):
     measured on cells tells of these, each in the state the measurement saw, and not of
     their device.
     """
+    measurements = {
+        row.pk: row
+        for row in Measurement.objects.current()
+        .filter(sample_id__in=recorded.sample_ids)
+        .select_related("subject")
+        .order_by("pk")
+    }
+    if not measurements:
+        return []
     held = list(
         Dataset.objects.current()
-        .filter(
-            measurement__sample_id__in=sample_ids,
-            measurement__archived_at__isnull=True,
-            is_result=False,
-        )
+        .filter(measurement_id__in=measurements, is_result=False)
         .order_by("measurement_id", "pk")
         .values_list("measurement_id", "cell_id", "metadata__conditions")
     )
-    rows = list(
-        Measurement.objects.current()
-        .filter(pk__in={measurement for measurement, _, _ in held})
-        .select_related("subject")
-        .order_by("pk")
-    )
-    seen = _subjects_seen(rows, held)
+    seen = _subjects_seen(measurements, held, recorded.states)
+    rows = [row for pk, row in measurements.items() if pk in seen]
     newest, counts = {}, {}
     for row in rows:
         for subject_id in seen[row.pk]:
@@ -67,17 +67,16 @@ def measurement_facts(sample_ids):
     return facts
 
 
-def _subjects_seen(rows, held):
+def _subjects_seen(measurements, held, states):
     """For each measurement the subjects it saw, with what their datasets agree on."""
-    by_id = {row.pk: row for row in rows}
-    cells = {cell for _, cell, _ in held if cell is not None}
     states = {
-        (subject.cell_id, subject.process_id, subject.relation): subject.pk
-        for subject in Subject.objects.filter(cell_id__in=cells)
+        (state.cell_id, state.process_id, state.relation): state.pk
+        for state in states
+        if state.cell_id is not None
     }
     stated = {}
     for measurement, cell, conditions in held:
-        seen = by_id[measurement].subject
+        seen = measurements[measurement].subject
         state = (cell, seen.process_id, seen.relation)
         subject = states.get(state, seen.pk)
         stated.setdefault(measurement, {}).setdefault(subject, []).append(

@@ -16,15 +16,14 @@ from labdata.common.variables import VariableSpec
 from samples.fact_rows import insert_facts
 from samples.models import (
     Ancestry,
-    Cell,
     Fact,
-    Process,
     Relation,
     Sample,
     Subject,
     Variable,
 )
 from samples.models.facts import PROMOTED_COLUMNS
+from samples.recorded import Recorded, in_place_acts
 
 REBUILD_CHUNK = 500
 
@@ -49,7 +48,7 @@ class FactRow:
     source: object = None
 
 
-Producer = Callable[[list[int]], Iterable[FactRow]]
+Producer = Callable[[Recorded], Iterable[FactRow]]
 _producers: dict[str, Producer] = {}
 
 
@@ -90,31 +89,6 @@ def default_subject(*, sample, measured_at=None, cell=None):
     )
 
 
-def in_place_acts(sample_ids):
-    """Map each sample to the done acts on it, in the order they happened.
-
-    An act without a time counts as done when it was recorded.
-    """
-    found = {}
-    processes = (
-        Process.objects.current()
-        .done()
-        .filter(in_place=True, inputs__sample_id__in=sample_ids)
-        .prefetch_related("inputs", "program")
-        .distinct()
-    )
-    for process in sorted(processes, key=happened):
-        for entry in process.inputs.all():
-            if entry.sample_id is not None:
-                found.setdefault(entry.sample_id, []).append(process)
-    return found
-
-
-def happened(process):
-    """Sort key of acts: when it began, or was recorded, then the order of entry."""
-    return (process.started_at or process.created_at, process.pk)
-
-
 def with_descendants(sample_ids):
     """The samples and everything made from them."""
     return list(
@@ -132,18 +106,22 @@ def replace_facts(*, sample_ids) -> None:
         return
     # Two workers may finish fits on one sample at once: the second waits here and
     # then reads what the first committed.
-    projects = dict(
+    held = list(
         Sample.objects.select_for_update()
         .filter(pk__in=sample_ids)
         .order_by("pk")
-        .values_list("pk", "project_id")
+        .values_list("pk", "project_id", "archived_at")
     )
-    _ensure_subjects(sample_ids)
-    rows = compute_facts(sample_ids)
-    variables = _variables_of(rows)
-    promoted = _promoted(rows)
+    projects = {pk: project for pk, project, _ in held}
+    living = [pk for pk, _, archived_at in held if archived_at is None]
+    recorded = Recorded(projects)
+    _ensure_states(recorded)
+    if len(living) < len(held):
+        recorded = Recorded(living)
+    rows, variables = _computed(recorded)
+    ids = _ids_of_variables(rows, variables)
     Fact.objects.filter(sample_id__in=sample_ids).delete()
-    insert_facts(rows, projects, variables, promoted)
+    insert_facts(rows, projects, ids, _promoted(rows))
 
 
 def compute_facts(sample_ids):
@@ -151,17 +129,24 @@ def compute_facts(sample_ids):
 
     Archived samples have none. Rows come sorted, so that two computations compare.
     """
-    living = list(
-        Sample.objects.current().filter(pk__in=sample_ids).values_list("pk", flat=True)
-    )
-    if not living:
-        return []
-    rows = [row for producer in _producers.values() for row in producer(living)]
+    living = Sample.objects.current().filter(pk__in=sample_ids).order_by("pk")
+    rows, _ = _computed(Recorded(living.values_list("pk", flat=True)))
+    return rows
+
+
+def _computed(recorded):
+    """The facts that follow from what is recorded, and the variables known by key."""
+    if not recorded.sample_ids:
+        return [], {}
+    rows = [row for producer in _producers.values() for row in producer(recorded)]
     rows.sort(key=lambda row: (row.subject_id, row.variable.key, row.label))
-    return _in_one_unit(rows)
+    keys = {row.variable.key for row in rows}
+    known = Variable.objects.filter(key__in=keys).order_by()
+    variables = {variable.key: variable for variable in known}
+    return _in_one_unit(rows, variables), variables
 
 
-def _in_one_unit(rows):
+def _in_one_unit(rows, variables):
     """Bring the rows of each variable to its unit, the one it was first given in.
 
     What does not convert, or is text where the variable is a number, is kept as text:
@@ -170,10 +155,8 @@ def _in_one_unit(rows):
     specs = {}
     for row in rows:
         specs.setdefault(row.variable.key, row.variable)
-    for variable in Variable.objects.filter(key__in=list(specs)):
-        specs[variable.key] = replace(
-            specs[variable.key], unit=variable.unit or None, kind=variable.kind
-        )
+    for key, variable in variables.items():
+        specs[key] = replace(specs[key], unit=variable.unit or None, kind=variable.kind)
     return [_fitted(row, specs[row.variable.key]) for row in rows]
 
 
@@ -207,46 +190,36 @@ def rebuild_facts(progress=None) -> int:
     return len(ids)
 
 
-def _ensure_subjects(sample_ids):
-    acts = in_place_acts(sample_ids)
-    states = {
-        pk: [
+def _ensure_states(recorded):
+    """Make the states that follow from the acts on the samples, where they lack."""
+    things = [(pk, None) for pk in recorded.sample_ids] + [
+        (cell.sample_id, cell.pk)
+        for cell in recorded.cells.values()
+        if cell.archived_at is None
+    ]
+    wanted = {
+        (sample, cell, process, relation)
+        for sample, cell in things
+        for process, relation in [
             (None, Relation.AS_MADE.value),
-            *((act.pk, Relation.AFTER.value) for act in acts.get(pk, [])),
+            *((a.pk, Relation.AFTER.value) for a in recorded.acts.get(sample, ())),
         ]
-        for pk in sample_ids
     }
-    things = [(pk, None) for pk in sample_ids] + list(
-        Cell.objects.filter(
-            sample_id__in=sample_ids, archived_at__isnull=True
-        ).values_list("sample_id", "pk")
-    )
-    wanted = {(*thing, *state) for thing in things for state in states[thing[0]]}
-    there = set(
-        Subject.objects.filter(sample_id__in=sample_ids).values_list(
-            "sample_id", "cell_id", "process_id", "relation"
-        )
-    )
+    there = {
+        (state.sample_id, state.cell_id, state.process_id, state.relation)
+        for state in recorded.states
+    }
     missing = wanted - there
     if missing:
-        Subject.objects.bulk_create(
-            [
-                Subject(
-                    sample_id=sample,
-                    cell_id=cell,
-                    process_id=process,
-                    relation=relation,
-                )
-                for sample, cell, process, relation in sorted(missing, key=str)
-            ],
-            ignore_conflicts=True,
-        )
+        recorded.make_states(sorted(missing, key=str))
 
 
-def _variables_of(rows):
-    specs = {row.variable.key: row.variable for row in rows}
-    known = dict(Variable.objects.filter(key__in=list(specs)).values_list("key", "pk"))
-    missing = [spec for key, spec in specs.items() if key not in known]
+def _ids_of_variables(rows, variables):
+    """Ids of the variables of the facts by key; those that are new are made."""
+    known = {key: variable.pk for key, variable in variables.items()}
+    missing = {
+        row.variable.key: row.variable for row in rows if row.variable.key not in known
+    }
     if missing:
         Variable.objects.bulk_create(
             [
@@ -256,13 +229,12 @@ def _variables_of(rows):
                     unit=spec.unit or "",
                     kind=spec.kind,
                 )
-                for spec in missing
+                for spec in missing.values()
             ],
             ignore_conflicts=True,
         )
-        known = dict(
-            Variable.objects.filter(key__in=list(specs)).values_list("key", "pk")
-        )
+        made = Variable.objects.filter(key__in=list(missing))
+        known |= dict(made.values_list("key", "pk"))
     return known
 
 

@@ -18,8 +18,8 @@ from measurements import services as measurement_services
 from measurements.models import Measurement
 from measurements.readers.tables import labdata_columns
 from measurements.registry import techniques
-from samples.facts import in_place_acts
 from samples.models import Cell, Origin, Process, Relation, Sample, TimePrecision
+from samples.recorded import in_place_acts
 from samples.services.devices import resolve_cell
 
 DIRECTIONS = ("reverse", "forward")

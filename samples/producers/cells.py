@@ -2,7 +2,6 @@
 
 from labdata.common.variables import VariableSpec
 from samples.producers.fields import stated
-from samples.producers.subjects import subjects_of
 
 FIELDS = {
     "label": VariableSpec("cell.label", "Cell", None, "text"),
@@ -11,9 +10,9 @@ FIELDS = {
 }
 
 
-def cell_facts(sample_ids):
+def cell_facts(recorded):
     """Label and areas of the cells, in every state alike."""
-    for subjects in subjects_of(sample_ids).values():
+    for subjects in recorded.subjects.values():
         for subject in subjects:
             if subject.cell_id is None:
                 continue

@@ -22,16 +22,15 @@ from samples.formula import (
     parse_formula,
 )
 from samples.models import (
-    Ancestry,
+    Component,
     Composition,
     Layer,
     Material,
     Origin,
     Process,
     ProcessOutput,
-    Sample,
 )
-from samples.producers.subjects import subjects_of
+from samples.recorded import Recorded
 
 BASES = ("wt", "mol", "vol")
 COMPOSITION, MATERIAL = "composition", "material"
@@ -47,19 +46,16 @@ KEEP_COMPOSITION = {
 }
 
 
-def composition_facts(sample_ids):
+def composition_facts(recorded):
     """Component, ion and element fractions of the samples, in every state alike."""
-    effective = _effective_substances(sample_ids)
+    effective = _effective_substances(recorded)
     wanted = set(effective.values())
-    compositions = Composition.objects.filter(
-        pk__in={pk for kind, pk in wanted if kind == COMPOSITION}
-    ).prefetch_related("components__material")
-    known = {(COMPOSITION, one.pk): list(_facts_of(one)) for one in compositions}
+    known = _of_compositions({pk for kind, pk in wanted if kind == COMPOSITION})
     materials = Material.objects.filter(
         pk__in={pk for kind, pk in wanted if kind == MATERIAL}
     )
     known |= {(MATERIAL, one.pk): list(_facts_of_pure(one)) for one in materials}
-    for sample_id, subjects in subjects_of(sample_ids).items():
+    for sample_id, subjects in recorded.subjects.items():
         for subject in subjects:
             for variable, label, is_default, value, text in known.get(
                 effective.get(sample_id), ()
@@ -80,25 +76,37 @@ def effective_compositions(sample_ids):
     """Map samples to the composition they have or inherit, where there is one."""
     return {
         sample_id: pk
-        for sample_id, (kind, pk) in _effective_substances(sample_ids).items()
+        for sample_id, (kind, pk) in _effective_substances(Recorded(sample_ids)).items()
         if kind == COMPOSITION
     }
 
 
-def _absorbers(sample_ids):
+def _of_compositions(ids):
+    components = {pk: [] for pk in ids}
+    for component in (
+        Component.objects.filter(composition_id__in=ids)
+        .select_related("material")
+        .order_by("position")
+    ):
+        components[component.composition_id].append(component)
+    return {
+        (COMPOSITION, one.pk): list(_facts_of(one, components[one.pk]))
+        for one in Composition.objects.filter(pk__in=ids)
+    }
+
+
+def _absorbers(stacks):
     """Map samples to what the absorbers of their stacks are of, if that is one thing.
 
     A layer says so as a composition or as a material.
     """
     found = {}
     for layer in (
-        Layer.objects.filter(stack__sample_id__in=sample_ids, role=Layer.Role.ABSORBER)
-        .order_by("stack", "position")
-        .values(
-            "stack__sample_id", "material_id", "composition_id", "composition__text"
-        )
+        Layer.objects.filter(stack_id__in=stacks, role=Layer.Role.ABSORBER)
+        .order_by("stack_id", "position")
+        .values("stack_id", "material_id", "composition_id", "composition__text")
     ):
-        of_sample = found.setdefault(layer["stack__sample_id"], {})
+        of_sample = found.setdefault(stacks[layer["stack_id"]], {})
         if layer["composition_id"]:
             of_sample.setdefault(
                 layer["composition__text"], (COMPOSITION, layer["composition_id"])
@@ -112,28 +120,24 @@ def _absorbers(sample_ids):
     }
 
 
-def _effective_substances(sample_ids):
+def _effective_substances(recorded):
     """Map samples to the kind and row id of what they consist of, where known."""
-    family = set(
-        Ancestry.objects.filter(descendant_id__in=sample_ids).values_list(
-            "ancestor_id", flat=True
-        )
+    family = recorded.ancestors
+    own = {a.sample: (COMPOSITION, a.composition) for a in family if a.composition}
+    own |= _absorbers(
+        {a.stack: a.sample for a in family if a.stack and a.sample not in own}
     )
-    own = _absorbers(family)
-    own |= {
-        pk: (COMPOSITION, composition)
-        for pk, composition in Sample.objects.filter(
-            pk__in=family, composition__isnull=False
-        ).values_list("pk", "composition_id")
-    }
     sources = {}
-    for child, parent in ProcessOutput.objects.filter(
-        sample_id__in=family,
-        process__kind__in=KEEP_COMPOSITION,
-        process__archived_at__isnull=True,
-        process__inputs__sample_id__isnull=False,
-    ).values_list("sample_id", "process__inputs__sample_id"):
-        sources.setdefault(child, set()).add(parent)
+    # What descends from nothing inherits nothing.
+    if any(ancestor.depth for ancestor in family):
+        lacking = {a.sample for a in family if a.sample not in own}
+        for child, parent in ProcessOutput.objects.filter(
+            sample_id__in=lacking,
+            process__kind__in=KEEP_COMPOSITION,
+            process__archived_at__isnull=True,
+            process__inputs__sample_id__isnull=False,
+        ).values_list("sample_id", "process__inputs__sample_id"):
+            sources.setdefault(child, set()).add(parent)
     settled = {}
 
     def settle(sample_id):
@@ -145,11 +149,12 @@ def _effective_substances(sample_ids):
                 settled[sample_id] = above.pop() if len(above) == 1 else None
         return settled[sample_id]
 
-    return {pk: found for pk in sample_ids if (found := settle(pk)) is not None}
+    return {
+        pk: found for pk in recorded.sample_ids if (found := settle(pk)) is not None
+    }
 
 
-def _facts_of(composition):
-    components = list(composition.components.all())
+def _facts_of(composition, components):
     for component in components:
         spec = VariableSpec(
             variable_key("composition", component.material.name),

@@ -4,6 +4,10 @@ When and by whom a sample was made is told by the act it came out of; where that
 nothing, by the day it was logged and its owner.
 """
 
+from datetime import datetime
+from typing import NamedTuple
+
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from labdata.common.variables import VariableSpec
@@ -11,12 +15,9 @@ from samples.facts import FactRow
 from samples.models import (
     ExtraField,
     Origin,
-    Process,
-    ProcessOutput,
     Relation,
     Sample,
 )
-from samples.producers.subjects import subjects_of
 
 FIELDS = {
     "code": VariableSpec("sample.code", "Code", None, "text"),
@@ -44,7 +45,7 @@ def extra_spec(prefix, field):
 
 
 def extra_fields(project_ids, target):
-    """Extra fields by project and key."""
+    """Extra fields by project and key; nothing is asked of no projects."""
     return {
         (field.project_id, field.key): field
         for field in ExtraField.objects.filter(
@@ -53,57 +54,77 @@ def extra_fields(project_ids, target):
     }
 
 
-def sample_facts(sample_ids):
+class Told(NamedTuple):
+    """What a sample's own row and those it names tell."""
+
+    pk: int
+    project_id: int
+    created_at: datetime
+    extra: dict
+    code: str
+    kind: str
+    project: str
+    batch: str | None
+    control: str | None
+    owner: str | None
+    location: str
+
+
+def sample_facts(recorded):
     """The fields of the samples themselves, in every state alike."""
-    samples = list(
-        Sample.objects.filter(pk__in=sample_ids).select_related(
-            "project", "batch", "control", "owner"
-        )
+    samples = _told_of(recorded.sample_ids)
+    fields = extra_fields(
+        {s.project_id for s in samples if s.extra}, ExtraField.Target.SAMPLE
     )
-    makers = _makers(sample_ids)
-    subjects = subjects_of(sample_ids)
-    fields = extra_fields({s.project_id for s in samples}, ExtraField.Target.SAMPLE)
+    taken = {spec.key for spec in FIELDS.values()}
     for sample in samples:
-        owner = sample.owner.get_username() if sample.owner else ""
-        maker = makers.get(sample.pk)
+        maker = recorded.makers.get(sample.pk)
         texts = {
             "code": sample.code,
             "kind": sample.kind,
-            "project": sample.project.slug,
-            "batch": sample.batch.code if sample.batch else "",
-            "control": sample.control.code if sample.control else "",
-            "owner": owner,
+            "project": sample.project,
+            "batch": sample.batch,
+            "control": sample.control,
+            "owner": sample.owner,
             "location": sample.location,
             "made_on": _day(sample, maker),
-            "operator": (maker.operator if maker else "") or owner,
+            "operator": (maker.operator if maker else "") or sample.owner,
         }
         known = [(FIELDS[name], text) for name, text in texts.items() if text]
         for key, value in sample.extra.items():
             field = fields.get((sample.project_id, key))
-            if field is not None and f"sample.{key}" not in {
-                spec.key for spec in FIELDS.values()
-            }:
+            if field is not None and f"sample.{key}" not in taken:
                 known.append((extra_spec("sample", field), value))
-        for subject in subjects[sample.pk]:
+        for subject in recorded.subjects[sample.pk]:
             for spec, value in known:
                 yield stated(subject, spec, value)
             yield stated(subject, FIELDS["state"], _state(subject))
+
+
+def _told_of(sample_ids):
+    rows = Sample.objects.filter(pk__in=sample_ids).order_by()
+    return [
+        Told(*row)
+        for row in rows.values_list(
+            "pk",
+            "project_id",
+            "created_at",
+            "extra",
+            "code",
+            "kind",
+            "project__slug",
+            "batch__code",
+            "control__code",
+            f"owner__{get_user_model().USERNAME_FIELD}",
+            "location",
+        )
+    ]
 
 
 def _state(subject):
     """As made, or before, during or after which act."""
     words = Relation(subject.relation).label
     return f"{words} {subject.process}" if subject.process else words
-
-
-def _makers(sample_ids):
-    """The done act each sample came out of, if one is recorded."""
-    outputs = ProcessOutput.objects.filter(
-        sample_id__in=sample_ids,
-        process__state=Process.State.DONE,
-        process__archived_at__isnull=True,
-    ).select_related("process")
-    return {output.sample_id: output.process for output in outputs}
 
 
 def _day(sample, maker):

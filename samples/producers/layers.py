@@ -8,8 +8,7 @@ without has ``none`` there: the control of a study is not one of which nothing i
 
 from labdata.common.variables import VariableSpec
 from samples.facts import FactRow
-from samples.models import Ancestry, Layer, Origin, Stack
-from samples.producers.subjects import subjects_of
+from samples.models import Layer, Origin, Stack
 
 OFTEN_LEFT_OUT = (Layer.Role.INTERLAYER, Layer.Role.PASSIVATION)
 NONE = "none"
@@ -33,24 +32,25 @@ TEXTS = {
 }
 
 
-def layer_facts(sample_ids):
+def layer_facts(recorded):
     """What is known of the layers, for the samples and their cells alike."""
-    owners = stack_owners(sample_ids)
-    stacks = {
-        stack.sample_id: stack
-        for stack in Stack.objects.filter(sample_id__in=set(owners.values()))
-    }
+    stacks = _stack_of_each(recorded)
+    if not stacks:
+        return
     layers = {}
     for layer in (
-        Layer.objects.filter(stack__in=stacks.values())
-        .select_related("stack", "material", "composition")
-        .order_by("stack", "position")
+        Layer.objects.filter(stack_id__in=set(stacks.values()))
+        .select_related("material", "composition")
+        .order_by("stack_id", "position")
     ):
-        layers.setdefault(layer.stack.sample_id, []).append(layer)
-    known = {pk: list(_facts_of(stacks[pk], layers.get(pk, []))) for pk in stacks}
+        layers.setdefault(layer.stack_id, []).append(layer)
+    known = {
+        pk: list(_facts_of(stack, layers.get(pk, [])))
+        for pk, stack in Stack.objects.in_bulk(set(stacks.values())).items()
+    }
     origin = Origin.MANUAL.value
-    for sample_id, subjects in subjects_of(sample_ids).items():
-        stated = known.get(owners.get(sample_id), ())
+    for sample_id, subjects in recorded.subjects.items():
+        stated = known.get(stacks.get(sample_id), ())
         for subject in subjects:
             subject_id = subject.pk
             # Positions, not names: a plan states some hundred thousand of these.
@@ -61,20 +61,20 @@ def layer_facts(sample_ids):
                 )
 
 
-def stack_owners(sample_ids):
-    """Map samples to the sample whose stack they have: their own, else the nearest."""
+def _stack_of_each(recorded):
+    """Map samples to the stack they have: their own, else the nearest ancestor's."""
     nearest = {}
-    for sample_id, owner, depth in Ancestry.objects.filter(
-        descendant_id__in=sample_ids, ancestor__stack__isnull=False
-    ).values_list("descendant_id", "ancestor_id", "depth"):
-        nearest.setdefault(sample_id, []).append((depth, owner))
-    owners = {}
+    for ancestor in recorded.ancestors:
+        if ancestor.stack is not None:
+            found = nearest.setdefault(ancestor.descendant, [])
+            found.append((ancestor.depth, ancestor.stack))
+    stacks = {}
     for sample_id, found in nearest.items():
         found.sort()
         # Two parents as near as each other with stacks of their own: neither speaks.
         if len(found) == 1 or found[0][0] < found[1][0]:
-            owners[sample_id] = found[0][1]
-    return owners
+            stacks[sample_id] = found[0][1]
+    return stacks
 
 
 def _facts_of(stack, layers):

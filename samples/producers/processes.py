@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from labdata.common.variables import VariableSpec
-from samples.facts import happened, in_place_acts
-from samples.models import Ancestry, ExtraField, Process, ProcessOutput, Relation
+from samples.models import ExtraField, Process, Protocol, Relation
+from samples.models import Segment as SegmentRow
 from samples.producers.fields import extra_fields, extra_spec, stated
-from samples.producers.subjects import subjects_of
+from samples.recorded import happened
 from samples.services.parameters import PARAMETER_UNITS
 from samples.thermal import Segment, summary
 
@@ -37,18 +37,24 @@ class Act(NamedTuple):
     distance: int
 
 
-def process_facts(sample_ids):
+def process_facts(recorded):
     """The conditions under which the samples, in their states, came to be."""
-    histories, own_acts = _histories(sample_ids)
+    histories = _histories(recorded)
     known = _conditions(
         {act.process for acts in histories.values() for act in acts}
-        | {process for acts in own_acts.values() for process in acts}
+        | {
+            process
+            for sample_id in recorded.sample_ids
+            for process in recorded.acts.get(sample_id, ())
+        }
     )
-    for sample_id, subjects in subjects_of(sample_ids).items():
+    if not known:
+        return
+    for sample_id, subjects in recorded.subjects.items():
         for subject in subjects:
             acts = histories[sample_id] + [
                 Act(process, 0)
-                for process in _acts_until(subject, own_acts.get(sample_id, []))
+                for process in _acts_until(subject, recorded.acts.get(sample_id, []))
             ]
             yield from _facts_of(subject, acts, known)
 
@@ -63,53 +69,57 @@ def _acts_until(subject, acts):
     return []
 
 
-def _histories(sample_ids):
+def _histories(recorded):
     """For each sample the acts that led to it, oldest generation first."""
-    descent = defaultdict(dict)
-    for sample_id, ancestor_id, depth in Ancestry.objects.filter(
-        descendant_id__in=sample_ids
-    ).values_list("descendant_id", "ancestor_id", "depth"):
-        descent[sample_id][ancestor_id] = depth
-    everyone = {ancestor for depths in descent.values() for ancestor in depths}
-    makers = {
-        output.sample_id: output.process
-        for output in ProcessOutput.objects.filter(
-            sample_id__in=everyone,
-            process__state=Process.State.DONE,
-            process__archived_at__isnull=True,
-        ).select_related("process")
-    }
-    changes = in_place_acts(everyone)
+    descent = {pk: [] for pk in recorded.sample_ids}
+    for ancestor in recorded.ancestors:
+        descent[ancestor.descendant].append(ancestor)
     histories = {}
-    for sample_id in sample_ids:
+    for sample_id, ancestors in descent.items():
         acts = []
-        generations = sorted(descent[sample_id].items(), key=lambda item: -item[1])
-        for ancestor_id, depth in generations:
-            if ancestor_id in makers:
-                acts.append(Act(makers[ancestor_id], 2 * depth + 1))
-            if depth:
-                acts += [Act(p, 2 * depth) for p in changes.get(ancestor_id, [])]
+        for ancestor in ancestors:
+            maker = recorded.makers.get(ancestor.sample)
+            if maker is not None:
+                acts.append(Act(maker, 2 * ancestor.depth + 1))
+            if ancestor.depth:
+                acts += [
+                    Act(process, 2 * ancestor.depth)
+                    for process in recorded.acts.get(ancestor.sample, ())
+                ]
         # Samples split from one ancestor share its maker: one act, the nearest way.
         nearest = {}
         for act in sorted(acts, key=lambda a: (-a.distance, happened(a.process))):
             nearest.pop(act.process.pk, None)
             nearest[act.process.pk] = act
         histories[sample_id] = list(nearest.values())
-    return histories, {pk: changes.get(pk, []) for pk in sample_ids}
+    return histories
 
 
 def _conditions(processes):
     """What is known of each process: variable to value."""
-    rows = (
-        Process.objects.filter(pk__in={p.pk for p in processes})
-        .select_related("protocol")
-        .prefetch_related("program")
+    if not processes:
+        return {}
+    programs = defaultdict(list)
+    segments = SegmentRow.objects.filter(process_id__in={p.pk for p in processes})
+    for segment in segments.order_by("position"):
+        programs[segment.process_id].append(segment)
+    protocols = dict(
+        Protocol.objects.filter(
+            pk__in={p.protocol_id for p in processes if p.protocol_id is not None}
+        ).values_list("pk", "name")
     )
-    fields = extra_fields({p.project_id for p in rows}, ExtraField.Target.PROCESS)
-    return {process.pk: _conditions_of(process, fields) for process in rows}
+    fields = extra_fields(
+        {p.project_id for p in processes if p.extra}, ExtraField.Target.PROCESS
+    )
+    return {
+        process.pk: _conditions_of(
+            process, programs[process.pk], protocols.get(process.protocol_id), fields
+        )
+        for process in processes
+    }
 
 
-def _conditions_of(process, fields):
+def _conditions_of(process, program, protocol, fields):
     prefix = f"process.{process.kind}"
     kind = process.get_kind_display()
     told = {}
@@ -129,7 +139,7 @@ def _conditions_of(process, fields):
             s.pressure,
             s.cooling or None,
         )
-        for s in process.program.all()
+        for s in program
     ]
     if segments:
         for name, value in program_summary(segments).items():
@@ -143,8 +153,8 @@ def _conditions_of(process, fields):
             tell(name, label, PARAMETER_UNITS.get(name), "number", value)
         else:
             tell(name, label, None, "text", value)
-    if process.protocol:
-        tell("protocol", "Protocol", None, "text", process.protocol.name)
+    if protocol is not None:
+        tell("protocol", "Protocol", None, "text", protocol)
     if process.operator:
         tell("operator", "Operator", None, "text", process.operator)
     for key, value in process.extra.items():

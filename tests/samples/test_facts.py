@@ -4,15 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from samples import services
-from samples.facts import (
-    default_subject,
-    in_place_acts,
-    replace_facts,
-    subject_for,
-)
+from samples.facts import default_subject, replace_facts, subject_for
 from samples.models import Ancestry
+from samples.recorded import in_place_acts
 from tests.samples.factories import (
     facts_of,
     make_materials,
@@ -314,3 +312,38 @@ def test_a_shared_material_is_changed_by_who_added_it_or_by_staff(user, project)
 
     with pytest.raises(PermissionDenied):
         services.update_material(user=other, material=shared, notes="not mine")
+
+
+def questions_of(*samples):
+    with CaptureQueriesContext(connection) as queries:
+        replace_facts(sample_ids=[sample.pk for sample in samples])
+    return [query["sql"] for query in queries]
+
+
+def test_many_samples_ask_as_many_questions_as_one(user, project):
+    make_sample(user, project, "WHOLE", composition=QUARTER)
+    pieces = [make_sample(user, project, f"P-{number}") for number in range(6)]
+    for piece in pieces:
+        for kind, outputs in (("splitting", [piece.code]), ("ageing", [])):
+            make_process(
+                user,
+                project,
+                kind,
+                inputs=["WHOLE"] if outputs else [piece.code],
+                outputs=outputs or [piece.code],
+            )
+
+    assert len(questions_of(*pieces)) == len(questions_of(pieces[0]))
+
+
+def test_each_table_is_asked_once_and_none_where_nothing_can_be(user, project):
+    sample = make_sample(user, project, "A", composition=QUARTER)
+
+    questions = questions_of(sample)
+
+    asked = [sql.split(" FROM ")[1].split()[0] for sql in questions if " FROM " in sql]
+    # The sample is held first, and told of once its ancestry is known.
+    asked.remove('"samples_sample"')
+    assert len(asked) == len(set(asked)), asked
+    nothing = ("dataset", "decision", "analysisrun", "layer", "segment", "extrafield")
+    assert not [table for table in asked if table.strip('"').endswith(nothing)]

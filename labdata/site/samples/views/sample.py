@@ -18,8 +18,8 @@ from labdata.site.kit.pages import find, may_write, readable_changes
 from labdata.site.kit.results.device_results import results_of
 from measurements.models import Dataset, File, Measurement
 from measurements.store.pictures import is_photograph
-from samples.facts import in_place_acts
 from samples.models import Ancestry, ExtraField, Origin, Sample, Subject
+from samples.recorded import in_place_acts
 
 FIRST_SHOWN, MORE_SHOWN = 12, 12
 DESCENDANTS_SHOWN = 50
