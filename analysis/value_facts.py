@@ -47,14 +47,14 @@ def _current(recorded):
     )
     if not values:
         return []
-    runs = {value.run_id for value in values} - {None}
-    standing = set(
-        AnalysisRun.objects.filter(pk__in=runs).current().values_list("pk", flat=True)
-    )
     about_values = _newest_verdicts(
         "value_id", value__sample_id__in=recorded.sample_ids
     )
-    about_runs = _newest_verdicts("run_id", run_id__in=runs)
+    standing, about_runs = frozenset(), {}
+    if runs := {value.run_id for value in values} - {None}:
+        counting = AnalysisRun.objects.filter(pk__in=runs).current()
+        standing = frozenset(counting.values_list("pk", flat=True))
+        about_runs = _newest_verdicts("run_id", run_id__in=runs)
     cells = {
         (state.cell_id, state.process_id, state.relation): state.pk
         for state in recorded.states

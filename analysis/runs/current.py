@@ -6,7 +6,12 @@ is the one that counts. Of the done runs of one measurement, analysis and scope 
 cell, or a dataset among several) that is the newest accepted one, or the newest of all
 where none was accepted. A run is accepted when somebody accepted it or one of its
 values. A run of data that were since read anew, and read differently, counts no longer.
+
+The conditions are the same for ever, and Django copies an expression where it uses it:
+each is put together once.
 """
+
+from functools import cache
 
 from django.apps import apps
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
@@ -61,6 +66,7 @@ def standing_run(measurement, analysis, scope):
     return Subquery(candidates.values("pk")[:1])
 
 
+@cache
 def run_stands():
     """Condition on runs: this one's values are the ones that count."""
     return Q(Exact(F("pk"), standing_run("measurement", "analysis", "scope"))) & Q(
@@ -69,6 +75,7 @@ def run_stands():
     )
 
 
+@cache
 def value_stands():
     """Condition on property values, as the module says."""
     values = apps.get_model("analysis", "PropertyValue").objects
@@ -83,6 +90,7 @@ def value_stands():
     )
 
 
+@cache
 def value_is_accepted():
     """Condition on property values: they, or their run as a whole, were accepted."""
     return has_verdict("value", "pk", ACCEPTED) | (

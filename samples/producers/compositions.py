@@ -51,10 +51,9 @@ def composition_facts(recorded):
     effective = _effective_substances(recorded)
     wanted = set(effective.values())
     known = _of_compositions({pk for kind, pk in wanted if kind == COMPOSITION})
-    materials = Material.objects.filter(
-        pk__in={pk for kind, pk in wanted if kind == MATERIAL}
-    )
-    known |= {(MATERIAL, one.pk): list(_facts_of_pure(one)) for one in materials}
+    if pure := {pk for kind, pk in wanted if kind == MATERIAL}:
+        materials = Material.objects.filter(pk__in=pure)
+        known |= {(MATERIAL, one.pk): list(_facts_of_pure(one)) for one in materials}
     for sample_id, subjects in recorded.subjects.items():
         for subject in subjects:
             for variable, label, is_default, value, text in known.get(
@@ -82,6 +81,8 @@ def effective_compositions(sample_ids):
 
 
 def _of_compositions(ids):
+    if not ids:
+        return {}
     components = {pk: [] for pk in ids}
     for component in (
         Component.objects.filter(composition_id__in=ids)
@@ -124,13 +125,13 @@ def _effective_substances(recorded):
     """Map samples to the kind and row id of what they consist of, where known."""
     family = recorded.ancestors
     own = {a.sample: (COMPOSITION, a.composition) for a in family if a.composition}
-    own |= _absorbers(
-        {a.stack: a.sample for a in family if a.stack and a.sample not in own}
-    )
+    stacks = {a.stack: a.sample for a in family if a.stack and a.sample not in own}
+    if stacks:
+        own |= _absorbers(stacks)
     sources = {}
+    lacking = {a.sample for a in family if a.sample not in own}
     # What descends from nothing inherits nothing.
-    if any(ancestor.depth for ancestor in family):
-        lacking = {a.sample for a in family if a.sample not in own}
+    if lacking and any(ancestor.depth for ancestor in family):
         for child, parent in ProcessOutput.objects.filter(
             sample_id__in=lacking,
             process__kind__in=KEEP_COMPOSITION,

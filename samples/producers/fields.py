@@ -46,6 +46,8 @@ def extra_spec(prefix, field):
 
 def extra_fields(project_ids, target):
     """Extra fields by project and key; nothing is asked of no projects."""
+    if not project_ids:
+        return {}
     return {
         (field.project_id, field.key): field
         for field in ExtraField.objects.filter(

@@ -103,11 +103,10 @@ def _conditions(processes):
     segments = SegmentRow.objects.filter(process_id__in={p.pk for p in processes})
     for segment in segments.order_by("position"):
         programs[segment.process_id].append(segment)
-    protocols = dict(
-        Protocol.objects.filter(
-            pk__in={p.protocol_id for p in processes if p.protocol_id is not None}
-        ).values_list("pk", "name")
-    )
+    protocols = {}
+    if followed := {p.protocol_id for p in processes} - {None}:
+        named = Protocol.objects.filter(pk__in=followed)
+        protocols = dict(named.values_list("pk", "name"))
     fields = extra_fields(
         {p.project_id for p in processes if p.extra}, ExtraField.Target.PROCESS
     )
