@@ -7,6 +7,10 @@ and what comes after a statement was refused (a transaction that PostgreSQL ends
 """
 
 MATRIX = "tests/site/test_access_matrix.py"
+SEARCH = "tests/site/lab/test_search_pages.py"
+LIST = "tests/site/samples/test_sample_list.py"
+RUNS = "tests/site/runs/test_run_list.py"
+CELLS = "tests/site/explore/test_population_pages.py"
 
 REASONS = {
     # The house
@@ -37,13 +41,28 @@ REASONS = {
     "tests/analysis/test_services.py": "constraints of values and runs, savepoints",
     "tests/analysis/api": "relations, filters and order of values and runs",
     # Pages, where they ask in a way of their own
-    "tests/site/lab/test_search_pages.py": "text compared without regard to case",
+    f"{SEARCH}::test_samples_are_found_by_what_people_type": "text compared without "
+    "regard to case",
+    f"{SEARCH}::test_a_percent_sign_is_a_percent_sign": "signs that patterns have",
+    f"{SEARCH}::test_any_text_is_answered": "the same",
     "tests/site/lab/test_search_secrets.py": "the same, with what others may see",
     "tests/site/lab/test_draft_pages.py": "JSON kept under a row lock",
-    "tests/site/samples/test_sample_list.py": "filters, order and pages of the widest "
-    "list",
-    "tests/site/runs/test_run_list.py": "windows and groups over runs",
-    "tests/site/explore/test_population_pages.py": "quantiles and groups",
+    f"{LIST}::test_any_variable_is_a_filter_alike_in_page_and_api": "filters by facts",
+    f"{LIST}::test_the_latest_state_of_a_sample_is_the_one_shown": "the latest",
+    f"{LIST}::test_any_column_sorts_and_what_lacks_a_value_comes_last": "NULL",
+    f"{LIST}::test_the_file_holds_every_sample_found_and_the_columns_chosen": "a "
+    "cursor on the server",
+    f"{LIST}::test_all_that_the_filters_find_is_archived_and_brought_back": "locks",
+    f"{RUNS}::test_filters_narrow_the_list": "windows and groups over runs",
+    f"{RUNS}::test_old_versions_are_found": "the same",
+    f"{RUNS}::test_several_are_accepted_and_that_is_undone": "many row locks",
+    f"{RUNS}::test_judging_begins_at_the_first_without_a_verdict": "order with NULL",
+    f"{RUNS}::test_of_two_that_end_at_once_one_tells": "a lock that one waits for",
+    f"{RUNS}::test_what_others_asked_at_the_same_moment_is_not_counted_along": "times",
+    f"{CELLS}::test_groups_are_told_in_numbers_with_their_champions": "quantiles",
+    f"{CELLS}::test_any_variable_groups": "the same",
+    f"{CELLS}::test_many_numbers_are_parted_at_their_quartiles": "the same",
+    f"{CELLS}::test_files_hold_the_same": "the same",
     "tests/site/kit/test_editing_together.py": "two people write one row",
     "tests/site/kit/test_pages_at_once.py": "two pages write one row at once",
     "tests/site/test_parallel_edits.py": "row locks of every unsafe method",
