@@ -74,7 +74,10 @@ def state_of_code() -> str:
     except (FileNotFoundError, subprocess.CalledProcessError):
         return "a tree without git"
     for name in sorted(filter(None, unknown.split("\0"))):
-        changes += name + hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
+        changes += name
+        # A link to a folder is not told apart from another one.
+        if (ROOT / name).is_file():
+            changes += hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
     if not changes:
         return commit
     return f"{commit} with changes {hashlib.sha256(changes.encode()).hexdigest()[:8]}"
