@@ -5,10 +5,9 @@ from django.utils.html import format_html
 
 from analysis.numerics.ageing.lifetimes import INTERVAL
 from analysis.stability.board import hours_in_words
-from labdata.common.measures.numbers import format_measured
 from labdata.common.measures.quantities import quantities
 from labdata.site.kit.tags.quantities import DASH
-from labdata.site.kit.tags.values import shown_value
+from labdata.site.kit.tags.values import about, shown_value
 
 register = template.Library()
 
@@ -25,37 +24,20 @@ def lifetime(value=None, band=False):
     if value is None or value == "":
         return format_html('<span class="quantity" title="not known">{}</span>', DASH)
     unit = quantities[value.quantity].unit
-    known = None not in (value.low, value.high)
-    if INTERVAL in value.flags and value.low is not None and value.high is None:
-        return format_html(
-            '<span class="quantity" title="The upper end is open">{}</span>',
-            f"> {_rough(value.low)} {unit}",
-        )
-    if known and INTERVAL in value.flags:
-        ends = f"{_rough(value.low)} to {_rough(value.high)} {unit}"
-        return format_html(
-            '<span class="quantity" title="Between two looks">{}</span>', ends
-        )
     if band:
-        text = f"{_rough(value.value)} {unit}"
-        text += f" ({_rough(value.low)} to {_rough(value.high)})" if known else ""
+        text = about(value.value, unit)
+        if None not in (value.low, value.high):
+            text += f" ({about(value.low)} to {about(value.high)})"
         return format_html('<span class="quantity">{}</span>', text)
     return format_html(
-        '<span title="{}">{}</span>',
-        KINDS.get(value.bound, ""),
-        shown_value(value, unit),
+        '<span title="{}">{}</span>', _kind_of(value), shown_value(value, unit)
     )
 
 
-def _rough(number):
-    """A number of which no more than three digits mean anything."""
-    return format_measured(number, significant=3)
-
-
-@register.simple_tag
-def about(value, unit=""):
-    """A time read off a survival curve: three digits and the unit."""
-    return f"{_rough(value)} {unit}".strip()
+def _kind_of(value):
+    if INTERVAL in value.flags and value.low is not None:
+        return "Between two looks" if value.high is not None else "The end is open"
+    return KINDS.get(value.bound, "")
 
 
 @register.simple_tag

@@ -3,6 +3,7 @@
 from django import template
 from django.utils.html import format_html, format_html_join
 
+from analysis.numerics.ageing.lifetimes import INTERVAL
 from labdata.common.measures.numbers import format_measured
 from labdata.plugin import Interval, Number
 from labdata.site.kit.results.flag_words import flags_of
@@ -54,9 +55,24 @@ def shown_value(value, unit="", *, missing="not known", mark=True, flags=False):
         origin_mark(origin) if is_marked else "",
         " ".join(names),
         format_html(' title="{}"', words) if words else "",
-        measured_text(value.value, value.uncertainty, unit, value.bound),
+        _text_of(value, unit),
         flag_badges(value) if flags else "",
     )
+
+
+def _text_of(value, unit):
+    """A number, a limit, or the interval of which no more than its ends is known."""
+    low, high = getattr(value, "low", None), getattr(value, "high", None)
+    if INTERVAL not in (getattr(value, "flags", None) or ()) or low is None:
+        return measured_text(value.value, value.uncertainty, unit, value.bound)
+    ends = f"> {about(low)}" if high is None else f"{about(low)} to {about(high)}"
+    return f"{ends} {unit_symbol(unit)}".strip()
+
+
+@register.simple_tag
+def about(number, unit=""):
+    """A number of which no more than three digits mean anything, with its unit."""
+    return f"{format_measured(number, significant=3)} {unit_symbol(unit)}".strip()
 
 
 @register.simple_tag
