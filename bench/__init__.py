@@ -68,7 +68,9 @@ class Figures:
             raise NoSuchGoal(f"no goal is declared for {name!r} (declared: {known})")
         if name in self._found and not math.isnan(figure):
             worst = max if self._goals[name].most else min
-            figure = worst(figure, self._found[name])
+            # No number is the worst of all.
+            before = self._found[name]
+            figure = before if math.isnan(before) else worst(figure, before)
         self._found[name] = float(figure)
 
     def missed(self) -> list[str]:

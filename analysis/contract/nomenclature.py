@@ -13,6 +13,7 @@ from typing import Any
 from analysis.contract.quantities import quantities
 from analysis.contract.registry import analyses
 from labdata.common.measures.units import UnitError, find_unit
+from labdata.common.registry import own_distribution
 from labdata.plugin import (
     Analysis,
     AxisSpec,
@@ -229,6 +230,11 @@ def comes_with_labdata(spec: Technique | Reader | Analysis) -> bool:
     return False
 
 
+def is_own(quantity: Quantity) -> bool:
+    """Whether a quantity comes with labdata, not with a package beside it."""
+    return quantities.origin(quantity.key) == own_distribution()
+
+
 def to_markdown() -> str:
     """Everything that comes with labdata as one document."""
     known = [one for one in describe_techniques() if comes_with_labdata(one.technique)]
@@ -252,7 +258,10 @@ def to_markdown() -> str:
     for reader in filter(comes_with_labdata, general.values()):
         lines += _reader_lines(reader)
     lines += ["", "## Quantities"]
-    for family, members in quantities_by_family().items():
+    for family, every in quantities_by_family().items():
+        members = [one for one in every if is_own(one)]
+        if not members:
+            continue
         lines += ["", f"### {family}", "", *_quantity_table(members)]
     return "\n".join(lines) + "\n"
 

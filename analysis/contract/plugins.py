@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
 from analysis.contract.quantities import quantities
 from analysis.contract.registry import analyses
 from labdata.common.measures.units import known_unit
 from labdata.common.registry import Distribution, Registry
+from labdata.common.text.storable import half_characters
 from labdata.plugin import CONTRACT, Plugin
 from labdata.plugin.package import ENTRY_POINTS
 from measurements.registry import readers, techniques
@@ -25,10 +27,11 @@ REGISTRIES: dict[str, Registry] = {
 }
 # What the columns that hold such a key have room for.
 LONGEST_KEYS = {"quantities": 80, "techniques": 40, "readers": 60, "analyses": 60}
+KEY = re.compile(r"[a-z][a-z0-9_]*")
 THIS_CONTRACT = f"This lab has contract {CONTRACT}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Installed:
     """A plug-in that was found: what it adds, or why nothing of it is taken."""
 
@@ -91,7 +94,9 @@ def _take(point: EntryPoint) -> Installed:
         if problems := [*_problems(plugin)]:
             raise ValueError("; ".join(problems))
     # Whatever a foreign module does when it is imported, the lab has to start.
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         logger.exception("plug-in %s of %s is broken", point.name, distribution)
         reason = str(error) or type(error).__name__
         if isinstance(error, ImportError) and (error.name or "").startswith("labdata."):
@@ -132,6 +137,15 @@ def _problems(plugin: Plugin) -> Iterator[str]:
                 yield f"{registry.kind} {key!r} is there already, of {origin}"
     for quantity in plugin.quantities:
         yield from _unknown_units(quantity.key, [quantity.unit])
+    for kind, registry in REGISTRIES.items():
+        for spec in getattr(plugin, kind):
+            if kind != "quantities" and not KEY.fullmatch(spec.key):
+                yield (
+                    f"the key {spec.key!r} of a {registry.kind} is not of small"
+                    " letters, digits and underscores"
+                )
+            if half_characters(_texts_of(spec)):
+                yield f"{spec.key} names itself with half of a character"
     for technique in plugin.techniques:
         parts = (*technique.specs, *technique.conditions)
         yield from _unknown_units(technique.key, [part.unit for part in parts])
@@ -143,11 +157,34 @@ def _problems(plugin: Plugin) -> Iterator[str]:
         yield from _unknown(
             technique.key, "analysis", technique.default_analyses, known["analyses"]
         )
+        for key in technique.default_analyses:
+            own = [one for one in plugin.analyses if one.key == key]
+            for analysis in own or filter(None, [analyses.get(key)]):
+                if not analysis.serves(technique.key):
+                    yield f"{technique.key} names {key}, which does not serve it"
     for reader in plugin.readers:
+        if not isinstance(reader.sample(), bytes):
+            yield f"the sample of {reader.key} is no bytes"
         yield from _unknown(
             reader.key, "technique", reader.techniques, known["techniques"]
         )
+    served = {one.key: one for one in (*techniques, *plugin.techniques)}
     for analysis in plugin.analyses:
+        analysis.parameter_schema()
+        of_its = [served[key] for key in analysis.techniques if key in served]
+        yield from _unknown(
+            analysis.key,
+            "channel",
+            analysis.channels,
+            {channel.name for one in of_its for channel in one.channels},
+            unless=any(one.named_by_file for one in of_its),
+        )
+        yield from _unknown(
+            analysis.key,
+            "condition",
+            analysis.conditions,
+            {condition.key for one in of_its for condition in one.conditions},
+        )
         yield from _unknown(
             analysis.key, "technique", analysis.techniques, known["techniques"]
         )
@@ -157,11 +194,23 @@ def _problems(plugin: Plugin) -> Iterator[str]:
 
 
 def _unknown(
-    owner: str, kind: str, named: Iterable[str], known: set[str]
+    owner: str,
+    kind: str,
+    named: Iterable[str],
+    known: set[str],
+    *,
+    unless: bool = False,
 ) -> Iterator[str]:
     for key in named:
-        if key not in known:
+        if key not in known and not unless:
             yield f"{owner} names the {kind} {key!r}, which there is none of"
+
+
+def _texts_of(spec: object) -> list[str]:
+    """The words a declaration itself holds, as pages and the API show them."""
+    fields = dataclasses.fields(spec)  # type: ignore[arg-type]
+    values = (getattr(spec, field.name) for field in fields)
+    return [value for value in values if isinstance(value, str)]
 
 
 def _unknown_units(owner: str, units: Iterable[str | None]) -> Iterator[str]:

@@ -146,6 +146,8 @@ class Fit:
             raise ValueError(
                 f"the covariance of {count} parameters is {count} × {count}"
             )
+        if any(rows[at][at] < 0 for at in range(count)):
+            raise ValueError("a variance is not negative")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -211,6 +211,11 @@ class Technique:
     def __post_init__(self) -> None:
         if self.together not in ("", "cell", "series"):
             raise ValueError(f"{self.key}: together is cell or series")
+        names = [spec.name for spec in self.specs]
+        keys = [condition.key for condition in self.conditions]
+        for one in (names, keys):
+            if len(set(one)) < len(one):
+                raise ValueError(f"{self.key} declares a name twice: {', '.join(one)}")
         if strange := [*self._unknown_names_of_figure()]:
             raise ValueError(f"{self.key}: its figure names {', '.join(strange)}")
 

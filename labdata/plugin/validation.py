@@ -141,8 +141,32 @@ def _of_layer(
             yield f"{where}: {layer.role} has no channel {name}"
 
 
+LONGEST_LABEL, LONGEST_ROLE = 60, 40
+"""What a lab has room for."""
+
+
 def _of_storage(result: Result) -> Iterator[str]:
     kept = result.to_json()
+    written = json.dumps(kept, ensure_ascii=False)
+    if not written.isascii() and _is_broken(written):
+        yield "it holds half of a character, which no text can keep"
+    if "\\u0000" in written:
+        yield "it holds the sign NUL, which no text can keep"
+    labels = [one.label for one in result.estimates]
+    for label in (*labels, *(one.label for one in result.missing)):
+        if len(label) > LONGEST_LABEL:
+            yield f"the label {label[:30]!r}… is longer than {LONGEST_LABEL}"
+    for role in result.datasets:
+        if len(role) > LONGEST_ROLE:
+            yield f"the role {role[:30]!r}… is longer than {LONGEST_ROLE}"
     again = Result.from_json(json.loads(json.dumps(kept, allow_nan=False)))
     if again.unread or again.to_json() != kept:
         yield "it does not come back as it was stored"
+
+
+def _is_broken(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

@@ -1,5 +1,6 @@
 """Benches and their goals: a missed one fails, and nobody promises nothing."""
 
+import math
 import os
 import re
 import shutil
@@ -154,6 +155,10 @@ def test_of_several_figures_the_worst_counts():
     figures.add("reading", 2.6)
     figures.add("reading", 1)
     assert figures.missed() == ["reading"]
+
+    figures.add("fits", math.nan)
+    figures.add("fits", 90)
+    assert figures.missed() == ["fits", "reading"]
     with pytest.raises(NoSuchGoal):
         figures.add("writing", 1)
 

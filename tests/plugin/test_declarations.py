@@ -129,6 +129,22 @@ def estimated(quantity="pl.peak", label="I", **options):
             drawn(Line("fit", "fit"), under="two"),
             "drawing one stands below two, which is no drawing before it",
         ),
+        (
+            Result(remarks=("x\ud800y",)),
+            "it holds half of a character, which no text can keep",
+        ),
+        (
+            Result(remarks=("x\0y",)),
+            "it holds the sign NUL, which no text can keep",
+        ),
+        (
+            estimated(label="I" * 61),
+            f"the label {'I' * 30!r}… is longer than 60",
+        ),
+        (
+            Result(datasets={"r" * 41: CURVE}),
+            f"the role {'r' * 30!r}… is longer than 40",
+        ),
     ],
 )
 def test_a_result_that_is_not_what_its_analysis_declares_is_told(result, problem):
@@ -211,6 +227,10 @@ def technique_with(figure):
         ),
         (lambda: Drawing("d", "D", "x", ()), "has no layer"),
         (lambda: Drawing("d", "D", "x", (Data(),), log=("z",)), "has no z"),
+        (
+            lambda: Fit(parameters=(Parameter("a", 1.0),), covariance=((-1.0,),)),
+            "a variance is not negative",
+        ),
         (
             lambda: Fit(parameters=(Parameter("a", 1.0),), covariance=((1.0, 2.0),)),
             "the covariance of 1 parameters is 1 × 1",

@@ -20,6 +20,15 @@ IN_UTF_7 = "+2AA-"
 BOUNDARY = "limit"
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/samples/a%00/", "/api/v1/samples/a%00/", "/api/v1/projects/p/members/a%00/"],
+)
+def test_no_address_holds_a_sign_that_no_database_can(client, ada, address):
+    assert client.get(address).status_code == 404
+    assert client.delete(address).status_code == 404
+
+
 @pytest.fixture
 def ada(client):
     user = make_user("ada")

@@ -67,7 +67,8 @@ def _attempt(kind: JobKind, job: Job) -> None:
         logger.warning("%s goes back to the queue: %s", job, error)
         reason = "Begins again: the database did not answer."
         transitions.give_back(kind, job, died=False, reason=reason)
-    except Exception as error:
+    # Work that asks its process to end is broken work, of which the traceback tells.
+    except (Exception, SystemExit) as error:
         logger.exception("%s broke", job)
         message = (
             f"The program failed while {kind.activity} ({type(error).__name__}). "

@@ -33,6 +33,7 @@ BOUNDS = {
 }
 LONGEST_TEXT = 100
 MAGNITUDES_WITHOUT_EXPONENT = (1e-4, 1e6)
+DIGITS_OF_A_FLOAT = 17
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _TO_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -47,7 +48,8 @@ _SHORTHAND = re.compile(
     rf"(?P<exponent>{_EXPONENT}?)\s*(?P<unit>{_UNIT})?"
 )
 _GROUPED = re.compile(
-    rf"\((?P<sign>[+-]?)(?P<value>{MANTISSA})\s*±\s*(?P<error>{MANTISSA})\)"
+    rf"\((?P<sign>[+-]?)(?P<value>{MANTISSA})(?P<own_exponent>{_EXPONENT}?)"
+    rf"\s*±\s*(?P<error>{MANTISSA})(?P<error_exponent>{_EXPONENT}?)\)"
     rf"(?P<exponent>{_EXPONENT}?)\s*(?P<unit>{_UNIT})?"
 )
 _PLAIN = re.compile(
@@ -119,17 +121,19 @@ def parse_measured(text: str, *, decimal: str | None = None) -> Measured | None:
     else:
         raise NumberError(_refusal(stripped))
     part = match.groupdict()
-    exponent = int((part["exponent"] or "e0")[1:])
-    value = _read_decimal(part["value"], decimal, stripped).scaleb(exponent)
+    exponent, own, of_error = (
+        int((part.get(name) or "e0")[1:])
+        for name in ("exponent", "own_exponent", "error_exponent")
+    )
+    value = _read_decimal(part["value"], decimal, stripped).scaleb(exponent + own)
     uncertainty = None
     if part.get("digits"):
         uncertainty = _last_place(part["digits"], part["value"], decimal, stripped)
         uncertainty = uncertainty.scaleb(exponent)
     elif part.get("error"):
-        own = part.get("error_exponent")
-        uncertainty = _read_decimal(part["error"], decimal, stripped).scaleb(
-            int(own[1:]) if own else exponent if pattern is _GROUPED else 0
-        )
+        around = exponent if pattern is _GROUPED else 0
+        uncertainty = _read_decimal(part["error"], decimal, stripped)
+        uncertainty = uncertainty.scaleb(of_error + around)
     number = float(-value if part["sign"] == "-" else value)
     if not math.isfinite(number):
         raise NumberError(f"{stripped!r} is too large a number")
@@ -205,6 +209,11 @@ def _written(number: Decimal, error: Decimal | None, significant: int) -> str:
         # Rounding 0.0996 up to 0.100 moves the second digit.
         place = error.adjusted() - 1
         error = _rounded(error, place)
+        if scaled and place < scaled.adjusted() - DIGITS_OF_A_FLOAT:
+            # Digits that no float has are not made up.
+            known = len(number.as_tuple().digits)
+            error = error.scaleb(exponent)
+            return f"{_written(number, None, known)} ± {_written(error, None, 2)}"
         body = f"{_rounded(scaled, place):f} ± {error:f}"
     if not exponent:
         return body

@@ -66,6 +66,9 @@ class WholeTextOnly:
         self.get_response = get_response
 
     def __call__(self, request):
+        if "\0" in request.path_info:
+            # PostgreSQL is asked for no text that it cannot hold.
+            return not_found(request)
         if request.encoding is None:
             return self.get_response(request)
         parts = [request.GET]

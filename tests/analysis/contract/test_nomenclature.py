@@ -5,8 +5,11 @@ from django.conf import settings
 from django.core.management import call_command
 
 from analysis.contract import nomenclature
+from analysis.contract.quantities import quantities
 from analysis.contract.registry import analyses
+from labdata.common.registry import Distribution
 from labdata.common.text.title import split_title
+from labdata.plugin import Quantity
 from labdata.running.management.commands import nomenclature as command
 from measurements.registry import readers, techniques
 from measurements.text.columns import known_titles, plain
@@ -17,6 +20,16 @@ def test_the_document_is_as_the_registries_are():
 
     # `manage.py nomenclature` writes it anew.
     assert written == nomenclature.to_markdown()
+
+
+def test_what_a_package_beside_labdata_adds_is_not_in_the_document():
+    before = nomenclature.to_markdown()
+    quantities.add(Quantity("toy.size", "nm", "Toy size"), Distribution("toy", "1"))
+
+    try:
+        assert nomenclature.to_markdown() == before
+    finally:
+        del quantities._specs["toy.size"], quantities._origins["toy.size"]
 
 
 def test_the_command_writes_the_document(tmp_path, monkeypatch):

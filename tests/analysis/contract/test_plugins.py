@@ -65,7 +65,14 @@ def plugin(parts="", contract=CONTRACT, more=""):
     return f"{head}{more}\nPLUGIN = Plugin(contract={contract}, {parts})\n"
 
 
-def technique(unit="nm", example="TOY", figure="Figure('length', 'height')"):
+def technique(
+    unit="nm",
+    example="TOY",
+    figure="Figure('length', 'height')",
+    key="toy",
+    label="Toy",
+    default="()",
+):
     more = f"""
 from labdata.plugin import Axis, AxisSpec, Channel, ChannelSpec, Dataset, Figure
 from labdata.plugin import Technique
@@ -74,8 +81,9 @@ TOY = Dataset(
     channels=(Channel("height", "nm", "Height", [3.0, 4.0]),),
 )
 toy = Technique(
-    "toy", "Toy", (AxisSpec("length", {unit!r}, "Length"),),
+    {key!r}, "{label}", (AxisSpec("length", {unit!r}, "Length"),),
     (ChannelSpec("height", "nm", "Height"),), {figure}, lambda: {example},
+    default_analyses={default},
 )
 """
     return plugin("techniques=(toy,)", more=more)
@@ -112,6 +120,42 @@ def test_what_it_adds_is_registered_with_the_package_it_came_from(package):
         ),
         (technique(unit="cubits"), "toy has the unit 'cubits', which is not known"),
         (technique(example="2 / 0"), "division by zero"),
+        (technique(key="B 9/x"), "the key 'B 9/x' of a technique is not of small"),
+        (technique(label="T\\ud800y"), "toy names itself with half of a character"),
+        (technique(default="('jv_metrics',)"), "jv_metrics, which does not serve it"),
+        (
+            plugin(
+                "analyses=(toy_size,)",
+                more=ANALYSIS.format(
+                    techniques=["pl"],
+                    outputs=["pl.fwhm"],
+                ).replace(
+                    "class Parameters:\n    pass", "class Parameters:\n    a: dict"
+                ),
+            ),
+            "no JSON schema for a parameter of type",
+        ),
+        (
+            plugin(
+                "analyses=(toy_size,)",
+                more=ANALYSIS.format(
+                    techniques=["pl"],
+                    outputs=["pl.fwhm"],
+                ).replace("version=1", "version=1, channels=['counts', 'height']"),
+            ),
+            "toy_size names the channel 'height', which there is none of",
+        ),
+        (
+            plugin(
+                "analyses=(toy_size,)",
+                more=ANALYSIS.format(
+                    techniques=["pl"],
+                    outputs=["pl.fwhm"],
+                ).replace("version=1", "version=1, conditions=['moon']"),
+            ),
+            "toy_size names the condition 'moon', which there is none of",
+        ),
+        ("raise GeneratorExit\n", "GeneratorExit"),
         (
             technique(unit="mm"),
             "the example of toy is none: axis length is in nm, needs mm",

@@ -100,6 +100,14 @@ def test_a_bug_is_errored_with_its_traceback_and_without_blaming_the_data():
     assert errand.notes == ["closed: errored"]
 
 
+def test_work_that_asks_its_process_to_end_is_a_bug_too():
+    errand = run("leave")
+
+    assert errand.state == "errored"
+    assert "SystemExit" in errand.message
+    assert "no licence" in errand.traceback
+
+
 def test_a_result_that_cannot_be_written_leaves_nothing_of_itself():
     errand = run("break_in_finish")
 

@@ -138,6 +138,28 @@ def test_unit_and_bound_are_printed_beside_the_number():
     assert format_measured(1.01e-5, unit="cm²/V/s") == "1.01×10⁻⁵ cm²/V/s"
 
 
+@pytest.mark.parametrize(
+    ("value", "uncertainty", "text"),
+    [
+        (1.0, 1e-30, "(1 ± 1×10⁻³⁰) nm"),
+        (1e300, 1e-300, "(1×10³⁰⁰ ± 1×10⁻³⁰⁰) nm"),
+        (-1.25e-9, 3e-60, "(-1.25×10⁻⁹ ± 3×10⁻⁶⁰) nm"),
+        (123456.7, 1e-20, "(123456.7 ± 1×10⁻²⁰) nm"),
+    ],
+)
+def test_digits_that_no_float_has_are_not_made_up(value, uncertainty, text):
+    assert format_measured(value, uncertainty, unit="nm") == text
+    assert parse_measured(text) == Measured(value, uncertainty, "=", "nm")
+
+
+@given(
+    value=st.floats(allow_nan=False, allow_infinity=False),
+    uncertainty=st.floats(1e-300, 1e300),
+)
+def test_any_number_can_be_shown_with_any_uncertainty(value, uncertainty):
+    assert "±" in format_measured(value, uncertainty)
+
+
 @given(
     value=st.floats(-1e12, 1e12, allow_nan=False),
     uncertainty=st.floats(1e-9, 1e9),

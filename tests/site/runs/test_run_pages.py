@@ -4,6 +4,8 @@ import pytest
 
 from analysis.models import AnalysisRun, Decision
 from labdata.common.jobs.runner import execute_queued
+from labdata.plugin import Figure
+from labdata.site.kit.results.curve_figures import drawings_of_data
 
 ONE_PEAK = {
     "parameter_peaks": "1",
@@ -296,3 +298,11 @@ def _ask_again(client, run):
         ONE_PEAK,
     )
     return AnalysisRun.objects.order_by("-pk").first()
+
+
+def test_the_scale_of_colours_is_the_figures_and_no_axis_of_a_drawing():
+    figure = Figure("x", "y", "image", value="height", log=("x", "value"))
+
+    (drawing,) = drawings_of_data(figure)
+
+    assert drawing.log == ("x",)

@@ -119,7 +119,11 @@ def drawings_of_data(figure):
     """The one drawing of data of which nothing was made yet."""
     if figure.kind == "table":
         return ()
-    alike = {"log": figure.log, "reversed": figure.reversed}
+    # How the colours run is the figure's, which draws the data itself.
+    alike = {
+        name: tuple(one for one in getattr(figure, name) if one != "value")
+        for name in ("log", "reversed")
+    }
     return (Drawing("data", "Data", figure.x, (Data(),), **alike),)
 
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import signal
+import sys
 import time
 
 from django.db import OperationalError
@@ -72,6 +73,10 @@ def bug(errand, control):
     raise KeyError("no such channel")
 
 
+def leave(errand, control):
+    sys.exit("no licence")
+
+
 def die(errand, control):
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -101,6 +106,7 @@ ACTIONS = {
         allocate,
         bad_data,
         bug,
+        leave,
         die,
         die_once,
         database_away,
