@@ -115,6 +115,16 @@ def test_fits_are_judged_one_after_the_other_by_keys(fitter, lab, fits):
     assert "every fit has its verdict" in fitter.inner_text("main")
 
 
+def test_the_line_below_a_figure_says_how_it_is_used(fitter, fits):
+    fitter.goto(fits["F-1"])
+    fitter.wait_for_selector(".area.residuals canvas")
+
+    told = fitter.locator(".run-figure .readout").first.text_content()
+
+    assert told.startswith("Drag to zoom")
+    assert told.endswith("Below: residual.")
+
+
 def test_a_figure_is_zoomed_and_read_by_keys(fitter, fits):
     fitter.goto(fits["F-2"])
     fitter.wait_for_selector(".area.residuals canvas")

@@ -212,7 +212,9 @@ export function drawPanels(box, panels) {
   lower.forEach((one, index) => {
     one.hidden = !below[index];
     if (!below[index]) return;
+    // They share one line of words, so they leave the same hint in it.
     below[index].readout = top.readout;
+    below[index].hint = top.hint;
     plots.push(drawFigure(one, below[index]));
   });
   return { panels: shown, specs, plots };

@@ -105,6 +105,19 @@ class CellResults:
         return getattr(self, which).get(quantity)
 
     @property
+    def origin(self):
+        """Where all its numbers come from; empty where they differ in that."""
+        told = [*self.best.values(), *self.latest.values(), *self.stability.values()]
+        told += [self.hysteresis] if self.hysteresis else []
+        origins = {one.origin for one in told}
+        return origins.pop() if len(origins) == 1 else ""
+
+    @property
+    def has_origins(self):
+        """Whether each number says for itself where it comes from."""
+        return not self.origin
+
+    @property
     def flags(self):
         told = [*self.best.values(), *self.latest.values(), *self.stability.values()]
         told += [self.hysteresis] if self.hysteresis else []

@@ -43,7 +43,7 @@ def shown_value(value, unit="", *, missing="not known", mark=True, flags=False):
         return format_html('<span class="quantity" title="{}">{}</span>', missing, DASH)
     told = flags_of(value) if getattr(value, "flags", None) else []
     origin = getattr(value, "origin", "")
-    is_marked = mark and origin not in ("", Origin.COMPUTED)
+    own = common_origin(origin) if mark else ""
     names = ["quantity"]
     if told and not flags:
         names.append("is-flagged")
@@ -52,7 +52,7 @@ def shown_value(value, unit="", *, missing="not known", mark=True, flags=False):
     words = "" if flags else ", ".join(flag.word for flag in told)
     return format_html(
         '{}<span class="{}"{}>{}</span>{}',
-        origin_mark(origin) if is_marked else "",
+        own,
         " ".join(names),
         format_html(' title="{}"', words) if words else "",
         _text_of(value, unit),
@@ -73,6 +73,12 @@ def _text_of(value, unit):
 def about(number, unit=""):
     """A number of which no more than three digits mean anything, with its unit."""
     return f"{format_measured(number, significant=3)} {unit_symbol(unit)}".strip()
+
+
+@register.simple_tag
+def common_origin(origin):
+    """Mark a row whose numbers were not computed; each of them need not be, then."""
+    return "" if origin in ("", Origin.COMPUTED) else origin_mark(origin)
 
 
 @register.simple_tag
