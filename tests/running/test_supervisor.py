@@ -346,9 +346,8 @@ def test_a_child_that_cannot_live_ends_the_lab_with_its_reason(tmp_path):
 def terminal():
     """The two ends of a terminal: what a person holds, and what a program sees."""
     held, seen = os.openpty()
-    ends = {"held": held, "seen": seen}
-    yield ends
-    for end in ends.values():
+    yield {"held": held, "seen": seen, "unread": ""}
+    for end in (held, seen):
         with contextlib.suppress(OSError):
             os.close(end)
 
@@ -369,13 +368,15 @@ def launch_in(terminal, lab, *arguments):
 
 def read_until(terminal, words, within=60.0):
     """Give what the terminal showed, up to and with the words."""
-    shown, deadline = "", time.monotonic() + within
+    # What came with the last words, all at once, is not lost.
+    shown, deadline = terminal["unread"], time.monotonic() + within
     while words not in shown:
         ready, _, _ = select.select([terminal["held"]], [], [], 1.0)
         if ready:
             shown += os.read(terminal["held"], 4096).decode()
         assert time.monotonic() < deadline, f"no {words!r} in {shown!r}"
-    return shown
+    before, found, terminal["unread"] = shown.partition(words)
+    return before + found
 
 
 def test_closing_the_terminal_stops_everything(own_lab, terminal):
