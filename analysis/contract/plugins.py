@@ -13,7 +13,14 @@ from analysis.contract.registry import analyses
 from labdata.common.measures.units import known_unit
 from labdata.common.registry import Distribution, Registry
 from labdata.common.text.storable import half_characters
-from labdata.plugin import CONTRACT, Plugin
+from labdata.plugin import (
+    CONTRACT,
+    Analysis,
+    Plugin,
+    Quantity,
+    Reader,
+    Technique,
+)
 from labdata.plugin.package import ENTRY_POINTS
 from measurements.registry import readers, techniques
 
@@ -157,11 +164,10 @@ def _problems(plugin: Plugin) -> Iterator[str]:
         yield from _unknown(
             technique.key, "analysis", technique.default_analyses, known["analyses"]
         )
-        for key in technique.default_analyses:
-            own = [one for one in plugin.analyses if one.key == key]
-            for analysis in own or filter(None, [analyses.get(key)]):
-                if not analysis.serves(technique.key):
-                    yield f"{technique.key} names {key}, which does not serve it"
+        for analysis in (*analyses, *plugin.analyses):
+            is_default = analysis.key in technique.default_analyses
+            if is_default and not analysis.serves(technique.key):
+                yield f"{technique.key} names {analysis.key}, which does not serve it"
     for reader in plugin.readers:
         if not isinstance(reader.sample(), bytes):
             yield f"the sample of {reader.key} is no bytes"
@@ -172,13 +178,9 @@ def _problems(plugin: Plugin) -> Iterator[str]:
     for analysis in plugin.analyses:
         analysis.parameter_schema()
         of_its = [served[key] for key in analysis.techniques if key in served]
-        yield from _unknown(
-            analysis.key,
-            "channel",
-            analysis.channels,
-            {channel.name for one in of_its for channel in one.channels},
-            unless=any(one.named_by_file for one in of_its),
-        )
+        if not any(one.named_by_file for one in of_its):
+            channels = {channel.name for one in of_its for channel in one.channels}
+            yield from _unknown(analysis.key, "channel", analysis.channels, channels)
         yield from _unknown(
             analysis.key,
             "condition",
@@ -194,22 +196,16 @@ def _problems(plugin: Plugin) -> Iterator[str]:
 
 
 def _unknown(
-    owner: str,
-    kind: str,
-    named: Iterable[str],
-    known: set[str],
-    *,
-    unless: bool = False,
+    owner: str, kind: str, named: Iterable[str], known: set[str]
 ) -> Iterator[str]:
     for key in named:
-        if key not in known and not unless:
+        if key not in known:
             yield f"{owner} names the {kind} {key!r}, which there is none of"
 
 
-def _texts_of(spec: object) -> list[str]:
+def _texts_of(spec: Quantity | Technique | Reader | Analysis) -> list[str]:
     """The words a declaration itself holds, as pages and the API show them."""
-    fields = dataclasses.fields(spec)  # type: ignore[arg-type]
-    values = (getattr(spec, field.name) for field in fields)
+    values = (getattr(spec, field.name) for field in dataclasses.fields(spec))
     return [value for value in values if isinstance(value, str)]
 
 
